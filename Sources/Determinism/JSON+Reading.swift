@@ -121,7 +121,9 @@ extension JSON {
           continue
         }
         try expect("}", "',' or '}'")
-        if object.count == 1, let hex = object["f64"]?.string, let bits = Hexadecimal.pattern(of: hex) {
+        if object.count == 1, let hex = object["f64"]?.string,
+          let bits = Hexadecimal.pattern(of: hex)
+        {
           return .double(Bits(Double(bitPattern: bits)))
         }
         return .object(object)
@@ -158,7 +160,9 @@ extension JSON {
 
     mutating func digits() throws(JSONError) {
       let start = position
-      while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+      while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+        position += 1
+      }
       guard position > start else { throw error("expected a digit") }
     }
 

@@ -30,7 +30,9 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
   package mutating func next() -> UInt64 {
     if buffered == 0 {
       let out = Self.philox(
-        (UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), lane.0, lane.1),
+        (
+          UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), lane.0, lane.1
+        ),
         key)
       block += 1
       buffer = (UInt64(out.1) << 32 | UInt64(out.0), UInt64(out.3) << 32 | UInt64(out.2))

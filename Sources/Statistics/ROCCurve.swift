@@ -13,7 +13,8 @@ package struct ROCCurve: Equatable, Sendable {
   package let negatives: Int
 
   package init(
-    thresholds: [Double], truePositives: [Int], falsePositives: [Int], positives: Int, negatives: Int
+    thresholds: [Double], truePositives: [Int], falsePositives: [Int], positives: Int,
+    negatives: Int
   ) {
     self.thresholds = thresholds
     self.truePositives = truePositives
