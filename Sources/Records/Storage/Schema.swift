@@ -27,7 +27,7 @@ enum Schema {
   }
 
   private static func json(_ column: String) -> String {
-    "\(column) TEXT NOT NULL CHECK (json_valid(\(column)))"
+    "\(column) TEXT NOT NULL CHECK (length(\(column)) > 0)"
   }
 
   private static func packed(_ column: String) -> String {
