@@ -3,8 +3,8 @@
 /// Built from operations that IEEE 754 rounds correctly everywhere (+ − × ÷ √), with the argument
 /// reductions and minimax polynomials of fdlibm (Sun Microsystems, 1993); error below one ulp.
 package enum Elementary {
-  private static let ln2High = 6.93147180369123816490e-01
-  private static let ln2Low = 1.90821492927058770002e-10
+  static let ln2High = 6.93147180369123816490e-01
+  static let ln2Low = 1.90821492927058770002e-10
 
   /// Natural logarithm. NaN below zero, −∞ at zero.
   package static func log(_ x: Double) -> Double {
