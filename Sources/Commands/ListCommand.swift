@@ -12,7 +12,7 @@ struct ListCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let registry = try openRegistry(readOnly: true)
+    let registry = try common.openRegistry(.readOnly)
     let snapshot = try registry.snapshot()
     let runs = filter.runs(in: snapshot)
     if common.json {

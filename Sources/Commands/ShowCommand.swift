@@ -17,7 +17,7 @@ struct ShowCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try openRegistry(readOnly: true).snapshot()
+    let snapshot = try common.openRegistry(.readOnly).snapshot()
     let run = try snapshot.run(named: name)
     if common.json {
       try terminal.say(document(of: run, in: snapshot))

@@ -5,6 +5,11 @@ import Glibc
 enum Version {
   static let text = "0.1.0"
 
+  /// What a freeze writes down: the version and the binary itself.
+  static var code: String {
+    "dormouse \(text)" + (binaryDigest.map { " (binary \($0.short))" } ?? "")
+  }
+
   /// SHA-256 of the running program: tells a rerun whether the same binary made the record. Nil where
   /// /proc is missing.
   static let binaryDigest: Digest? = {
