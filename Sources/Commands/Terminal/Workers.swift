@@ -1,47 +1,15 @@
+import Execution
 import Glibc
 
-/// More processes of this very program, working on the same registry.
+/// Another process of this very program, working on the same registry.
 ///
-/// They cooperate through the registry's locks alone: each claims a step, finds it done or does it.
-final class Workers {
-  private var children: [pid_t] = []
+/// The processes cooperate through the registry's locks alone: each claims a step, finds it done or does it.
+struct WorkerProcess: Worker {
+  private let process: pid_t
 
-  /// Starts `count` processes with these arguments. Their standard output goes to standard error, so that
-  /// the answer on standard output stays the parent's.
-  init(_ count: Int, arguments: [String]) throws {
-    for _ in 0..<count {
-      do {
-        children.append(try Workers.spawn(arguments))
-      } catch {
-        stop(SIGTERM)
-        _ = wait()
-        throw error
-      }
-    }
-  }
-
-  /// Passes a signal on to every child.
-  func stop(_ signal: Int32) {
-    for child in children { kill(child, signal) }
-  }
-
-  /// Waits for all; the worst exit status of any, 128 + n for one that signal n ended.
-  func wait() -> Int32 {
-    var worst: Int32 = 0
-    for child in children {
-      var status: Int32 = 0
-      while waitpid(child, &status, 0) < 0 {
-        guard errno == EINTR else { break }
-        if let signal = Signals.pending { stop(signal) }
-      }
-      let ended = status & 0x7F
-      worst = max(worst, ended == 0 ? (status >> 8) & 0xFF : 128 + ended)
-    }
-    children = []
-    return worst
-  }
-
-  private static func spawn(_ arguments: [String]) throws -> pid_t {
+  /// Starts this program with other arguments. Its standard output goes to standard error, so that the
+  /// answer on standard output stays the parent's.
+  init(arguments: [String]) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -56,6 +24,18 @@ final class Workers {
         .couldNotFinish, "cannot start a worker process: \(String(cString: strerror(failed)))",
         hint: "try --jobs 1")
     }
-    return child
+    process = child
+  }
+
+  /// Waits for its end and passes a pending signal on; its exit status, 128 + n if signal n ended it.
+  func wait() -> Int32 {
+    var status: Int32 = 0
+    if let signal = Signals.pending { kill(process, signal) }
+    while waitpid(process, &status, 0) < 0 {
+      guard errno == EINTR else { return ExitStatus.couldNotFinish.rawValue }
+      if let signal = Signals.pending { kill(process, signal) }
+    }
+    let signal = status & 0x7F
+    return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
   }
 }
