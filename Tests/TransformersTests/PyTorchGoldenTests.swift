@@ -35,13 +35,18 @@ struct `The decoder agrees with PyTorch` {
       #expect(abs(report.loss - golden.losses[step]) < 2e-5, "step \(step)")
       #expect(abs(report.gradientNorm - golden.norms[step]) < 2e-4, "step \(step)")
     }
-    // Adam divides by the root of tiny second moments, which magnifies rounding where a gradient is ~ 0.
     for tensor in model.configuration.tensors {
-      let error = relativeError(
-        Array(trainer.model.parameters[tensor.range]), Array(expected.parameters[tensor.range]))
-      #expect(error < 1e-3, "\(tensor.name)")
+      var (ours, theirs) = (trainer.model.parameters[tensor.range], expected.parameters[tensor.range])
+      if tensor.name.hasSuffix("c_attn.bias") {
+        // A key's bias shifts all scores of a query alike: its gradient is 0 but for rounding, and Adam
+        // turns the sign of rounding into whole steps. Neither side means anything by it.
+        let width = model.configuration.dModel
+        (ours, theirs) = (
+          ours.prefix(width) + ours.suffix(width), theirs.prefix(width) + theirs.suffix(width)
+        )
+      }
+      #expect(relativeError(Array(ours), Array(theirs)) < 1e-4, "\(tensor.name)")
     }
-    #expect(relativeError(trainer.model.parameters, expected.parameters) < 1e-4)
     #expect(trainer.stepsTaken == 10)
   }
 }
