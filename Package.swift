@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(name: "RenderingTests", dependencies: ["Rendering"]),
     .testTarget(
       name: "TransformersTests",
-      dependencies: ["Transformers", "TensorCore", "Determinism"]),
+      dependencies: ["Transformers", "TensorCore", "Determinism"],
+      exclude: ["Golden"]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Statistics", "Determinism"]),
     .testTarget(
       name: "ProbingTests",
