@@ -1,12 +1,23 @@
 import Determinism
 import Glibc
 
-/// Values made by `Tests/Golden/make/statistics.py`.
+/// Values made by `Tests/Golden/make/statistics.py`, and the coverage table.
 enum Golden {
-  static func document(_ name: String, of testFile: String = #filePath) throws -> JSON {
+  private static func path(_ name: String, _ testFile: String = #filePath) -> String {
     let folder = testFile.utf8.lastIndex(of: UInt8(ascii: "/")).map { testFile[..<$0] } ?? "."
-    let path = "\(folder)/Golden/\(name).json"
-    guard let file = fopen(path, "rb") else { throw GoldenError(path: path) }
+    return "\(folder)/Golden/\(name)"
+  }
+
+  static func document(_ name: String) throws -> JSON {
+    try JSON(parsing: try bytes("\(name).json"))
+  }
+
+  static func text(_ name: String) throws -> String {
+    String(decoding: try bytes(name), as: UTF8.self)
+  }
+
+  private static func bytes(_ name: String) throws -> [UInt8] {
+    guard let file = fopen(path(name), "rb") else { throw GoldenError(path: path(name)) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
@@ -15,7 +26,13 @@ enum Golden {
       if count == 0 { break }
       bytes.append(contentsOf: piece[..<count])
     }
-    return try JSON(parsing: bytes)
+    return bytes
+  }
+
+  static func write(_ text: String, _ name: String) throws {
+    guard let file = fopen(path(name), "wb") else { throw GoldenError(path: path(name)) }
+    let written = fputs(text, file)
+    guard fclose(file) == 0, written >= 0 else { throw GoldenError(path: path(name)) }
   }
 }
 
