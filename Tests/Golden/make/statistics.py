@@ -193,6 +193,15 @@ def detectable():
     return [{"n": n, "power": bits(power), "effect": bits(effect(n, power))} for n in (3, 5, 8, 10, 20) for power in (0.8, 0.9)]
 
 
+def trends():
+    out = []
+    for rows, columns, digits in [(5, 3, 6), (8, 3, 6), (4, 4, 6), (6, 5, 6)]:
+        table = np.round(random.normal(0, 1, (rows, columns)) + 0.5 * np.arange(columns), digits)
+        test = stats.page_trend_test(table, method="exact")
+        out.append({"rows": [row(r) for r in table], "statistic": bits(test.statistic), "p": bits(test.pvalue)})
+    return out
+
+
 def write(path, document):
     with open(path, "w", encoding="utf-8") as file:
         json.dump(document, file, indent=1, sort_keys=True)
@@ -202,5 +211,5 @@ def write(path, document):
 write("Tests/DeterminismTests/Golden/elementary.json", elementary())
 write("Tests/StatisticsTests/Golden/statistics.json", {
     "roc": roc_cases(), "distributions": distributions(), "proportions": proportions(), "paired": paired(),
-    "multiplicity": multiplicity(), "samples": samples(), "detectable": detectable(),
+    "multiplicity": multiplicity(), "samples": samples(), "detectable": detectable(), "trends": trends(),
 })
