@@ -16,7 +16,8 @@ extension Plan {
     var seen: Set<Digest> = []
     func follow(_ key: Digest) throws(ExecutionError) {
       guard seen.insert(key).inserted else { return }
-      guard let record = stages[key] else { throw .missingStage(key) }
+      // A record under another's key is as good as none.
+      guard let record = stages[key], record.key == key else { throw .missingStage(key) }
       for port in record.step.inputs.keys.sorted() { try follow(record.step.inputs[port]!) }
       steps.append(record.step)
     }
