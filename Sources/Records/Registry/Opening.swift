@@ -77,7 +77,12 @@ struct Opening {
           try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
           for migration in migrations { try Migrator.apply(migration, db) }
           let random = (0..<4).flatMap { _ in UInt64.random(in: .min ... .max).bigEndianBytes }
-          try db.insert(into: "registry", ["id": .integer(1), "origin": .blob(random)])
+          try db.insert(
+            into: "registry",
+            [
+              "id": .integer(1), "origin": .blob(random),
+              "origin_sha256": .digest(Digest(of: random)),
+            ])
           return .commit
         }
       }

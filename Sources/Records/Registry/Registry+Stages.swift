@@ -20,8 +20,8 @@ extension Registry {
     else { return nil }
     guard
       case .stage(let stage) = try RecordTable.verified(
-        try row.digest(0), .stage, db, file: file)
-    else { return nil }
+        try row.digest(0), .stage, db, file: file), stage.key == key
+    else { throw RegistryError.damaged(path: file, what: "stage \(key.hex) has another's record") }
     return stage
   }
 

@@ -45,9 +45,9 @@ package final class Registry: RegistryInterface {
     objects = ObjectStore(folder: "\(path)/objects")
     origin = try translating(opening.database) {
       try queue.read { db in
-        guard let row = try db.row("SELECT origin FROM registry") else {
-          throw ColumnDamage(column: "registry.origin", wanted: "one row")
-        }
+        guard let row = try db.row("SELECT origin, origin_sha256 FROM registry"),
+          try Digest(of: row.bytes(0)) == row.digest(1)
+        else { throw ColumnDamage(column: "registry.origin", wanted: "what was drawn at first") }
         return try row.digest(0)
       }
     }

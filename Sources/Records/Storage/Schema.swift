@@ -47,7 +47,8 @@ enum Schema {
     """
     CREATE TABLE registry (
       id INTEGER PRIMARY KEY CHECK (id = 1),
-      \(digest("origin"))
+      \(digest("origin")),
+      \(digest("origin_sha256"))
     ) STRICT
     """,
     // Names of values, interned.
