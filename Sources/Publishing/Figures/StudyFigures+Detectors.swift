@@ -35,12 +35,12 @@ extension StudyFigures {
         }
         lines.append((detector, points))
         if !present.contains(detector) { present.append(detector) }
-        for point in zip(grid, points) {
+        for drawn in points {
           data.append(
             [
-              .text(Words.point(study.points.count > 1 ? self.pointOf(runs) : JSON.Object())),
-              .text(detector), .number(point.0), .number(point.1.y), .integer(curves.count),
-            ], shown: [0.0, 0.01, 0.05, 0.1, 0.2, 0.5].contains(point.0))
+              .text(Words.point(point)), .text(detector), .number(drawn.x), .number(drawn.y),
+              .integer(curves.count),
+            ], shown: [0.0, 0.01, 0.05, 0.1, 0.2, 0.5].contains(drawn.x))
         }
       }
       guard !lines.isEmpty else { continue }
@@ -80,8 +80,6 @@ extension StudyFigures {
       panels: panels, legend: present.map { (Words.style(detector: $0), $0) }, data: data,
       how: "stage \(stage) (\(versions("probe"))), curves detector/decision/*/swap as counts.")
   }
-
-  private func pointOf(_ runs: [RunView]) -> JSON.Object { runs.first?.record.run.point ?? JSON.Object() }
 
   /// Where curves may be recorded: at the primary layer under either name, or without a layer.
   func layers(_ keys: ProbeKeys) -> [String] { ["primary", "all"] + keys.layers.reversed() }
