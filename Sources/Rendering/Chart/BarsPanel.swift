@@ -5,12 +5,18 @@ package struct BarsPanel: Sendable {
     package let lower: Double
     package let upper: Double
     package let seeds: [Double]
+    /// Seeds that the bar and its interval do not count, drawn hollow.
+    package let otherSeeds: [Double]
     package let style: Style
-    package init(value: Double, lower: Double, upper: Double, seeds: [Double], style: Style) {
+    package init(
+      value: Double, lower: Double, upper: Double, seeds: [Double], otherSeeds: [Double] = [],
+      style: Style
+    ) {
       self.value = value
       self.lower = lower
       self.upper = upper
       self.seeds = seeds
+      self.otherSeeds = otherSeeds
       self.style = style
     }
   }
@@ -96,6 +102,16 @@ package struct BarsPanel: Sendable {
           [
             "class": "seed \(colour)", "cx": NumberText.coordinate(middle + spread),
             "cy": NumberText.coordinate(frame.py(y.clamped(seed))), "r": "1.7",
+          ]))
+    }
+    for (index, seed) in bar.otherSeeds.enumerated() where seed.isFinite {
+      let spread = Double((index * 3) % 5 - 2) / 2 * (width * 0.3)
+      canvas.add(
+        .element(
+          "circle",
+          [
+            "class": "other \(colour)", "cx": NumberText.coordinate(middle + spread),
+            "cy": NumberText.coordinate(frame.py(y.clamped(seed))), "r": "1.9",
           ]))
     }
     guard bar.lower.isFinite, bar.upper.isFinite else { return }

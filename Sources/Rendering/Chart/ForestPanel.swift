@@ -8,10 +8,12 @@ package struct ForestPanel: Sendable {
     package let lower: Double
     package let upper: Double
     package let seeds: [Double]
+    /// Seeds that the estimate does not count, drawn hollow.
+    package let otherSeeds: [Double]
     package let style: Style
     package init(
       _ label: String, text: String, value: Double, lower: Double, upper: Double, seeds: [Double],
-      style: Style
+      otherSeeds: [Double] = [], style: Style
     ) {
       self.label = label
       self.text = text
@@ -19,6 +21,7 @@ package struct ForestPanel: Sendable {
       self.lower = lower
       self.upper = upper
       self.seeds = seeds
+      self.otherSeeds = otherSeeds
       self.style = style
     }
   }
@@ -67,6 +70,16 @@ package struct ForestPanel: Sendable {
             "circle",
             [
               "class": "seed \(row.style.colourClass)",
+              "cx": NumberText.coordinate(frame.px(x.clamped(seed))),
+              "cy": NumberText.coordinate(y), "r": "2.2",
+            ]))
+      }
+      for seed in row.otherSeeds where seed.isFinite {
+        canvas.add(
+          .element(
+            "circle",
+            [
+              "class": "other \(row.style.colourClass)",
               "cx": NumberText.coordinate(frame.px(x.clamped(seed))),
               "cy": NumberText.coordinate(y), "r": "2.2",
             ]))
