@@ -122,16 +122,16 @@ package indirect enum JSON: Equatable, Sendable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
-  ExpressibleByNilLiteral
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  // Not ExpressibleByNilLiteral: `object[key] == nil` would then ask whether the value is null.
+
   package init(stringLiteral value: String) { self = .string(Text(value)) }
   package init(integerLiteral value: Int) { self = .integer(Integer(value)) }
   package init(floatLiteral value: Double) { self = .double(Bits(value)) }
   package init(booleanLiteral value: Bool) { self = .bool(value) }
   package init(arrayLiteral elements: JSON...) { self = .array(elements) }
   package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Object(elements)) }
-  package init(nilLiteral: ()) { self = .null }
 
   package init(_ value: String) { self = .string(Text(value)) }
   package init(_ value: some BinaryInteger) { self = .integer(Integer(value)) }
