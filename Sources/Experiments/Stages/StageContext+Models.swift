@@ -6,6 +6,8 @@ import Transformers
 extension StageContext {
   var reader: OptionReader { OptionReader(options) }
 
+  var usesOpenBLAS: Bool { backend == "openblas" }
+
   /// The model of the stage before.
   func inputModel() throws -> Model {
     guard let input = inputs["model"] else {
@@ -15,7 +17,7 @@ extension StageContext {
   }
 
   func languageModel(_ model: Model) -> TransformerModel {
-    TransformerModel(model, backend: engineBackend, threads: threads)
+    TransformerModel(model, backend: usesOpenBLAS ? .openblas : .own, threads: threads)
   }
 }
 

@@ -35,11 +35,11 @@ struct TrainingLoop {
       let (saved, bytes) = try TrainingState.decode(point.bytes)
       state = saved
       trainer = try Trainer(
-        resuming: bytes, optimiser: optimiser, backend: context.engineBackend,
+        resuming: bytes, backend: context.usesOpenBLAS ? .openblas : .own,
         threads: context.threads)
     } else {
       trainer = Trainer(
-        model: model, optimiser: optimiser, backend: context.engineBackend,
+        model: model, optimiser: optimiser, backend: context.usesOpenBLAS ? .openblas : .own,
         threads: context.threads)
     }
     let schedule = Schedule(
