@@ -10,10 +10,11 @@ struct `The elementary kernels` {
     let x = (0..<40_001).map { Float(-87.0 + 174.0 * Double($0) / 40_000) }
     var y = [Float](repeating: .nan, count: x.count)
     Engine(family: family).kernels.pointee.exponential(x.count, x, &y)
-    for (argument, value) in zip(x, y) {
+    let wrong = zip(x, y).first { argument, value in
       let exact = Elementary.exp(Double(argument))
-      #expect(abs(Double(value) - exact) <= 2 * Double(Float(exact).ulp), "e^\(argument)")
+      return !(abs(Double(value) - exact) <= 2 * Double(Float(exact).ulp))
     }
+    #expect(wrong == nil)
   }
 
   @Test(arguments: KernelFamily.supported)
@@ -35,11 +36,13 @@ struct `The elementary kernels` {
     let squares = Engine(family: family).kernels.pointee.reduce(
       count, lanes[0], lanes[1], lanes[2], lanes[3], &out)
     var partial = [Double](repeating: 0, count: 16)
+    var expected: [Float] = []
     for index in 0..<count {
       let sum = (lanes[0][index] + lanes[1][index]) + (lanes[2][index] + lanes[3][index])
-      #expect(out[index].bitPattern == sum.bitPattern)
+      expected.append(sum)
       partial[index % 16] += Double(sum) * Double(sum)
     }
+    #expect(out.map(\.bitPattern) == expected.map(\.bitPattern))
     #expect(squares == partial.reduce(0, +))
   }
 
