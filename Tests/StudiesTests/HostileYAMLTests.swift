@@ -34,7 +34,9 @@ import Testing
     ("organism: !x {onset: delayed}\n", "s.yaml:1:11: error: tags are not read"),
     ("title: a\n---\ntitle: b\n", "s.yaml:2:1: error: a study is one YAML document"),
     ("? [a, b]\n: c\n", "s.yaml:1:3: error: a key is a text"),
-    ("title: a\n\tseeds: 1\n", "s.yaml:2:1: error: found character that cannot start any token"),
+    (
+      "title: a\n\tseeds: 1\n", "s.yaml:2:1: error: found a tab character that violates indentation"
+    ),
     ("title: 'a\n", "s.yaml:2:1: error: found unexpected end of stream"),
     ("title: \u{7}\n", "s.yaml:1:8: error: control characters are not allowed"),
     ("model: {layers: .nan}\n", "s.yaml:1:17: error: '.nan' is not a finite number"),

