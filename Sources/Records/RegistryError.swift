@@ -28,6 +28,8 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   case foreignOrigin(run: Digest, origin: Digest)
   case divergingChain(slug: String, origin: Digest, position: Int)
   case brokenChain(slug: String, origin: Digest, position: Int)
+  /// A record that comes from elsewhere cannot be taken in.
+  case refusedImport(record: Digest, problem: String)
 
   package var description: String {
     hint.map { "\(problem)\nhint: \($0)" } ?? problem
@@ -69,6 +71,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .brokenChain(let slug, let origin, let position):
       "the ledger of '\(slug)' (origin \(origin.short)) is broken at entry \(position): a link is not "
         + "the hash of what comes before"
+    case .refusedImport(let record, let problem): "record \(record.hex): \(problem)"
     }
   }
 
@@ -91,7 +94,9 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .conflictingStage: "rerun the earlier run to see which result stands; do not trust either"
     case .alreadyCompleted: "add --again to perform it once more beside the first"
     case .divergingChain: "the two histories have parted; import into an empty registry to compare"
-    case .missingStage, .missingStudy, .unknown, .illegalTransition, .foreignOrigin: nil
+    case .missingStage, .missingStudy, .unknown, .illegalTransition, .foreignOrigin,
+      .refusedImport:
+      nil
     }
   }
 }

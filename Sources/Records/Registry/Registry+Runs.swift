@@ -46,30 +46,15 @@ extension Registry {
       guard
         try db.row("SELECT 1 FROM study WHERE digest = ?", [.digest(run.studyDigest)]) != nil
       else { throw RegistryError.missingStudy(run: run.id, study: run.studyDigest) }
-      try chainStages(of: run, db)
+      for stage in run.run.stages {
+        guard try chainStage(stage.key, slug: run.slug, db) else {
+          throw RegistryError.missingStage(run: run.id, stage: stage.name, key: stage.key)
+        }
+      }
       try append(.run(run), slug: run.slug, db)
       try db.run("DELETE FROM attempt WHERE run = ?", [.digest(run.id)])
     }
     release(run.id, removing: true)
-  }
-
-  /// Every stage that the run rests on belongs to its study's chain, so that an archive of the study is
-  /// whole even where another study performed the stage.
-  private func chainStages(of run: RunRecord, _ db: Database) throws {
-    var seen: Set<Digest> = []
-    func visit(_ key: Digest, _ name: String) throws {
-      guard seen.insert(key).inserted else { return }
-      guard
-        let row = try db.row(
-          "SELECT id, record FROM stage WHERE key = ? ORDER BY id LIMIT 1", [.digest(key)])
-      else { throw RegistryError.missingStage(run: run.id, stage: name, key: key) }
-      let inputs = try db.rows(
-        "SELECT key, CAST(port AS BLOB) FROM stage_input WHERE stage = ? ORDER BY port",
-        [.integer(try row.integer(0))])
-      for input in inputs { try visit(try input.digest(0), "\(name).\(try input.text(1))") }
-      try LedgerTable.append(.stage, try row.digest(1), origin: origin, slug: run.slug, db)
-    }
-    for stage in run.run.stages { try visit(stage.key, stage.name) }
   }
 
   /// A completed run stays completed, whatever else its processes have to say of it.

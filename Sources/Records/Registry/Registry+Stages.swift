@@ -41,15 +41,47 @@ extension Registry {
             key: step.key, kind: step.kind, recorded: earlier.valuesDigest,
             offered: stage.valuesDigest)
         }
-        try LedgerTable.append(
-          .stage, Digest(of: earlier.document), origin: origin, slug: slug, db)
+        _ = try chainStage(step.key, slug: slug, db)
         return earlier
       }
+      try chainInputs(of: step.inputs, slug: slug, db)
       try append(.stage(stage), slug: slug, db)
       return stage
     }
     removeResumePoint(step.key)
     return recorded
+  }
+
+  /// Every stage that a run or stage rests on belongs to its study's chain, before it, so that an archive
+  /// of the study is whole even where another study performed the stage.
+  /// - Returns: false when there is no result under the key.
+  func chainStage(_ key: Digest, slug: String, _ db: Database) throws -> Bool {
+    guard
+      let row = try db.row(
+        "SELECT id, record FROM stage WHERE key = ? ORDER BY id LIMIT 1", [.digest(key)])
+    else { return false }
+    let record = try row.digest(1)
+    let chain = try LedgerTable.chain(origin: origin, slug: slug, db)
+    let known = try db.row(
+      "SELECT 1 FROM ledger WHERE chain = ? AND record = ?", [.integer(chain), .digest(record)])
+    if known != nil { return true }
+    let inputs = try db.rows(
+      "SELECT CAST(port AS BLOB), key FROM stage_input WHERE stage = ?",
+      [.integer(try row.integer(0))])
+    try chainInputs(
+      of: Dictionary(
+        try inputs.map { (try $0.text(0), try $0.digest(1)) }, uniquingKeysWith: { first, _ in first }),
+      slug: slug, db)
+    try LedgerTable.append(.stage, record, origin: origin, slug: slug, db)
+    return true
+  }
+
+  private func chainInputs(of inputs: [String: Digest], slug: String, _ db: Database) throws {
+    for (port, key) in inputs.sorted(by: { $0.key < $1.key }) {
+      guard try chainStage(key, slug: slug, db) else {
+        throw RegistryError.unknown(kind: "result for the input '\(port)', stage", id: key)
+      }
+    }
   }
 
   package func artifact(_ digest: Digest) throws -> [UInt8] { try objects.read(digest) }

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Files that are there, whole, after a power cut, or not there at all.
-enum DurableFile {
+package enum DurableFile {
   /// Writes through a temporary file in the same folder: write, fsync, rename, fsync of the folder.
   ///
   /// After a failed fsync nothing is tried again: the kernel may have dropped the pages.
   /// - Throws: `RegistryError.storage` or `.notPermitted`; no file is left behind.
-  static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
+  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
     let folder = Path.parent(of: path)
     let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(UInt64.random(in: .min ... .max))"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
@@ -44,10 +44,14 @@ enum DurableFile {
   }
 
   /// The whole of a regular file; links are not followed. nil when there is none.
-  static func read(_ path: String) throws -> [UInt8]? {
+  /// - Throws: `RegistryError`, also for anything that is no regular file or longer than the limit.
+  package static func read(_ path: String, atMost limit: Int = .max) throws -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
+      if errno == ELOOP {
+        throw RegistryError.damaged(path: path, what: "a symbolic link, which is not followed")
+      }
       throw failure(path, "open the file")
     }
     defer { close(descriptor) }
@@ -57,6 +61,9 @@ enum DurableFile {
       throw RegistryError.damaged(path: path, what: "not a regular file")
     }
     let size = Int(status.st_size)
+    guard size <= limit else {
+      throw RegistryError.damaged(path: path, what: "\(size) bytes; at most \(limit) are read")
+    }
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       count = 0
@@ -73,7 +80,7 @@ enum DurableFile {
   }
 
   /// Makes names in a folder durable.
-  static func synchronize(folder: String) throws {
+  package static func synchronize(folder: String) throws {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(folder, "open the folder") }
     defer { close(descriptor) }
@@ -81,7 +88,7 @@ enum DurableFile {
   }
 
   /// Makes a folder with those above it, durably. No error if it is there; an error if a file is.
-  static func makeFolder(_ path: String) throws {
+  package static func makeFolder(_ path: String) throws {
     if Path.kind(of: path) == .folder { return }
     let parent = Path.parent(of: path)
     if Path.kind(of: parent) == .missing { try makeFolder(parent) }
@@ -95,7 +102,7 @@ enum DurableFile {
   }
 
   /// The typed error of the `errno` that a call has just left.
-  static func failure(_ path: String, _ operation: String) -> RegistryError {
+  package static func failure(_ path: String, _ operation: String) -> RegistryError {
     let code = errno
     if code == EACCES || code == EPERM || code == EROFS {
       return .notPermitted(path: path, operation: operation)
@@ -105,10 +112,10 @@ enum DurableFile {
 }
 
 /// Paths as bytes: a slash followed by a combining mark is still a slash.
-enum Path {
-  enum Kind: Equatable { case missing, file, folder, link, other }
+package enum Path {
+  package enum Kind: Equatable { case missing, file, folder, link, other }
 
-  static func parent(of path: String) -> String {
+  package static func parent(of path: String) -> String {
     let bytes = Array(path.utf8)
     let trimmed = bytes.count - (bytes.reversed().firstIndex { $0 != slash } ?? 0)
     guard let last = bytes[..<trimmed].lastIndex(of: slash) else { return "." }
@@ -116,7 +123,7 @@ enum Path {
   }
 
   /// What is there: links at the end of the path are followed for folders only.
-  static func kind(of path: String) -> Kind {
+  package static func kind(of path: String) -> Kind {
     var status = stat()
     guard lstat(path, &status) == 0 else { return .missing }
     switch status.st_mode & S_IFMT {
@@ -129,13 +136,19 @@ enum Path {
     }
   }
 
+  /// A folder itself, not a link to one.
+  package static func isRealFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   static func size(of path: String) -> Int? {
     var status = stat()
     return lstat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
   /// Names in a folder, sorted by bytes, without `.` and `..`; empty when it cannot be read.
-  static func names(in folder: String) -> [String] {
+  package static func names(in folder: String) -> [String] {
     guard let handle = opendir(folder) else { return [] }
     defer { closedir(handle) }
     var names: [String] = []
