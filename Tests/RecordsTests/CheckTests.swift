@@ -41,34 +41,39 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: SQLiteProgram.isInstalled), arguments: [
-    ("scalar", "UPDATE scalar SET bits = x'3FF0000000000000' WHERE rowid_of_first"),
-    ("scalar", "DELETE FROM scalar WHERE rowid_of_first"),
-    ("series", "UPDATE series SET steps = CAST(substr(steps, 1, 192) || x'0000000000000FFF' AS BLOB)"),
-    ("curve", "UPDATE curve SET positives = positives + 1"),
-    ("artifact", "UPDATE artifact SET media_type = media_type || char(0) || 'x'"),
-    ("artifact", "UPDATE artifact SET role = 'remade' WHERE role = 'kept'"),
-    ("name", "UPDATE name SET name = 'accuracy' WHERE name = 'v3'"),
-    ("stage", "UPDATE stage SET circumstances = '{\"seconds\":1.25}' WHERE id = 1"),
-    ("stage", "UPDATE stage SET values_digest = key WHERE id = 1"),
-    ("stage", "UPDATE stage SET options = '{\"steps\": 3}' WHERE id = 1"),
-    ("stage", "UPDATE stage SET seed = '2' WHERE id = 1"),
-    ("stage_input", "UPDATE stage_input SET port = 'data'"),
-    ("run", "UPDATE run SET arm = 'clean' WHERE id = 1"),
-    ("run", "UPDATE run SET plan = study WHERE id = 1"),
-    ("run_stage", "UPDATE run_stage SET position = position + 5 WHERE position = 1"),
-    ("run_stage", "DELETE FROM run_stage WHERE position = 1"),
-    ("study", "UPDATE study SET study = '{}'"),
-    ("freeze", "UPDATE freeze SET runs_before = 7"),
-    ("assessment", "UPDATE assessment SET result = 'supported'"),
-    ("estimate", "UPDATE estimate SET lower = bits WHERE position = 1"),
-    ("estimate", "UPDATE estimate SET position = 3 WHERE position = 1"),
-    ("rerun", "UPDATE rerun SET verdict = 'EXACT', first_divergence = 'null'"),
-    ("ledger", "DELETE FROM ledger WHERE position = 4"),
-    ("ledger", "DELETE FROM ledger WHERE position = 9"),
-    ("ledger", "UPDATE ledger SET link = record WHERE position = 9"),
-    ("chain", "UPDATE chain SET slug = 'other'"),
-  ])
+  @Test(
+    .enabled(if: SQLiteProgram.isInstalled),
+    arguments: [
+      ("scalar", "UPDATE scalar SET bits = x'3FF0000000000000' WHERE rowid_of_first"),
+      ("scalar", "DELETE FROM scalar WHERE rowid_of_first"),
+      (
+        "series",
+        "UPDATE series SET steps = CAST(substr(steps, 1, 192) || x'0000000000000FFF' AS BLOB)"
+      ),
+      ("curve", "UPDATE curve SET positives = positives + 1"),
+      ("artifact", "UPDATE artifact SET media_type = media_type || char(0) || 'x'"),
+      ("artifact", "UPDATE artifact SET role = 'remade' WHERE role = 'kept'"),
+      ("name", "UPDATE name SET name = 'accuracy' WHERE name = 'v3'"),
+      ("stage", "UPDATE stage SET circumstances = '{\"seconds\":1.25}' WHERE id = 1"),
+      ("stage", "UPDATE stage SET values_digest = key WHERE id = 1"),
+      ("stage", "UPDATE stage SET options = '{\"steps\": 3}' WHERE id = 1"),
+      ("stage", "UPDATE stage SET seed = '2' WHERE id = 1"),
+      ("stage_input", "UPDATE stage_input SET port = 'data'"),
+      ("run", "UPDATE run SET arm = 'clean' WHERE id = 1"),
+      ("run", "UPDATE run SET plan = study WHERE id = 1"),
+      ("run_stage", "UPDATE run_stage SET position = position + 5 WHERE position = 1"),
+      ("run_stage", "DELETE FROM run_stage WHERE position = 1"),
+      ("study", "UPDATE study SET study = '{}'"),
+      ("freeze", "UPDATE freeze SET runs_before = 7"),
+      ("assessment", "UPDATE assessment SET result = 'supported'"),
+      ("estimate", "UPDATE estimate SET lower = bits WHERE position = 1"),
+      ("estimate", "UPDATE estimate SET position = 3 WHERE position = 1"),
+      ("rerun", "UPDATE rerun SET verdict = 'EXACT', first_divergence = 'null'"),
+      ("ledger", "DELETE FROM ledger WHERE position = 4"),
+      ("ledger", "DELETE FROM ledger WHERE position = 9"),
+      ("ledger", "UPDATE ledger SET link = record WHERE position = 9"),
+      ("chain", "UPDATE chain SET slug = 'other'"),
+    ])
   func `an edit by hand is found`(table: String, sql: String) throws {
     let (registry, _) = try filled()
     let first = "stage = 1 AND name = (SELECT id FROM name WHERE name = 'v3')"
@@ -151,7 +156,7 @@ import Testing
     return hasher.finish()
   }
 
-  @Test(arguments: 0..<12 as Range<UInt64>)
+  @Test(arguments: 0..<6 as Range<UInt64>)
   func `a damaged byte of the database is found, or changes nothing`(seed: UInt64) throws {
     let (registry, _) = try filled()
     let healthy = try #require(content(folder["r"]))
@@ -160,7 +165,9 @@ import Testing
     mkdir(folder["d"], 0o755)
     var found = 0
     for _ in 0..<12 {
-      let position = stream.below(bytes.count)
+      // Most of a young database is free space; what is not zero is more telling.
+      var position = stream.below(bytes.count)
+      while bytes[position] == 0 { position = stream.below(bytes.count) }
       var damaged = bytes
       damaged[position] ^= 0xFF
       try folder.write("d/registry.sqlite", damaged)
@@ -174,7 +181,7 @@ import Testing
         found += 1
       }
     }
-    #expect(found >= 1)
+    #expect(found >= 6)
   }
 
   private func copyObjects(from: String, to: String) throws {

@@ -53,34 +53,56 @@ import Testing
     return .object(object)
   }
 
-  @Test(arguments: [
-    (["record"], "shell" as JSON, "record: unknown kind of record 'shell'"),
-    (["step", "seed"], -1, "step/seed: expected a seed"),
-    (["step", "kind"], 7, "step/kind: expected a text"),
-    (["step", "inputs"], ["model": "abc"], "step/inputs/model: expected 64 hexadecimal digits"),
-    (["step", "shell"], "rm", "step/shell: unknown member"),
-    (["values", "scalars", "v0"], 1, "values/scalars/v0: expected a double"),
-    (["values", "scalars"], ["é": 1.0, "e\u{301}": 2.0],
-      "values/scalars/é: the same name as another, in other bytes"),
-    (["values", "series", "loss", "steps"], [2, 1], "values/series/loss: 2 steps for 25 values"),
-    (["values", "series", "loss", "values"], "3ff",
-      "values/series/loss/values: expected 16 hexadecimal digits for each double"),
-    (["values", "series", "loss"], ["steps": [2, 1], "values": "00000000000000000000000000000000"],
-      "values/series/loss/steps: steps do not rise"),
-    (["values", "curves", "danger/swap", "tp"], [1, 2, 3, 9],
-      "values/curves/danger/swap/tp: counts do not rise from 0 to 4"),
-    (["values", "curves", "danger/swap", "fp"], [1, 0, 1, 3],
-      "values/curves/danger/swap/fp: counts do not rise from 0 to 3"),
-    (["values", "curves", "danger/swap", "thresholds"], "7ff8000000000000",
-      "values/curves/danger/swap/tp: 4 counts for 1 thresholds"),
-    (["values", "artifacts", "scores", "role"], "loved",
-      "values/artifacts/scores/role: expected 'kept' or 'remade'"),
-    (["values", "artifacts", "scores", "sha256"], "../../etc/passwd",
-      "values/artifacts/scores/sha256: expected 64 hexadecimal digits"),
-    (["values", "artifacts", "scores", "size"], -1,
-      "values/artifacts/scores/size: expected a count"),
-    (["circumstances"], .null, "circumstances: expected an object"),
-  ] as [([String], JSON, String)])
+  @Test(
+    arguments: [
+      (["record"], "shell" as JSON, "record: unknown kind of record 'shell'"),
+      (["step", "seed"], -1, "step/seed: expected a seed"),
+      (["step", "kind"], 7, "step/kind: expected a text"),
+      (["step", "inputs"], ["model": "abc"], "step/inputs/model: expected 64 hexadecimal digits"),
+      (["step", "shell"], "rm", "step/shell: unknown member"),
+      (["values", "scalars", "v0"], 1, "values/scalars/v0: expected a double"),
+      (
+        ["values", "scalars"], ["é": 1.0, "e\u{301}": 2.0],
+        "values/scalars/é: the same name as another, in other bytes"
+      ),
+      (
+        ["values", "series", "loss", "steps"], [2, 1], "values/series/loss: 2 steps for 25 values"
+      ),
+      (
+        ["values", "series", "loss", "values"], "3ff",
+        "values/series/loss/values: expected 16 hexadecimal digits for each double"
+      ),
+      (
+        ["values", "series", "loss"],
+        ["steps": [2, 1], "values": "00000000000000000000000000000000"],
+        "values/series/loss/steps: steps do not rise"
+      ),
+      (
+        ["values", "curves", "danger/swap", "tp"], [1, 2, 3, 9],
+        "values/curves/danger/swap/tp: counts do not rise from 0 to 4"
+      ),
+      (
+        ["values", "curves", "danger/swap", "fp"], [1, 0, 1, 3],
+        "values/curves/danger/swap/fp: counts do not rise from 0 to 3"
+      ),
+      (
+        ["values", "curves", "danger/swap", "thresholds"], "7ff8000000000000",
+        "values/curves/danger/swap/tp: 4 counts for 1 thresholds"
+      ),
+      (
+        ["values", "artifacts", "scores", "role"], "loved",
+        "values/artifacts/scores/role: expected 'kept' or 'remade'"
+      ),
+      (
+        ["values", "artifacts", "scores", "sha256"], "../../etc/passwd",
+        "values/artifacts/scores/sha256: expected 64 hexadecimal digits"
+      ),
+      (
+        ["values", "artifacts", "scores", "size"], -1,
+        "values/artifacts/scores/size: expected a count"
+      ),
+      (["circumstances"], .null, "circumstances: expected an object"),
+    ] as [([String], JSON, String)])
   func `a document that is no record is refused with its place`(
     path: [String], value: JSON, message: String
   ) {

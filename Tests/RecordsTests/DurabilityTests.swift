@@ -69,7 +69,8 @@ import Testing
       // Every other child is killed as it opens the registry, the first of them as it makes it.
       let opened = round % 2 == 1
       let delay = opened ? 50_000 + stream.below(100_000) : 5_000 + stream.below(40_000)
-      await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, delay = delay as Int, opened = opened as Bool] in
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        [path = path as String, delay = delay as Int, opened = opened as Bool] in
         try DurabilityTests.write(to: path, killedAfter: delay, opened: opened)
       }
     }

@@ -127,7 +127,8 @@ enum Fixture {
       try registry.open(run)
       for step in [first, second] {
         _ = try registry.record(
-          stage: step, values: richValues, circumstances: JSON.members(["seconds": 1.5]), slug: slug)
+          stage: step, values: richValues, circumstances: JSON.members(["seconds": 1.5]), slug: slug
+        )
       }
       try registry.complete(run)
       records.append(run)

@@ -44,7 +44,9 @@ import Testing
     let head = try old.head()
     let broken = Migration(
       version: 2,
-      statements: second.statements + ["INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1"])
+      statements: second.statements + [
+        "INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1",
+      ])
     #expect(throws: RegistryError.self) {
       _ = try Registry(
         at: folder["r"], access: .existing, migrations: Schema.migrations + [broken])

@@ -30,7 +30,8 @@ import Testing
     (Array("hello, registry\n".utf8), "not an SQLite database"),
     (Array("SQLite format 3\u{0}".utf8), "not an SQLite database"),
   ])
-  func `a file that is no database is refused and left alone`(bytes: [UInt8], found: String) throws {
+  func `a file that is no database is refused and left alone`(bytes: [UInt8], found: String) throws
+  {
     mkdir(folder["r"], 0o755)
     try folder.write("r/registry.sqlite", bytes)
     for access in [Registry.Access.create, .existing, .readOnly] {
@@ -99,13 +100,17 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: SQLiteProgram.isInstalled), arguments: [
-    ("CREATE TRIGGER evil AFTER INSERT ON scalar BEGIN DELETE FROM attempt; END;",
-      "trigger evil was added"),
-    ("CREATE VIEW extra AS SELECT 1;", "view extra was added"),
-    ("DROP TRIGGER scalar_refuses_update;", "trigger scalar_refuses_update is missing"),
-    ("DROP VIEW roc_point; CREATE VIEW roc_point AS SELECT 1;", "view roc_point was changed"),
-  ])
+  @Test(
+    .enabled(if: SQLiteProgram.isInstalled),
+    arguments: [
+      (
+        "CREATE TRIGGER evil AFTER INSERT ON scalar BEGIN DELETE FROM attempt; END;",
+        "trigger evil was added"
+      ),
+      ("CREATE VIEW extra AS SELECT 1;", "view extra was added"),
+      ("DROP TRIGGER scalar_refuses_update;", "trigger scalar_refuses_update is missing"),
+      ("DROP VIEW roc_point; CREATE VIEW roc_point AS SELECT 1;", "view roc_point was changed"),
+    ])
   func `a changed structure is reported, and nothing is written into it`(
     sql: String, object: String
   ) throws {

@@ -41,7 +41,9 @@ package final class Registry: RegistryInterface {
     self.writeLock = writeLock
     self.path = path
     self.access = access
-    structure = try SchemaFingerprint(migrations: migrations)
+    structure =
+      try migrations.count == Schema.migrations.count
+      ? SchemaFingerprint.current.get() : SchemaFingerprint(migrations: migrations)
     objects = ObjectStore(folder: "\(path)/objects")
     origin = try translating(opening.database) {
       try queue.read { db in
