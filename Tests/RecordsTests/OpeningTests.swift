@@ -146,6 +146,33 @@ import Testing
     #expect(!Path.names(in: folder["r"]).contains { $0.hasPrefix("registry.sqlite.new") })
   }
 
+  @Test(arguments: [false, true])
+  func `a database that was taken away is not written into`(replaced: Bool) throws {
+    let registry = try Registry(at: folder["r"])
+    unlink(registry.database)
+    if replaced {
+      let other = try Registry(at: folder["other"])
+      rename(other.database, registry.database)
+    }
+    #expect(
+      throws: RegistryError.damaged(
+        path: registry.database, what: "removed or replaced while it was open")
+    ) { try registry.record(Fixture.study()) }
+  }
+
+  @Test func `another database's journal does no unseen harm`() throws {
+    let registry = try Registry(at: folder["r"])
+    try Fixture.fill(registry)
+    // A journal header of nonsense, as a copy gone wrong may leave beside the file.
+    var journal: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
+    journal += [UInt8](repeating: 0xFF, count: 4096)
+    try folder.write("r/registry.sqlite-journal", journal)
+    let head = try registry.head()
+    let again = try Registry(at: folder["r"])
+    #expect(try again.head() == head)
+    #expect(try again.check(deep: true) == [])
+  }
+
   @Test func `many open a new registry at once, and it has one origin`() async throws {
     let path = folder["r"]
     let origins = try await withThrowingTaskGroup(of: Digest.self) { group in
