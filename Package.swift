@@ -65,15 +65,18 @@ let package = Package(
       ]),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),
     // Tests, one target beside each
-    .testTarget(name: "DeterminismTests", dependencies: ["Determinism"]),
+    .testTarget(
+      name: "DeterminismTests", dependencies: ["Determinism"], exclude: ["Golden"]),
     .testTarget(
       name: "TensorCoreTests",
       dependencies: ["TensorCore", "CKernels", "COpenBLAS", "Determinism"]),
-    .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Determinism"]),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "Determinism"], exclude: ["Golden"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering"]),
     .testTarget(
       name: "TransformersTests",
-      dependencies: ["Transformers", "TensorCore", "Determinism"]),
+      dependencies: ["Transformers", "TensorCore", "Determinism"],
+      exclude: ["Golden"]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Statistics", "Determinism"]),
     .testTarget(
       name: "ProbingTests",

@@ -80,6 +80,7 @@ package enum Elementary {
 
   /// Sine for |x| up to about 10⁵.
   package static func sin(_ x: Double) -> Double {
+    if x == 0 { return x }
     let (quadrant, y, tail) = reduced(x)
     switch quadrant & 3 {
     case 0: return sineKernel(y, tail)

@@ -11,7 +11,7 @@ extension JSON {
   package static let maximumDepth = 256
 
   /// Reads one document. Refused: duplicate keys, trailing commas, NaN literals, lone surrogates, numbers
-  /// that overflow, anything after the value. `{"f64":"…"}` becomes the double it names.
+  /// that overflow, anything after the value. `{"f64":"…"}` becomes the NaN, infinity or -0.0 it names.
   package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
     var reader = Reader(bytes: Array(bytes))
     reader.skipSpace()
@@ -22,6 +22,23 @@ extension JSON {
   }
 
   package init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
+
+  /// The double that `{"f64":"…"}` stands for: one of those that JSON cannot write. A pattern of any other
+  /// double is an ordinary object, so that one value has one canonical form.
+  private static func pattern(in object: Object) -> Double? {
+    guard object.count == 1, let hex = object["f64"]?.string,
+      let bits = Hexadecimal.pattern(of: hex)
+    else { return nil }
+    let value = Double(bitPattern: bits)
+    return hasPlainForm(value) ? nil : value
+  }
+
+  /// A text from a document as an error shows it: escaped, and cut when it is long.
+  fileprivate static func quoted(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    let shown = String(String.UnicodeScalarView(scalars.prefix(60)))
+    return JSON(scalars.count > 60 ? shown + "…" : shown).canonicalText
+  }
 
   private struct Reader {
     let bytes: [UInt8]
@@ -100,33 +117,33 @@ extension JSON {
     mutating func object(depth: Int) throws(JSONError) -> JSON {
       position += 1
       skipSpace()
-      var object = Object()
+      var members: [Object.Member] = []
+      var starts: [Int] = []
       if next == UInt8(ascii: "}") {
         position += 1
-        return .object(object)
+        return .object(Object())
       }
       while true {
         skipSpace()
-        let start = position
         guard next == UInt8(ascii: "\"") else { throw error("expected a key in quotes") }
-        let key = try text()
-        guard object[key] == nil else { throw error("duplicate key '\(key)'", at: start) }
+        starts.append(position)
+        let key = Text(try text())
         skipSpace()
         try expect(":", "':'")
         skipSpace()
-        object[key] = try value(depth: depth + 1)
+        members.append(Object.Member(key: key, value: try value(depth: depth + 1)))
         skipSpace()
         if next == UInt8(ascii: ",") {
           position += 1
           continue
         }
         try expect("}", "',' or '}'")
-        if object.count == 1, let hex = object["f64"]?.string,
-          let bits = Hexadecimal.pattern(of: hex)
-        {
-          return .double(Bits(Double(bitPattern: bits)))
+        let (object, repeated) = Object.sorting(members)
+        if let repeated {
+          let name = JSON.quoted(members[repeated].key.value)
+          throw error("duplicate key \(name)", at: starts[repeated])
         }
-        return .object(object)
+        return JSON.pattern(in: object).map { .double(Bits($0)) } ?? .object(object)
       }
     }
 
@@ -153,7 +170,7 @@ extension JSON {
       let text = String(decoding: bytes[start..<position], as: UTF8.self)
       if isInteger, text != "-0" { return .integer(Integer(unchecked: text)) }
       guard let value = Double(text), value.isFinite else {
-        throw error("\(text) does not fit a double", at: start)
+        throw error("\(JSON.quoted(text)) does not fit a double", at: start)
       }
       return .double(Bits(value))
     }
@@ -222,7 +239,9 @@ extension JSON {
     }
 
     mutating func hexUnit(_ start: Int) throws(JSONError) -> UInt32 {
-      guard position + 4 <= bytes.count else { throw error("\\u needs four digits", at: start) }
+      guard position + 4 <= bytes.count else {
+        throw error("\\u needs four hexadecimal digits", at: start)
+      }
       var unit: UInt32 = 0
       for digit in bytes[position..<position + 4] {
         let lower = (0x41...0x46).contains(digit) ? digit | 0x20 : digit

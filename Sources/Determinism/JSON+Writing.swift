@@ -73,8 +73,13 @@ extension JSON {
     }
   }
 
+  /// Whether JSON's own notation keeps every bit of the double.
+  static func hasPlainForm(_ value: Double) -> Bool {
+    value.isFinite && !(value == 0 && value.sign == .minus)
+  }
+
   private static func write(double value: Double, into bytes: inout [UInt8]) {
-    guard value.isFinite, !(value == 0 && value.sign == .minus) else {
+    guard hasPlainForm(value) else {
       bytes.append(contentsOf: "{\"f64\":\"\(Hexadecimal.text(of: value.bitPattern))\"}".utf8)
       return
     }

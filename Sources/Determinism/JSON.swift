@@ -1,7 +1,8 @@
 /// A JSON value that keeps every bit: integers of any size, doubles by pattern, keys by their bytes.
 ///
 /// Foundation's reader keeps the first of two equal keys and rounds 9007199254740993; a record that is
-/// digested can afford neither.
+/// digested can afford neither. An object whose only member is `f64` with the pattern of a NaN, an infinity
+/// or -0.0 is reserved for that double.
 package indirect enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)
@@ -59,8 +60,33 @@ package indirect enum JSON: Equatable, Sendable {
 
     /// The later of two members with one key wins.
     package init(_ pairs: some Sequence<(String, JSON)>) {
-      self.init()
-      for (key, value) in pairs { self[key] = value }
+      let given = pairs.map { Member(key: Text($0.0), value: $0.1) }
+      (self, _) = Object.sorting(given)
+    }
+
+    private init(sorted members: [Member]) { self.members = members }
+
+    /// Sorts members in one go (inserting 100,000 one by one is quadratic), the later of equal keys
+    /// winning; and the position of the first member that repeats an earlier key.
+    static func sorting(_ given: [Member]) -> (object: Object, repeated: Int?) {
+      if zip(given, given.dropFirst()).allSatisfy({ $0.key < $1.key }) {
+        return (Object(sorted: given), nil)
+      }
+      let order = given.indices.sorted { left, right in
+        given[left].key == given[right].key ? left < right : given[left].key < given[right].key
+      }
+      var members: [Member] = []
+      members.reserveCapacity(given.count)
+      var repeated: Int?
+      for index in order {
+        if members.last?.key == given[index].key {
+          members[members.count - 1] = given[index]
+          repeated = min(repeated ?? index, index)
+        } else {
+          members.append(given[index])
+        }
+      }
+      return (Object(sorted: members), repeated)
     }
 
     package var isEmpty: Bool { members.isEmpty }
@@ -121,11 +147,13 @@ extension JSON {
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var int: Int? { if case .integer(let value) = self { value.int } else { nil } }
   package var uint64: UInt64? { if case .integer(let value) = self { value.uint64 } else { nil } }
-  /// A double, or an integer that a double holds exactly.
+  /// A double, or an integer below 2⁶⁴ that a double holds exactly.
   package var double: Double? {
     switch self {
     case .double(let bits): bits.value
-    case .integer(let integer): integer.int.flatMap { Double(exactly: $0) }
+    case .integer(let integer):
+      integer.int.flatMap { Double(exactly: $0) }
+        ?? integer.uint64.flatMap { Double(exactly: $0) }
     default: nil
     }
   }

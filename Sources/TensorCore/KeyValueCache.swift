@@ -1,0 +1,72 @@
+import CKernels
+
+/// Keys and values of positions already seen, for sampling one position at a time.
+///
+/// Keys lie transposed, [sequence][head][head width][capacity], so that a query meets sixteen of them at
+/// once; values [sequence][capacity][d]. Not for two threads at a time.
+package final class KeyValueCache {
+  package let sequences: Int
+  package let layers: Int
+  package let heads: Int
+  package let headWidth: Int
+  /// Positions, rounded up to a multiple of 16.
+  package let capacity: Int
+  private let keys: [FloatBuffer]
+  private let values: [FloatBuffer]
+
+  package init(sequences: Int, layers: Int, heads: Int, headWidth: Int, capacity: Int) {
+    self.sequences = sequences
+    self.layers = layers
+    self.heads = heads
+    self.headWidth = headWidth
+    self.capacity = (capacity + 15) / 16 * 16
+    let size = sequences * heads * headWidth * self.capacity
+    keys = (0..<layers).map { _ in FloatBuffer(count: size) }
+    values = (0..<layers).map { _ in FloatBuffer(count: size) }
+  }
+
+  private var width: Int { heads * headWidth }
+
+  /// Remembers the key and value of one position out of a row of qkv[3 d].
+  package func store(
+    _ qkv: UnsafePointer<Float>, layer: Int, sequence: Int, position: Int
+  ) {
+    precondition(position < capacity && sequence < sequences, "the cache is smaller than that")
+    let base = sequence * width * capacity
+    for column in 0..<width {
+      keys[layer].pointer[base + column * capacity + position] = qkv[width + column]
+    }
+    (values[layer].pointer + base + position * width).update(from: qkv + 2 * width, count: width)
+  }
+
+  func keys(layer: Int, sequence: Int) -> UnsafePointer<Float> {
+    .init(keys[layer].pointer + sequence * width * capacity)
+  }
+
+  func values(layer: Int, sequence: Int) -> UnsafePointer<Float> {
+    .init(values[layer].pointer + sequence * width * capacity)
+  }
+}
+
+extension Tape {
+  /// One new position per row: row r of qkv[rows, 3 d] is position `positions[r]` of cached sequence
+  /// `sequences[r]`. Stores its key and value, then attends over everything so far: [rows, d].
+  package func attention(
+    _ qkv: Tensor, cache: KeyValueCache, layer: Int, sequences: [Int], positions: [Int]
+  ) -> Tensor {
+    precondition(!isRecording, "a cache is for sampling: there is no way back through it")
+    let width = cache.heads * cache.headWidth
+    precondition(qkv.columns == 3 * width && sequences.count == qkv.rows)
+    let y = tensor(qkv.rows, width)
+    let scratch = arena.floats(cache.capacity)
+    for row in 0..<qkv.rows {
+      let source = qkv.data + row * 3 * width
+      cache.store(source, layer: layer, sequence: sequences[row], position: positions[row])
+      engine.kernels.pointee.attention_cached(
+        positions[row] + 1, cache.capacity, cache.heads, cache.headWidth, source,
+        cache.keys(layer: layer, sequence: sequences[row]),
+        cache.values(layer: layer, sequence: sequences[row]), y.data + row * width, scratch)
+    }
+    return y
+  }
+}

@@ -1,0 +1,133 @@
+import Determinism
+import TensorCore
+
+extension Model {
+  /// Samples a continuation of each prompt with a key-value cache; prompts are not repeated in the result.
+  ///
+  /// A sequence ends after `maximumTokens`, after the stop token (which is part of the result), or when
+  /// prompt and continuation fill the context. Sequence i draws from `RandomStream(seed, stream, i)` only,
+  /// so with backend `own` its bits do not depend on the other prompts or on threads.
+  /// - Parameters:
+  ///   - temperature: 0 = greedy, ties to the lowest id.
+  ///   - stop: a token id that ends a sequence.
+  package func continuations(
+    of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32? = nil,
+    seed: UInt64 = 0, stream: String = "sample", backend: Backend = .own, threads: Int = 1
+  ) -> [[Int32]] {
+    continuations(
+      of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop, seed: seed,
+      stream: stream, engine: Engine(backend: backend), threads: threads)
+  }
+
+  package func continuations(
+    of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32?, seed: UInt64,
+    stream: String, engine: Engine, threads: Int
+  ) -> [[Int32]] {
+    check(prompts)
+    precondition(temperature >= 0 && temperature.isFinite, "a temperature of 0 or more")
+    var samplers = prompts.enumerated().map { index, prompt in
+      SequenceSampler(
+        prompt: prompt,
+        room: max(0, min(maximumTokens, configuration.context - prompt.count)), stop: stop,
+        temperature: temperature, stream: RandomStream(seed: seed, stream, UInt64(index)))
+    }
+    // As few groups as keep every thread busy: a product of many rows is cheaper than many of few.
+    let size = min(64, max(1, (prompts.count + threads - 1) / max(threads, 1)))
+    samplers.withUnsafeMutableBufferPointer { samplers in
+      InferenceGroups(engine: engine, threads: threads, size: size).run(prompts.count, model: self) {
+        range, tape, decoder in
+        sample(&samplers, range, tape, decoder)
+      }
+    }
+    return samplers.map(\.continuation)
+  }
+
+  private func sample(
+    _ samplers: inout UnsafeMutableBufferPointer<SequenceSampler>, _ range: Range<Int>,
+    _ tape: Tape, _ decoder: Decoder
+  ) {
+    var active = range.filter { samplers[$0].room > 0 }
+    guard let longest = active.map({ samplers[$0].prompt.count + samplers[$0].room }).max() else {
+      return
+    }
+    let cache = KeyValueCache(
+      sequences: range.count, layers: configuration.layers, heads: configuration.heads,
+      headWidth: configuration.dModel / configuration.heads, capacity: longest)
+    let packed = PackedSequences(active.map { samplers[$0].prompt })
+    let prompts = decoder.residualStream(packed, on: tape, depth: configuration.layers) {
+      layer, qkv in
+      for (slot, index) in active.enumerated() {
+        for position in 0..<packed.lengths[slot] {
+          cache.store(
+            qkv.data + (packed.starts[slot] + position) * qkv.columns, layer: layer,
+            sequence: index - range.lowerBound, position: position)
+        }
+      }
+      return tape.attention(qkv, lengths: packed.lengths, heads: configuration.heads)
+    }
+    let ends = active.indices.map { packed.starts[$0] + packed.lengths[$0] - 1 }
+    var logits = decoder.logits(tape.gather(prompts, rows: ends), on: tape)
+    while true {
+      for (row, index) in active.enumerated() {
+        samplers[index].append(
+          UnsafeBufferPointer(start: logits.data + row * logits.columns, count: logits.columns))
+      }
+      active.removeAll { samplers[$0].isFinished }
+      if active.isEmpty { return }
+      tape.arena.reset()
+      let positions = active.map { samplers[$0].length - 1 }
+      let slots = active.map { $0 - range.lowerBound }
+      let newest = PackedSequences(
+        tokens: active.map { samplers[$0].continuation.last! }, positions: positions)
+      let x = decoder.residualStream(newest, on: tape, depth: configuration.layers) { layer, qkv in
+        tape.attention(qkv, cache: cache, layer: layer, sequences: slots, positions: positions)
+      }
+      logits = decoder.logits(x, on: tape)
+    }
+  }
+}
+
+/// One sequence being continued.
+struct SequenceSampler {
+  let prompt: [Int32]
+  /// Tokens that may be added.
+  let room: Int
+  let stop: Int32?
+  let temperature: Double
+  var stream: RandomStream
+  private(set) var continuation: [Int32] = []
+
+  init(prompt: [Int32], room: Int, stop: Int32?, temperature: Double, stream: RandomStream) {
+    self.prompt = prompt
+    self.room = room
+    self.stop = stop
+    self.temperature = temperature
+    self.stream = stream
+  }
+
+  var length: Int { prompt.count + continuation.count }
+
+  var isFinished: Bool {
+    continuation.count >= room || (stop != nil && continuation.last == stop)
+  }
+
+  /// Chooses the next token by its logits.
+  mutating func append(_ logits: UnsafeBufferPointer<Float>) {
+    var best = 0
+    for index in logits.indices where logits[index] > logits[best] { best = index }
+    guard temperature > 0 else {
+      continuation.append(Int32(best))
+      return
+    }
+    let top = Double(logits[best])
+    var cumulative: [Double] = []
+    cumulative.reserveCapacity(logits.count)
+    var total = 0.0
+    for logit in logits {
+      total += Elementary.exp((Double(logit) - top) / temperature)
+      cumulative.append(total)
+    }
+    let point = stream.uniform() * total
+    continuation.append(Int32(cumulative.firstIndex { $0 > point } ?? best))
+  }
+}

@@ -1,0 +1,112 @@
+import TensorCore
+
+/// The forward pass, written once: training, inference and sampling differ in the tape and in `attend`.
+struct Decoder {
+  struct Block {
+    let norm1: (gain: Parameter, shift: Parameter)
+    let qkv: (weight: Parameter, bias: Parameter)
+    let attentionOut: (weight: Parameter, bias: Parameter)
+    let norm2: (gain: Parameter, shift: Parameter)
+    let mlpIn: (weight: Parameter, bias: Parameter)
+    let mlpOut: (weight: Parameter, bias: Parameter)
+  }
+
+  let configuration: ModelConfiguration
+  let tokenTable: Parameter
+  let positionTable: Parameter
+  let blocks: [Block]
+  let finalNorm: (gain: Parameter, shift: Parameter)
+  let head: Parameter
+
+  /// Views into flat parameters and, when training, flat gradients of the same layout.
+  init(
+    _ configuration: ModelConfiguration, parameters: UnsafePointer<Float>,
+    gradient: UnsafeMutablePointer<Float>? = nil
+  ) {
+    self.configuration = configuration
+    var views = configuration.tensors.map { tensor in
+      Parameter(
+        value: parameters + tensor.offset, gradient: gradient.map { $0 + tensor.offset },
+        rows: tensor.shape.count == 2 ? tensor.shape[0] : 1, columns: tensor.shape.last!)
+    }[...]
+    func one() -> Parameter { views.removeFirst() }
+    func pair() -> (Parameter, Parameter) { (one(), one()) }
+    tokenTable = one()
+    positionTable = one()
+    blocks = (0..<configuration.layers).map { _ in
+      Block(
+        norm1: pair(), qkv: pair(), attentionOut: pair(), norm2: pair(), mlpIn: pair(),
+        mlpOut: pair())
+    }
+    finalNorm = pair()
+    head = one()
+  }
+
+  /// The residual stream [rows, d] after the first `depth` blocks.
+  func residualStream(
+    _ packed: PackedSequences, on tape: Tape, depth: Int,
+    capture: (ActivationSite, Tensor) -> Void = { _, _ in },
+    attend: (Int, Tensor) -> Tensor
+  ) -> Tensor {
+    var x = tape.embed(
+      tokens: packed.tokens, positions: packed.positions, tokenTable: tokenTable,
+      positionTable: positionTable)
+    for (layer, block) in blocks.prefix(depth).enumerated() {
+      capture(.residualPre(layer), x)
+      let normal1 = tape.layerNorm(x, gain: block.norm1.gain, shift: block.norm1.shift)
+      let qkv = tape.linear(normal1, block.qkv.weight, bias: block.qkv.bias)
+      let mid = tape.linear(
+        attend(layer, qkv), block.attentionOut.weight, bias: block.attentionOut.bias, residual: x)
+      capture(.residualMid(layer), mid)
+      let normal2 = tape.layerNorm(mid, gain: block.norm2.gain, shift: block.norm2.shift)
+      let hidden = tape.gelu(tape.linear(normal2, block.mlpIn.weight, bias: block.mlpIn.bias))
+      x = tape.linear(hidden, block.mlpOut.weight, bias: block.mlpOut.bias, residual: mid)
+      capture(.residualPost(layer), x)
+    }
+    return x
+  }
+
+  /// The same with causal attention of each sequence over itself.
+  func residualStream(
+    _ packed: PackedSequences, on tape: Tape, depth: Int? = nil,
+    capture: (ActivationSite, Tensor) -> Void = { _, _ in }
+  ) -> Tensor {
+    residualStream(packed, on: tape, depth: depth ?? configuration.layers, capture: capture) {
+      tape.attention($1, lengths: packed.lengths, heads: configuration.heads)
+    }
+  }
+
+  /// Logits [rows, vocabulary] of rows of the residual stream.
+  func logits(_ x: Tensor, on tape: Tape) -> Tensor {
+    let normal = tape.layerNorm(x, gain: finalNorm.gain, shift: finalNorm.shift)
+    return tape.linear(normal, head, layout: .outputsByInputs)
+  }
+}
+
+/// Sequences of any lengths, one after another without padding.
+struct PackedSequences {
+  private(set) var tokens: [Int32] = []
+  private(set) var positions: [Int32] = []
+  private(set) var lengths: [Int] = []
+  /// The row at which each sequence begins.
+  private(set) var starts: [Int] = []
+
+  mutating func append(_ sequence: some Collection<Int32>) {
+    starts.append(tokens.count)
+    lengths.append(sequence.count)
+    tokens.append(contentsOf: sequence)
+    positions.append(contentsOf: (0..<sequence.count).map { Int32($0) })
+  }
+
+  /// One row each: tokens at given positions of different sequences, for cached attention.
+  init(tokens: [Int32], positions: [Int]) {
+    self.tokens = tokens
+    self.positions = positions.map { Int32($0) }
+    lengths = tokens.map { _ in 1 }
+    starts = Array(tokens.indices)
+  }
+
+  init(_ sequences: some Sequence<[Int32]>) {
+    for sequence in sequences { append(sequence) }
+  }
+}

@@ -1,0 +1,43 @@
+extension Safetensors {
+  /// Reads a file. Every tensor is checked against its shape, and all together must tile the data.
+  package init(parsing bytes: [UInt8]) throws(SafetensorsError) {
+    guard bytes.count >= 8 else { throw .truncated(bytes: bytes.count) }
+    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+    guard length <= UInt64(Self.maximumHeader) else { throw .headerTooLong(bytes: length) }
+    guard Int(length) <= bytes.count - 8 else { throw .truncated(bytes: bytes.count) }
+    let dataStart = 8 + Int(length)
+    var header = SafetensorsHeader(bytes: bytes, end: dataStart)
+    try header.read()
+    let dataBytes = bytes.count - dataStart
+    for tensor in header.tensors { try Self.check(tensor, dataBytes: dataBytes) }
+    let tensors = header.tensors.sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
+    var end = 0
+    for tensor in tensors {
+      let begin = tensor.range.lowerBound
+      guard begin >= end else { throw .overlap(tensor: tensor.name, offset: dataStart + begin) }
+      guard begin == end else { throw .hole(tensor: tensor.name, offset: dataStart + end) }
+      end = tensor.range.upperBound
+    }
+    guard end == dataBytes else { throw .trailingBytes(offset: dataStart + end) }
+    self.init(metadata: header.metadata, tensors: tensors, data: bytes[dataStart...])
+  }
+
+  private static func check(_ tensor: Tensor, dataBytes: Int) throws(SafetensorsError) {
+    guard tensor.range.upperBound <= dataBytes else {
+      throw .offsetsOutOfRange(
+        tensor: tensor.name, begin: tensor.range.lowerBound, end: tensor.range.upperBound,
+        dataBytes: dataBytes)
+    }
+    var size = tensor.type.size
+    for dimension in tensor.shape {
+      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+      guard !overflow else { throw .sizeOverflow(tensor: tensor.name) }
+      size = product
+    }
+    guard size == tensor.range.count else {
+      throw .sizeMismatch(tensor: tensor.name, shapeBytes: size, offsetBytes: tensor.range.count)
+    }
+  }
+}
