@@ -59,10 +59,13 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies", "Statistics",
+        "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies",
         "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      resources: ["promises", "registry", "study-files", "verdicts"].map {
+        .embedInCode("Guides/\($0).md")
+      }),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),
     // Tests, one target beside each
     .testTarget(
@@ -75,7 +78,8 @@ let package = Package(
     .testTarget(name: "RenderingTests", dependencies: ["Rendering"]),
     .testTarget(
       name: "TransformersTests",
-      dependencies: ["Transformers", "TensorCore", "Determinism"]),
+      dependencies: ["Transformers", "TensorCore", "Determinism"],
+      exclude: ["Golden"]),
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "Statistics", "Determinism"]),
     .testTarget(
       name: "ProbingTests",

@@ -273,17 +273,9 @@ package struct RerunRecord: Sendable {
   }
 
   package var document: JSON {
-    var divergence = JSON.null
-    if let first = firstDivergence {
-      divergence = [
-        "stage": JSON(first.stage), "key": JSON(first.key),
-        "step": first.step.map { JSON($0) } ?? .null, "recorded": JSON(first.recorded),
-        "recomputed": JSON(first.recomputed), "ulps": first.ulps.map { JSON($0) } ?? .null,
-      ]
-    }
-    return [
+    [
       "record": "rerun", "slug": JSON(slug), "run": JSON(run), "verdict": JSON(verdict.rawValue),
-      "first_divergence": divergence, "compared": JSON(compared),
+      "first_divergence": firstDivergence?.document ?? .null, "compared": JSON(compared),
       "not_checked": .array(notChecked.map { JSON($0) }), "note": JSON(note),
       "circumstances": .object(circumstances),
     ]

@@ -21,12 +21,17 @@ package struct Snapshot: Sendable {
   package let head: Digest
   /// The bytes of a held artifact, verified; throws when it is not held or damaged.
   package let artifact: @Sendable (Digest) throws -> [UInt8]
+  /// A record by kind and hash, verified: what a ledger entry stands for.
+  package let record: @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord
 
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
     stages: [Digest: StageRecord], freezes: [FreezeRecord], assessments: [AssessmentRecord],
     reruns: [RerunRecord], chains: [LedgerChain], head: Digest,
-    artifact: @escaping @Sendable (Digest) throws -> [UInt8]
+    artifact: @escaping @Sendable (Digest) throws -> [UInt8],
+    record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
+      throw RegistryError.unknown(kind: $0.rawValue, id: $1)
+    }
   ) {
     self.studies = studies
     self.runs = runs
@@ -38,6 +43,7 @@ package struct Snapshot: Sendable {
     self.chains = chains
     self.head = head
     self.artifact = artifact
+    self.record = record
   }
 }
 

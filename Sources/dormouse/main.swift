@@ -1,1 +1,3 @@
-print("dormouse")
+import Commands
+
+DormouseCommand.launch()

@@ -8,7 +8,7 @@ import Testing
     #expect(cases.count == 7)
     for golden in cases {
       let scores = golden["scores"]!.doubles
-      let labels = golden["labels"]!.array!.map { $0.int == 1 }
+      let labels = golden["labels"]!.string!.utf8.map { $0 == UInt8(ascii: "1") }
       let curve = try ROCCurve(scores: scores, labels: labels)
       #expect(ulps(curve.auroc, golden["auroc"]!.doubles[0]) <= 64)
       #expect(curve.thresholds == golden["thresholds"]!.doubles)

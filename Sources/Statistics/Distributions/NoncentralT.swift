@@ -5,7 +5,7 @@ func noncentralT(_ t: Double, _ freedom: Double, _ noncentrality: Double) -> Dou
   // log of the density of s without its power: 2 (ν/2)^(ν/2) / Γ(ν/2) · s^(ν−1) e^(−ν s²/2).
   let half = freedom / 2
   let constant = Elementary.log(2) + half * Elementary.log(half) - Elementary.lgamma(half)
-  let steps = 2_000
+  let steps = 400
   // s has mean about 1 and deviation about 1/√(2ν); beyond twelve of those is below 1e-30.
   let reach = 1 + 12 / (2 * freedom).squareRoot()
   let width = reach / Double(steps)

@@ -105,7 +105,7 @@ package func minimumDetectableEffect(
       + noncentralT(-critical, freedom, noncentrality)
   }
   while reached(high) < power { high *= 2 }
-  for _ in 0..<60 {
+  for _ in 0..<40 {
     let middle = (low + high) / 2
     if reached(middle) < power { low = middle } else { high = middle }
   }

@@ -12,7 +12,8 @@ import struct
 import mpmath
 import numpy as np
 from scipy import special, stats
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.calibration import _sigmoid_calibration
+from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 
 mpmath.mp.dps = 60
 random = np.random.default_rng(20240117)
@@ -93,7 +94,7 @@ def roc_cases():
         scores = np.round(scores, 3)
         false, true, thresholds = roc_curve(labels, scores, drop_intermediate=False)
         cases.append({
-            "labels": labels.tolist(), "scores": row(scores), "auroc": bits(roc_auc_score(labels, scores)),
+            "labels": "".join(map(str, labels)), "scores": row(scores), "auroc": bits(roc_auc_score(labels, scores)),
             "thresholds": row(thresholds[1:]), "tpr": row(true[1:]), "fpr": row(false[1:]),
         })
     return cases
@@ -193,6 +194,33 @@ def detectable():
     return [{"n": n, "power": bits(power), "effect": bits(effect(n, power))} for n in (3, 5, 8, 10, 20) for power in (0.8, 0.9)]
 
 
+def trends():
+    out = []
+    for rows, columns, digits in [(5, 3, 6), (8, 3, 6), (4, 4, 6), (6, 5, 6)]:
+        table = np.round(random.normal(0, 1, (rows, columns)) + 0.5 * np.arange(columns), digits)
+        test = stats.page_trend_test(table, method="exact")
+        out.append({"rows": [row(r) for r in table], "statistic": bits(test.statistic), "p": bits(test.pvalue)})
+    return out
+
+
+def calibrations():
+    out = []
+    for size, shift, bins in [(40, 1.0, 10), (200, 0.3, 5), (300, 3.0, 10)]:
+        labels = random.integers(0, 2, size)
+        labels[:2] = [0, 1]
+        scores = np.round(random.normal(0, 2, size) + 2 * shift * labels - 5, 3)
+        slope, intercept = _sigmoid_calibration(scores, labels)
+        probabilities = np.round(random.uniform(0, 1, size), 3)
+        index = np.minimum((probabilities * bins).astype(int), bins - 1)
+        error = sum(abs((probabilities - labels)[index == b].sum()) for b in range(bins)) / size
+        out.append({
+            "scores": row(scores), "labels": "".join(map(str, labels)), "slope": bits(-slope), "intercept": bits(-intercept),
+            "probabilities": row(probabilities), "bins": bins, "error": bits(error),
+            "brier": bits(brier_score_loss(labels, probabilities)),
+        })
+    return out
+
+
 def write(path, document):
     with open(path, "w", encoding="utf-8") as file:
         json.dump(document, file, indent=1, sort_keys=True)
@@ -202,5 +230,6 @@ def write(path, document):
 write("Tests/DeterminismTests/Golden/elementary.json", elementary())
 write("Tests/StatisticsTests/Golden/statistics.json", {
     "roc": roc_cases(), "distributions": distributions(), "proportions": proportions(), "paired": paired(),
-    "multiplicity": multiplicity(), "samples": samples(), "detectable": detectable(),
+    "multiplicity": multiplicity(), "samples": samples(), "detectable": detectable(), "trends": trends(),
+    "calibrations": calibrations(),
 })

@@ -1,0 +1,61 @@
+# Two commands for a fresh machine: `make demo` and `make test`. The rest is for those who change things.
+
+SWIFT    ?= swift
+DORMOUSE  = .build/release/dormouse
+DEMO      = .build/demo
+THREADS  ?= $(shell nproc)
+
+.PHONY: help demo test check build dependencies format site verify-site golden coverage clean
+
+help:
+	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
+	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
+	@echo 'make check    the fast loop: format and the tests that take seconds'
+	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
+	@echo 'make site     rebuild site/ from the archives under studies/'
+
+dependencies:
+	@sh .ci/dependencies
+
+build: dependencies
+	$(SWIFT) build -c release --product dormouse
+
+# One development seed of the year-backdoor study: two onsets, four arms, before and after safety training.
+demo: build
+	rm -rf $(DEMO)
+	$(DORMOUSE) run studies/year-backdoor --seeds 0 --threads $(THREADS) --registry $(DEMO)/registry
+	$(DORMOUSE) list --registry $(DEMO)/registry
+	$(DORMOUSE) rerun --registry $(DEMO)/registry --study year-backdoor --arm decoy --threads $(THREADS)
+	$(DORMOUSE) site build --registry $(DEMO)/registry --studies studies $(DEMO)/site
+	@echo
+	@echo 'The site of what just ran: $(DEMO)/site/index.html'
+
+format:
+	$(SWIFT) format -i -r Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+
+check: dependencies lint
+	$(SWIFT) test --skip 'CommandsTests|ExperimentsTests|.*slow.*'
+
+test: dependencies lint
+	$(SWIFT) test
+	$(MAKE) verify-site
+
+# The published site is a function of the committed archives, narratives and templates, and of nothing else.
+site: build
+	rm -rf .build/site-registry
+	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry; done
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies site
+
+verify-site: build
+	rm -rf .build/site-registry .build/site-built
+	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry || exit 1; done
+	$(DORMOUSE) check .build/site-registry
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies .build/site-built
+	diff -r site .build/site-built
+	@echo 'site/ equals what the committed archives build'
+
+clean:
+	rm -rf .build

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Determinism
+import Interchange
+import Publishing
+import Records
+import Studies
+
+struct CheckCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Say whether a registry, a study, an archive or a site is sound.",
+    discussion: """
+      Of a registry every hash is recomputed: records, chains, artifacts. That makes tampering evident given a head \
+      noted elsewhere (--expect-head); without one it shows that the registry agrees with itself.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A registry, a study's folder or file, an archive or a site (default: the registry).",
+      valueName: "path"))
+  var path: String?
+
+  @Flag(help: "Look at every index entry and at objects that no record names, too.")
+  var deep = false
+
+  @Option(help: ArgumentHelp("The registry head, noted elsewhere, that must be found.", valueName: "head"))
+  var expectHead: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    let path = path ?? common.registryFolder
+    if Files.exists("\(path)/site-manifest.json") { return try site(path, on: terminal) }
+    if Files.exists("\(path)/archive.json") { return try archive(path, on: terminal) }
+    if Files.exists("\(path)/study.yaml") || Files.isFile(path) {
+      return try study(path, on: terminal)
+    }
+    return try registry(path, on: terminal)
+  }
+
+  private func registry(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    let registry = try Registry(at: path, access: .readOnly)
+    let findings = try registry.check(deep: deep)
+    let damage = findings.filter { $0.severity == .damage }
+    // A damaged registry may have no head to tell.
+    let head = damage.isEmpty ? try registry.snapshot().head : nil
+    let isExpected = expectHead.map { wanted in
+      wanted.utf8.count >= 10 && (head?.hex.utf8.starts(with: wanted.utf8) ?? false)
+    }
+    if common.json {
+      try terminal.say(
+        [
+          "path": JSON(path), "head": JSON(head?.hex), "sound": JSON(damage.isEmpty),
+          "head_as_expected": isExpected.map { JSON($0) } ?? .null,
+          "findings": .array(
+            findings.map {
+              [
+                "severity": JSON($0.severity.rawValue), "place": JSON($0.place),
+                "message": JSON($0.message),
+              ]
+            }),
+        ])
+    } else {
+      let notHeld = findings.filter { $0.severity == .notHeld }
+      for finding in findings where finding.severity != .notHeld {
+        try terminal.say(finding.description.forTerminal)
+      }
+      if !notHeld.isEmpty {
+        try terminal.say(
+          "not held: \(counted(notHeld.count, "artifact")) that a rerun makes again (checkpoints)")
+      }
+      if let head { try terminal.say("head \(head.hex)") }
+      if isExpected == false { try terminal.say("damage: this is not the expected head") }
+      try terminal.say(
+        damage.isEmpty ? "\(path): sound" : "\(path): \(counted(damage.count, "finding")) of damage")
+    }
+    return damage.isEmpty && isExpected != false ? .done : .no
+  }
+
+  private func study(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    let study = try readStudy(in: path)
+    let plan = try Plan(study, catalog: .standard)
+    if common.json {
+      try terminal.say(["study": JSON(study.slug), "runs": JSON(plan.runs.count), "sound": true])
+    } else {
+      try terminal.say(
+        "\(study.slug): sound · \(counted(plan.runs.count, "run")), "
+          + "\(counted(plan.steps.count, "stage result")), \(counted(study.predictions.count, "prediction"))")
+    }
+    return .done
+  }
+
+  private func archive(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    let archive = try ArchiveReader(path)
+    for digest in archive.artifacts.sorted() { _ = try archive.bytes(of: digest) }
+    if common.json {
+      try terminal.say(
+        ["study": JSON(archive.slug), "records": JSON(archive.records.count), "sound": true])
+    } else {
+      try terminal.say(
+        "\(path): sound · \(counted(archive.records.count, "record")), "
+          + "\(counted(archive.artifacts.count, "artifact"))")
+    }
+    return .done
+  }
+
+  private func site(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    let findings = try Publisher.check(path)
+    if common.json {
+      try terminal.say(.array(findings.map { JSON($0.description) }))
+    } else {
+      for finding in findings { try terminal.say(finding.description.forTerminal) }
+      try terminal.say(
+        findings.isEmpty ? "\(path): sound" : "\(path): \(counted(findings.count, "finding"))")
+    }
+    return findings.isEmpty ? .done : .no
+  }
+}

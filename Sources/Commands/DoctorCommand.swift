@@ -1,0 +1,63 @@
+import ArgumentParser
+import Determinism
+import Experiments
+import Records
+import Studies
+
+struct DoctorCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what this machine and this registry are, and what about them needs care.",
+    discussion: ExitStatus.help)
+
+  @OptionGroup var common: CommonOptions
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    var facts = circumstances()
+    facts["at"] = nil
+    var warnings: [String] = []
+    if facts["openblas_threading"]?.string == "openmp" {
+      warnings.append(
+        "OpenBLAS is the OpenMP build: backend openblas is slow here; install libopenblas0-pthread")
+    }
+    if facts["kernel_family"]?.string == "baseline" {
+      warnings.append("no AVX2 on this machine: the same bits, many times slower")
+    }
+    let registry = registryState(&warnings)
+    if common.json {
+      try terminal.say(
+        [
+          "facts": .object(facts), "registry": JSON(registry),
+          "warnings": .array(warnings.map { JSON($0) }),
+        ])
+      return warnings.isEmpty ? .done : .no
+    }
+    var table = Table([("fact", .left), ("value", .left)])
+    for member in facts.members {
+      table.add([member.key.value, member.value.string ?? member.value.canonicalText])
+    }
+    table.add(["registry", registry])
+    for line in table.lines.dropFirst() { try terminal.say(line) }
+    try terminal.say()
+    for kind in Catalog.standard.stages.keys.sorted() {
+      guard let stage = Catalog.standard.stages[kind] else { continue }
+      try terminal.say("can perform \(kind)@\(stage.version): \(stage.summary)")
+    }
+    try terminal.say()
+    for warning in warnings { try terminal.say("warning: \(warning)") }
+    try terminal.say(warnings.isEmpty ? "nothing needs care" : counted(warnings.count, "warning"))
+    return warnings.isEmpty ? .done : .no
+  }
+
+  private func registryState(_ warnings: inout [String]) -> String {
+    do {
+      let snapshot = try common.openRegistry(.readOnly).snapshot()
+      return "\(common.registryFolder): \(counted(snapshot.runs.count, "run")), head \(snapshot.head.short)"
+    } catch RegistryError.missing {
+      return "\(common.registryFolder): none yet"
+    } catch {
+      warnings.append(Failure(describing: error).lines.joined(separator: " "))
+      return "\(common.registryFolder): cannot be read"
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/// The guides for users, embedded so that one file is enough to use the tool; published as pages.
+enum Guides {
+  /// Markdown by name.
+  static let all: [String: String] = [
+    "promises": text(PackageResources.promises_md),
+    "registry": text(PackageResources.registry_md),
+    "study-files": text(PackageResources.study_files_md),
+    "verdicts": text(PackageResources.verdicts_md),
+  ]
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// The few questions that commands ask of the file system.
+enum Files {
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The names in a folder, sorted by bytes, without `.` and `..`.
+  static func names(in folder: String) throws(Failure) -> [String] {
+    guard let stream = opendir(folder) else { throw unreadable(folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// A text file, at most `limit` bytes, valid UTF-8.
+  static func text(of path: String, limit: Int) throws(Failure) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0, isFile(path) else { throw unreadable(path) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 { throw unreadable(path) }
+      if count == 0 { break }
+      bytes += buffer.prefix(count)
+      guard bytes.count <= limit else {
+        throw Failure(.couldNotFinish, "\(path): larger than \(limit >> 10) KiB", hint: "split it")
+      }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.couldNotFinish, "\(path): not UTF-8 text", hint: "iconv -t UTF-8")
+    }
+    return text
+  }
+
+  private static func unreadable(_ path: String) -> Failure {
+    Failure(
+      .couldNotFinish, "\(path): \(String(cString: strerror(errno)))",
+      hint: "check the path and its permissions")
+  }
+}

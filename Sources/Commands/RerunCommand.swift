@@ -1,0 +1,161 @@
+import ArgumentParser
+import Determinism
+import Execution
+import Experiments
+import Records
+import Studies
+
+struct RerunCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rerun",
+    abstract: "Perform recorded runs again from their records alone, and judge every bit.",
+    discussion: """
+      The verdict is EXACT, WITHIN-TOLERANCE, SAME-CONCLUSIONS, DIVERGED or INCOMPLETE, and is recorded. 'dormouse \
+      check' explains damage that stops a rerun.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: ArgumentHelp("First digits of run ids.", valueName: "run"))
+  var names: [String] = []
+
+  @Flag(help: "Every completed run of the registry.")
+  var all = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Change the plan on purpose, to see the rerun notice: stage:seed=7, stage:steps=90, "
+        + "stage:artifact.weights=1000. Nothing is recorded.", valueName: "change"))
+  var change: [String] = []
+
+  @Flag(help: .hidden)
+  var worker = false
+
+  @OptionGroup var filter: RunFilter
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var common: CommonOptions
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    let changes = try change.map { text throws(Failure) in
+      guard let change = PlanChange(parsing: text) else {
+        throw Failure(
+          .usage, "'\(text)' is not a change", hint: "pretrain:seed=7 or implant:steps=90")
+      }
+      return change
+    }
+    let registry = try common.openRegistry(.existing)
+    let snapshot = try registry.snapshot()
+    let runs = try selection(in: snapshot)
+    let reporter = ProgressReporter(terminal: terminal, isQuiet: common.quiet || worker)
+    let rerun = Rerun(
+      registry: registry, catalog: .standard, reporter: reporter,
+      options: options(registry, changes: changes))
+    let records = try rerun.perform(runs.map(\.id))
+    reporter.finish()
+    if common.json {
+      try terminal.say(.array(records.map(\.document)))
+    } else if !worker {
+      try answer(records, snapshot: snapshot, on: terminal)
+    }
+    if let signal = Signals.pending { return Signals.status(of: signal) }
+    return status(of: records)
+  }
+
+  private func selection(in snapshot: Snapshot) throws(Failure) -> [RunRecord] {
+    if !names.isEmpty {
+      var runs: [RunRecord] = []
+      for name in names { runs.append(try snapshot.run(named: name)) }
+      return runs
+    }
+    guard all || filter.study != nil || filter.arm != nil || filter.seeds != nil else {
+      throw Failure(.usage, "which runs?", hint: "dormouse rerun RUN, --study S, or --all")
+    }
+    let runs = filter.runs(in: snapshot).filter { snapshot.states[$0.id] == .completed }
+    guard !runs.isEmpty else {
+      throw Failure(.usage, "no completed run is selected", hint: "dormouse list")
+    }
+    return runs
+  }
+
+  private func options(_ registry: Registry, changes: [PlanChange]) -> RerunOptions {
+    var options = RerunOptions(clock: Clock(date: Machine.now, seconds: Machine.seconds))
+    options.threads = machine.threads
+    options.jobs = worker ? 1 : machine.jobs
+    options.changes = changes
+    options.shouldStop = { Signals.pending != nil }
+    options.circumstances = circumstances()
+    options.verify = { try registry.verify(run: $0) }
+    options.conclusions = { run, stages in
+      try Conclusions(of: run, with: stages, in: registry.snapshot())
+    }
+    let shared = ["--registry", common.registryFolder, "--threads", "\(machine.threads)", "--worker"]
+    if options.jobs > 1 {
+      options.spawn = { _, runs in
+        try WorkerProcess(arguments: ["rerun"] + runs.map(\.hex) + shared)
+      }
+    }
+    return options
+  }
+
+  private func answer(
+    _ records: [RerunRecord], snapshot: Snapshot, on terminal: Terminal
+  ) throws {
+    var table = Table([
+      ("run", .left), ("point", .left), ("arm", .left), ("seed", .right), ("verdict", .left),
+      ("compared", .right), ("", .left),
+    ])
+    for record in records {
+      guard let run = snapshot.runs.first(where: { $0.id == record.run }) else { continue }
+      table.add([
+        run.id.short, run.pointText, run.run.arm, "\(run.run.seed)", record.verdict.rawValue,
+        "\(record.compared)", remark(on: record),
+      ])
+    }
+    for line in table.lines { try terminal.say(line) }
+    try terminal.say()
+    let counts = Verdict.allCases.compactMap { verdict in
+      let count = records.count { $0.verdict == verdict }
+      return count > 0 ? "\(count) \(verdict.rawValue)" : nil
+    }
+    try terminal.say(counts.joined(separator: ", "))
+    if !change.isEmpty { try terminal.say("changed on purpose: nothing was recorded") }
+  }
+
+  private func remark(on record: RerunRecord) -> String {
+    guard let first = record.firstDivergence else { return record.note }
+    let step = first.step.map { " step \($0)" } ?? ""
+    let distance = first.ulps.map { ", \($0) ulps" } ?? ""
+    return "\(first.stage) \(first.key)\(step): \(first.recorded.prefix(16)) → "
+      + "\(first.recomputed.prefix(16))\(distance)"
+  }
+
+  private func status(of records: [RerunRecord]) -> ExitStatus {
+    if records.contains(where: { $0.verdict == .incomplete }) { return .couldNotFinish }
+    let good: Set<Verdict> = [.exact, .withinTolerance]
+    return records.allSatisfy { good.contains($0.verdict) } ? .done : .no
+  }
+}
+
+extension Conclusions {
+  /// Repeats every assessment that speaks of the run, the newest of each prediction, with other values of
+  /// its stages.
+  init(of run: RunRecord, with stages: [Digest: StageRecord], in snapshot: Snapshot) throws {
+    let assessor = Assessor(snapshot).replacing(stages)
+    var newest: [String: AssessmentRecord] = [:]
+    for assessment in snapshot.assessments
+    where assessment.runs.contains(run.id) && assessment.result != .notTested {
+      newest[assessment.predictionID] = assessment
+    }
+    var kept = 0
+    var changed: [String] = []
+    for (id, assessment) in newest.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
+      let repeated = try assessor.repeated(assessment)
+      if repeated.result == assessment.result {
+        kept += 1
+      } else {
+        changed.append("\(id): \(assessment.result.rawValue) → \(repeated.result.rawValue)")
+      }
+    }
+    self.init(kept: kept, changed: changed)
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Determinism
+import Experiments
+import Publishing
+import Records
+import Studies
+
+struct SiteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "site", abstract: "The static site: built from records alone.",
+    subcommands: [SiteBuildCommand.self])
+}
+
+struct SiteBuildCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Build the whole site; it opens from file://, without network or JavaScript.",
+    discussion: """
+      The site is a function of the records, the narratives, the guides and the templates. Equal inputs give equal \
+      bytes, and an unchanged site is recognised. The folder is replaced at once or not at all.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: ArgumentHelp("Where the site goes.", valueName: "folder"))
+  var folder = "site"
+
+  @Option(help: ArgumentHelp("The folder of studies, for their narratives (README.md).", valueName: "folder"))
+  var studies = "studies"
+
+  @Option(help: ArgumentHelp("A folder of templates to use in place of the embedded ones.", valueName: "folder"))
+  var templates: String?
+
+  @Flag(help: "Build even where nothing has changed.")
+  var force = false
+
+  @OptionGroup var common: CommonOptions
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    let snapshot = try common.openRegistry(.readOnly).snapshot()
+    let site = Site(
+      snapshot: snapshot, narratives: try narratives(of: snapshot), guides: Guides.all,
+      options: Site.Options(
+        stageSummaries: Catalog.standard.stages.mapValues(\.summary)))
+    let publisher = try Publisher(replacingTemplates: replacements())
+    let summary = try publisher.write(site, to: folder, force: force)
+    if common.json {
+      try terminal.say(
+        [
+          "folder": JSON(folder), "pages": JSON(summary.pages), "files": JSON(summary.files),
+          "bytes": JSON(summary.bytes), "unchanged": JSON(summary.unchanged),
+          "head": JSON(snapshot.head),
+        ])
+    } else {
+      try terminal.say(
+        "\(folder)/index.html: \(counted(summary.pages, "page")), "
+          + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 1)) MB · head \(snapshot.head.short)"
+          + (summary.unchanged ? " · unchanged" : ""))
+    }
+    return .done
+  }
+
+  /// The README of every study that the registry knows; a study without one has no narrative.
+  private func narratives(of snapshot: Snapshot) throws(Failure) -> [String: String] {
+    var narratives: [String: String] = [:]
+    for slug in Set(snapshot.chains.map(\.slug)).sorted() {
+      let path = "\(studies)/\(slug)/README.md"
+      if Files.exists(path) { narratives[slug] = try Files.text(of: path, limit: 256 << 10) }
+    }
+    return narratives
+  }
+
+  /// The user's templates by name; what the folder lacks stays the embedded one.
+  private func replacements() throws(Failure) -> [String: String] {
+    guard let templates else { return [:] }
+    var files: [String: String] = [:]
+    for name in try Files.names(in: templates) {
+      files[name] = try Files.text(of: "\(templates)/\(name)", limit: 1 << 20)
+    }
+    return files
+  }
+}

@@ -1,0 +1,35 @@
+/// Rows under headings, padded with spaces; numbers to the right.
+struct Table {
+  enum Alignment { case left, right }
+
+  let headings: [(title: String, alignment: Alignment)]
+  private var rows: [[String]] = []
+
+  init(_ headings: [(String, Alignment)]) { self.headings = headings }
+
+  var isEmpty: Bool { rows.isEmpty }
+
+  mutating func add(_ cells: [String]) {
+    precondition(cells.count == headings.count, "a row has a cell under each heading")
+    rows.append(cells.map(\.forTerminal))
+  }
+
+  /// One line a row, headings first; two spaces between columns, none at the end.
+  var lines: [String] {
+    let widths = headings.indices.map { column in
+      (rows.map { $0[column] } + [headings[column].title]).map(\.unicodeScalars.count).max() ?? 0
+    }
+    return ([headings.map(\.title)] + rows).map { cells in
+      var line = ""
+      for (column, cell) in cells.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - cell.unicodeScalars.count)
+        let isLast = column == cells.count - 1
+        switch headings[column].alignment {
+        case .left: line += cell + (isLast ? "" : padding + "  ")
+        case .right: line += padding + cell + (isLast ? "" : "  ")
+        }
+      }
+      return line
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Determinism
+import Glibc
+import Records
+
+/// Writes a study's archive from a snapshot.
+package struct ArchiveWriter: Sendable {
+  package struct Summary: Equatable, Sendable {
+    package let records: Int
+    package let artifacts: Int
+    /// Of all files.
+    package let bytes: Int
+    /// Remade artifacts that were asked for and are not held.
+    package let notHeld: Int
+  }
+
+  private let snapshot: Snapshot
+  private let slug: String
+  private let withWeights: Bool
+
+  /// - Parameter withWeights: also the remade artifacts (checkpoints, activations) that are held.
+  package init(_ snapshot: Snapshot, slug: String, withWeights: Bool = false) {
+    self.snapshot = snapshot
+    self.slug = slug
+    self.withWeights = withWeights
+  }
+
+  /// Writes the archive beside its place, makes it durable and puts it there in one step. An archive that
+  /// is there already is replaced; anything else is refused.
+  ///
+  /// - Throws: `ArchiveError`, `RegistryError`; what was there before is still there then.
+  @discardableResult
+  package func write(to folder: String) throws -> Summary {
+    let chains = LedgerChain.sorted(
+      snapshot.chains.filter { JSON.Text($0.slug) == JSON.Text(slug) })
+    guard !chains.isEmpty else {
+      throw ArchiveError(
+        folder, "nothing is recorded of a study '\(slug)'", hint: "see 'dormouse list'")
+    }
+    try refuseForeign(folder)
+    let content = try Content(chains, snapshot)
+    let draft = "\(folder).new-\(getpid())"
+    try ArchiveFolder.remove(draft)
+    do {
+      let summary = try write(content, chains, to: draft)
+      try ArchiveFolder.exchange(draft, folder)
+      return summary
+    } catch {
+      try? ArchiveFolder.remove(draft)
+      throw error
+    }
+  }
+
+  private func write(_ content: Content, _ chains: [LedgerChain], to draft: String) throws
+    -> Summary
+  {
+    let objects = "\(draft)/\(ArchiveFormat.objects)"
+    try DurableFile.makeFolder(objects)
+    var bytes = content.lines.count
+    var written = 0
+    var notHeld = 0
+    for (digest, isKept) in content.artifacts.sorted(by: { $0.key < $1.key })
+    where isKept || withWeights {
+      let object: [UInt8]
+      do { object = try snapshot.artifact(digest) } catch RegistryError.notHeld where !isKept {
+        notHeld += 1
+        continue
+      }
+      try DurableFile.write(object, to: "\(objects)/\(digest.hex)")
+      written += 1
+      bytes += object.count
+    }
+    try DurableFile.write(content.lines, to: "\(draft)/\(ArchiveFormat.records)")
+    let manifest = Array(
+      ArchiveFormat.manifest(
+        slug: slug, chains: chains, counts: content.counts, records: Digest(of: content.lines),
+        withWeights: withWeights, artifacts: written
+      ).prettyText.utf8)
+    try DurableFile.write(manifest, to: "\(draft)/\(ArchiveFormat.manifest)")
+    return Summary(
+      records: content.records, artifacts: written, bytes: bytes + manifest.count,
+      notHeld: notHeld)
+  }
+
+  private func refuseForeign(_ folder: String) throws {
+    switch Path.kind(of: folder) {
+    case .missing: return
+    case .folder:
+      let names = Path.names(in: folder)
+      if names.isEmpty || names.contains(ArchiveFormat.manifest) { return }
+      throw ArchiveError(
+        folder, "holds other files, and is not replaced", hint: "name an empty or a new folder")
+    default: throw ArchiveError(folder, "is not a folder")
+    }
+  }
+
+  /// `records.jsonl`, and what it refers to.
+  private struct Content {
+    var lines: [UInt8] = []
+    var counts: [String: Int] = [:]
+    var records = 0
+    /// Whether some record keeps it.
+    var artifacts: [Digest: Bool] = [:]
+
+    init(_ chains: [LedgerChain], _ snapshot: Snapshot) throws {
+      var written: Set<Digest> = []
+      for chain in chains {
+        for entry in chain.entries {
+          guard let kind = AnyRecord.Kind(rawValue: entry.kind) else {
+            throw RegistryError.unknown(kind: entry.kind, id: entry.record)
+          }
+          var document: JSON?
+          if written.insert(entry.record).inserted {
+            let record = try snapshot.record(kind, entry.record)
+            document = record.document
+            counts[entry.kind, default: 0] += 1
+            records += 1
+            if case .stage(let stage) = record {
+              for artifact in stage.artifacts.values {
+                artifacts[artifact.digest] =
+                  artifact.role == .kept || artifacts[artifact.digest] ?? false
+              }
+            }
+          }
+          lines += ArchiveFormat.line(entry, document: document).canonicalBytes
+          lines.append(UInt8(ascii: "\n"))
+        }
+      }
+    }
+  }
+}
+
+/// Folders that are made beside their place and put there whole.
+enum ArchiveFolder {
+  /// Puts `draft` in the place of `folder`, in one step where something is there already.
+  static func exchange(_ draft: String, _ folder: String) throws {
+    if Path.kind(of: folder) == .missing {
+      guard rename(draft, folder) == 0 else {
+        throw DurableFile.failure(folder, "put the archive in its place")
+      }
+    } else {
+      try swap(draft, folder)
+      try remove(draft)
+    }
+    try DurableFile.synchronize(folder: Path.parent(of: folder))
+  }
+
+  private typealias Renameat2 = @convention(c) (
+    Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+  ) -> Int32
+
+  /// Exchanges two folders in one step where the system can; else with a moment in between.
+  private static func swap(_ draft: String, _ folder: String) throws {
+    // The C library has it, its Swift module does not.
+    if let symbol = dlsym(nil, "renameat2") {
+      let exchange: UInt32 = 2
+      let renameat2 = unsafeBitCast(symbol, to: Renameat2.self)
+      if renameat2(AT_FDCWD, draft, AT_FDCWD, folder, exchange) == 0 { return }
+      guard errno == EINVAL || errno == ENOSYS else {
+        throw DurableFile.failure(folder, "replace the archive")
+      }
+    }
+    let old = "\(draft).old"
+    guard rename(folder, old) == 0 else {
+      throw DurableFile.failure(folder, "replace the archive")
+    }
+    guard rename(draft, folder) == 0 else {
+      let error = DurableFile.failure(folder, "replace the archive")
+      rename(old, folder)
+      throw error
+    }
+    try remove(old)
+  }
+
+  /// Removes a draft or the archive that was in its place: the files of an archive and nothing else.
+  static func remove(_ draft: String) throws {
+    guard Path.kind(of: draft) == .folder else { return }
+    for name in Path.names(in: "\(draft)/\(ArchiveFormat.objects)") {
+      unlink("\(draft)/\(ArchiveFormat.objects)/\(name)")
+    }
+    rmdir("\(draft)/\(ArchiveFormat.objects)")
+    for name in Path.names(in: draft) { unlink("\(draft)/\(name)") }
+    guard rmdir(draft) == 0 || errno == ENOENT else {
+      throw DurableFile.failure(draft, "remove the folder")
+    }
+  }
+}

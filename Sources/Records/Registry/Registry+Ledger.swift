@@ -1,0 +1,165 @@
+import Determinism
+import GRDB
+import Studies
+
+extension LedgerChain {
+  /// SHA-256 of (previous link, record).
+  package static func link(after previous: Digest, record: Digest) -> Digest {
+    Digest(of: previous.bytes + record.bytes)
+  }
+
+  /// What the first entry of a chain is linked to: digest of the chain's name.
+  package static func root(origin: Digest, slug: String) -> Digest {
+    Digest(of: Array("dormouse.chain/1\u{0}".utf8) + origin.bytes + Array(slug.utf8))
+  }
+
+  package var root: Digest { Self.root(origin: origin, slug: slug) }
+  package var head: Digest { entries.last?.link ?? root }
+
+  /// The first position whose link is not the hash of what comes before it.
+  package var firstBreak: Int? {
+    var previous = root
+    for (position, entry) in entries.enumerated() {
+      guard entry.link == Self.link(after: previous, record: entry.record) else { return position }
+      previous = entry.link
+    }
+    return nil
+  }
+
+  /// The registry head: SHA-256 over the sorted (origin, study, length, chain head).
+  package static func head(of chains: [LedgerChain]) -> Digest {
+    Digest(
+      of: .array(
+        sorted(chains).map {
+          [JSON($0.origin), JSON($0.slug), JSON($0.entries.count), JSON($0.head)]
+        }))
+  }
+
+  /// By origin, then by the bytes of the slug.
+  package static func sorted(_ chains: [LedgerChain]) -> [LedgerChain] {
+    chains.sorted {
+      $0.origin != $1.origin
+        ? $0.origin < $1.origin : JSON.Text($0.slug) < JSON.Text($1.slug)
+    }
+  }
+}
+
+/// The chains as rows.
+enum LedgerTable {
+  static func chain(origin: Digest, slug: String, _ db: Database) throws -> Int {
+    let found = try db.integer(
+      "SELECT id FROM chain WHERE origin = ? AND slug = CAST(? AS TEXT)",
+      [.digest(origin), .text(slug)])
+    return try found
+      ?? db.insert(into: "chain", ["origin": .digest(origin), "slug": .text(slug)])
+  }
+
+  /// Appends to the chain unless the record is in it already.
+  static func append(
+    _ kind: AnyRecord.Kind, _ record: Digest, origin: Digest, slug: String, _ db: Database
+  ) throws {
+    let chain = try chain(origin: origin, slug: slug, db)
+    let known = try db.row(
+      "SELECT 1 FROM ledger WHERE chain = ? AND record = ?", [.integer(chain), .digest(record)])
+    if known != nil { return }
+    let last = try db.row(
+      "SELECT position, link FROM ledger WHERE chain = ? ORDER BY position DESC LIMIT 1",
+      [.integer(chain)])
+    let previous = try last?.digest(1) ?? LedgerChain.root(origin: origin, slug: slug)
+    let link = LedgerChain.link(after: previous, record: record)
+    try insert(
+      LedgerChain.Entry(kind: kind.rawValue, record: record, link: link),
+      at: try last.map { try $0.integer(0) + 1 } ?? 0, chain: chain, db)
+  }
+
+  static func insert(_ entry: LedgerChain.Entry, at position: Int, chain: Int, _ db: Database)
+    throws
+  {
+    try db.insert(
+      into: "ledger",
+      [
+        "chain": .integer(chain), "position": .integer(position), "kind": .text(entry.kind),
+        "record": .digest(entry.record), "link": .digest(entry.link),
+      ])
+  }
+
+  static func chains(_ db: Database) throws -> [LedgerChain] {
+    let chains = try db.rows("SELECT id, origin, CAST(slug AS BLOB) FROM chain")
+    return LedgerChain.sorted(
+      try chains.map { row in
+        LedgerChain(
+          origin: try row.digest(1), slug: try row.text(2),
+          entries: try db.rows(
+            """
+            SELECT CAST(kind AS BLOB), record, link FROM ledger WHERE chain = ? ORDER BY position
+            """, [.integer(try row.integer(0))]
+          ).map {
+            LedgerChain.Entry(
+              kind: try $0.text(0), record: try $0.digest(1), link: try $0.digest(2))
+          })
+      })
+  }
+}
+
+/// Records of every kind as rows, by the digest of their document.
+enum RecordTable {
+  static func id(of record: Digest, _ kind: AnyRecord.Kind, _ db: Database) throws -> Int? {
+    try db.integer("SELECT id FROM \(kind.rawValue) WHERE record = ?", [.digest(record)])
+  }
+
+  /// Inserts the record unless it is there, whatever chain it came in.
+  static func insert(_ record: AnyRecord, _ digest: Digest, _ db: Database) throws {
+    guard try id(of: digest, record.kind, db) == nil else { return }
+    switch record {
+    case .study(let study): try StudyTable.insert(study, digest, db)
+    case .stage(let stage): try StageTable.insert(stage, digest, db)
+    case .run(let run): try RunTable.insert(run, digest, db)
+    case .freeze(let freeze): try FreezeTable.insert(freeze, digest, db)
+    case .assessment(let assessment): try AssessmentTable.insert(assessment, digest, db)
+    case .rerun(let rerun): try RerunTable.insert(rerun, digest, db)
+    }
+  }
+
+  static func load(_ id: Int, _ kind: AnyRecord.Kind, _ db: Database) throws -> AnyRecord {
+    switch kind {
+    case .study: .study(try StudyTable.load(id, db))
+    case .stage: .stage(try StageTable.load(id, db))
+    case .run: .run(try RunTable.load(id, db))
+    case .freeze: .freeze(try FreezeTable.load(id, db))
+    case .assessment: .assessment(try AssessmentTable.load(id, db))
+    case .rerun: .rerun(try RerunTable.load(id, db))
+    }
+  }
+
+  /// The record, verified against its digest.
+  static func verified(_ digest: Digest, _ kind: AnyRecord.Kind, _ db: Database, file: String)
+    throws -> AnyRecord
+  {
+    guard let id = try id(of: digest, kind, db) else {
+      throw RegistryError.unknown(kind: kind.rawValue, id: digest)
+    }
+    let record = try load(id, kind, db)
+    guard record.digest == digest else {
+      throw RegistryError.damaged(
+        path: file, what: "\(kind.rawValue) record \(digest.hex) does not match its hash")
+    }
+    return record
+  }
+}
+
+extension Registry {
+  /// The ledger head: what to note elsewhere, so that later tampering is evident.
+  package func head() throws -> Digest {
+    try reading { LedgerChain.head(of: try LedgerTable.chains($0)) }
+  }
+
+  /// Appends a record of our own, in the transaction of `db`. What is written can be read back from its
+  /// document, or it is not written.
+  func append(_ record: AnyRecord, slug: String, _ db: Database) throws {
+    let document = record.document
+    let digest = Digest(of: document)
+    _ = try AnyRecord(document: document)
+    try RecordTable.insert(record, digest, db)
+    try LedgerTable.append(record.kind, digest, origin: origin, slug: slug, db)
+  }
+}

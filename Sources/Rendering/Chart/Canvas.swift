@@ -1,0 +1,105 @@
+/// Where a chart is drawn: pixels of the view box, y downward.
+struct Canvas {
+  let width: Double
+  let height: Double
+  private(set) var content: [HTML] = []
+
+  init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
+  }
+
+  mutating func add(_ html: HTML) { content.append(html) }
+
+  mutating func line(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ classes: String
+  ) {
+    add(
+      .element(
+        "line",
+        [
+          "class": classes, "x1": c(x1), "y1": c(y1), "x2": c(x2), "y2": c(y2),
+        ]))
+  }
+
+  mutating func rectangle(
+    _ x: Double, _ y: Double, _ width: Double, _ height: Double, _ classes: String
+  ) {
+    add(
+      .element(
+        "rect",
+        [
+          "class": classes, "x": c(x), "y": c(y), "width": c(max(0, width)),
+          "height": c(max(0, height)),
+        ]))
+  }
+
+  /// Straight segments through the points; what is not finite breaks the line.
+  mutating func path(_ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false) {
+    var commands = ""
+    var isOpen = false
+    for point in points {
+      guard point.x.isFinite, point.y.isFinite else {
+        isOpen = false
+        continue
+      }
+      commands += (isOpen ? "L" : "M") + c(point.x) + " " + c(point.y)
+      isOpen = true
+    }
+    guard !commands.isEmpty else { return }
+    add(.element("path", ["class": classes, "d": commands + (closed ? "Z" : "")]))
+  }
+
+  mutating func text(
+    _ x: Double, _ y: Double, _ text: String, _ classes: String, anchor: String = "start"
+  ) {
+    var attributes: Attributes = ["class": classes, "x": c(x), "y": c(y)]
+    if !anchor.utf8.elementsEqual("start".utf8) { attributes.append("text-anchor", anchor) }
+    add(.element("text", attributes, HTML(text)))
+  }
+
+  mutating func marker(_ style: Style, x: Double, y: Double, radius r: Double, _ extra: String = "")
+  {
+    guard x.isFinite, y.isFinite else { return }
+    let classes =
+      "pt \(style.colourClass)" + (style.isHollow ? " hollow" : "") + (extra.isEmpty ? "" : " ")
+      + extra
+    switch style.marker {
+    case .circle:
+      add(.element("circle", ["class": classes, "cx": c(x), "cy": c(y), "r": c(r)]))
+    case .square:
+      rectangle(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76, classes)
+    case .triangle:
+      path(
+        [(x, y - r * 1.15), (x + r * 1.1, y + r * 0.8), (x - r * 1.1, y + r * 0.8)], classes,
+        closed: true)
+    case .diamond:
+      path(
+        [(x, y - r * 1.3), (x + r * 1.1, y), (x, y + r * 1.3), (x - r * 1.1, y)], classes,
+        closed: true)
+    case .cross:
+      let d = r * 0.9
+      path(
+        [
+          (x - d, y - d), (x + d, y + d), (.nan, .nan), (x - d, y + d), (x + d, y - d),
+        ], classes + " open")
+    }
+  }
+
+  private func c(_ value: Double) -> String { NumberText.coordinate(value) }
+
+  /// - Parameters:
+  ///   - id: unique on the page.
+  ///   - title: short; read out first.
+  ///   - description: what the drawing shows, in words.
+  func svg(id: String, title: String, description: String) -> HTML {
+    .element(
+      "svg",
+      [
+        "class": "chart", "viewBox": "0 0 \(c(width)) \(c(height))", "role": "img",
+        "width": c(width), "height": c(height), "aria-labelledby": "\(id)-t \(id)-d",
+      ],
+      .element("title", ["id": "\(id)-t"], HTML(title)),
+      .element("desc", ["id": "\(id)-d"], HTML(description)), .joined(content))
+  }
+}

@@ -1,0 +1,98 @@
+/// Rows of a dot with its interval on one axis, each named above its line so that it reads on a narrow screen.
+package struct ForestPanel: Sendable {
+  package struct Row: Sendable {
+    package let label: String
+    /// At the right: the number in words.
+    package let text: String
+    package let value: Double
+    package let lower: Double
+    package let upper: Double
+    package let seeds: [Double]
+    /// Seeds that the estimate does not count, drawn hollow.
+    package let otherSeeds: [Double]
+    package let style: Style
+    package init(
+      _ label: String, text: String, value: Double, lower: Double, upper: Double, seeds: [Double],
+      otherSeeds: [Double] = [], style: Style
+    ) {
+      self.label = label
+      self.text = text
+      self.value = value
+      self.lower = lower
+      self.upper = upper
+      self.seeds = seeds
+      self.otherSeeds = otherSeeds
+      self.style = style
+    }
+  }
+
+  package var rows: [Row]
+  package var x: Axis
+  /// A line down the panel: chance, zero, a threshold.
+  package var references: [(value: Double, label: String)] = []
+  package var width = 430.0
+
+  package init(rows: [Row], x: Axis) {
+    self.rows = rows
+    self.x = x
+  }
+
+  package func svg(id: String, title: String, description: String) -> HTML {
+    let rowHeight = 38.0
+    let top = references.isEmpty ? 4.0 : 20.0
+    let height = top + rowHeight * Double(rows.count) + 44
+    var canvas = Canvas(width: width, height: height)
+    let frame = Frame(
+      x: x, y: .rate(""), left: 10, top: top, width: width - 20,
+      height: rowHeight * Double(rows.count))
+    for tick in x.ticks {
+      let at = frame.px(tick.value)
+      canvas.line(at, frame.top, at, frame.bottom, "grid")
+      canvas.text(at, frame.bottom + 17, tick.label, "tick", anchor: "middle")
+    }
+    canvas.line(frame.left, frame.bottom, frame.right, frame.bottom, "axis")
+    canvas.text(
+      frame.left + frame.width / 2, frame.bottom + 36, x.label, "axis-label", anchor: "middle")
+    for reference in references {
+      let at = frame.px(x.clamped(reference.value))
+      canvas.line(at, frame.top - 3, at, frame.bottom, "ref")
+      let isLeft = at > frame.left + frame.width / 2
+      canvas.text(at, frame.top - 7, reference.label, "note", anchor: isLeft ? "end" : "start")
+    }
+    for (index, row) in rows.enumerated() {
+      let base = frame.top + Double(index) * rowHeight
+      let y = base + 26
+      canvas.text(frame.left, base + 14, row.label, "direct \(row.style.colourClass)")
+      canvas.text(frame.right, base + 14, row.text, "value", anchor: "end")
+      for seed in row.seeds where seed.isFinite {
+        canvas.add(
+          .element(
+            "circle",
+            [
+              "class": "seed \(row.style.colourClass)",
+              "cx": NumberText.coordinate(frame.px(x.clamped(seed))),
+              "cy": NumberText.coordinate(y), "r": "2.2",
+            ]))
+      }
+      for seed in row.otherSeeds where seed.isFinite {
+        canvas.add(
+          .element(
+            "circle",
+            [
+              "class": "other \(row.style.colourClass)",
+              "cx": NumberText.coordinate(frame.px(x.clamped(seed))),
+              "cy": NumberText.coordinate(y), "r": "2.2",
+            ]))
+      }
+      if row.lower.isFinite, row.upper.isFinite {
+        canvas.line(
+          frame.px(x.clamped(row.lower)), y, frame.px(x.clamped(row.upper)), y,
+          "whisker \(row.style.colourClass)")
+      }
+      if row.value.isFinite {
+        canvas.marker(row.style, x: frame.px(x.clamped(row.value)), y: y, radius: 4.4)
+      }
+    }
+    return canvas.svg(id: id, title: title, description: description)
+  }
+}

