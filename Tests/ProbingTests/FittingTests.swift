@@ -68,7 +68,7 @@ struct FittingTests {
     let direction = LogisticRegression(positive: positive, negative: negative).fitted()
     #expect(direction.scores(of: positive).allSatisfy { $0 > 0 })
     #expect(direction.scores(of: negative).allSatisfy { $0 < 0 })
-    #expect(direction.vector.allSatisfy(\.isFinite))
+    #expect(direction.vector.allSatisfy { $0.isFinite })
   }
 
   @Test func `activations that are all the same fit a zero direction, not NaN`() {

@@ -7,7 +7,8 @@ import Testing
 struct ScoringTests {
   @Test func `the worst set's false positive rate is reported, not the mean`() throws {
     let report = try DetectorReport(
-      positives: [10, 11, 12, 13], negatives: ["swap": [0, 1, 2, 3], "benign-task": [12, 12, 2, 1]],
+      positives: [10, 11, 12, 13],
+      negatives: ["swap": [0, 1, 2, 3], "benign-task": [12, 12, 2, 1]],
       calibration: (0..<100).map { Double($0) / 20 })
     #expect(report.recall == 1)
     #expect(report.worstFalsePositiveRate == 0.5)
