@@ -43,7 +43,9 @@ package struct Activations: Equatable, Sendable {
 
 /// A vector of the residual stream. Sums run in order of index.
 package enum Vector {
-  package static func dot(_ left: some Collection<Double>, _ right: some Collection<Double>) -> Double {
+  package static func dot(_ left: some Collection<Double>, _ right: some Collection<Double>)
+    -> Double
+  {
     var sum = 0.0
     for (a, b) in zip(left, right) { sum += a * b }
     return sum

