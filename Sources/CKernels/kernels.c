@@ -1,6 +1,5 @@
 #include "CKernels.h"
 
-#include <math.h>
 #include <stddef.h>
 
 // Products are contracted where fma is written, and nowhere else: bits would differ between targets.

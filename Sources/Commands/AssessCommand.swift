@@ -57,7 +57,8 @@ struct AssessCommand: DormouseSubcommand {
       try terminal.say("\(assessment.predictionID): \(assessment.note)".forTerminal)
     }
     try terminal.say(
-      development ? "development seeds: exploratory, not recorded" : "* primary; 95% intervals over seeds")
+      development
+        ? "development seeds: exploratory, not recorded" : "* primary; 95% intervals over seeds")
     return .done
   }
 }

@@ -25,7 +25,9 @@ struct CheckCommand: DormouseSubcommand {
   @Flag(help: "Look at every index entry and at objects that no record names, too.")
   var deep = false
 
-  @Option(help: ArgumentHelp("The registry head, noted elsewhere, that must be found.", valueName: "head"))
+  @Option(
+    help: ArgumentHelp("The registry head, noted elsewhere, that must be found.", valueName: "head")
+  )
   var expectHead: String?
 
   @OptionGroup var common: CommonOptions
@@ -74,7 +76,8 @@ struct CheckCommand: DormouseSubcommand {
       if let head { try terminal.say("head \(head.hex)") }
       if isExpected == false { try terminal.say("damage: this is not the expected head") }
       try terminal.say(
-        damage.isEmpty ? "\(path): sound" : "\(path): \(counted(damage.count, "finding")) of damage")
+        damage.isEmpty ? "\(path): sound" : "\(path): \(counted(damage.count, "finding")) of damage"
+      )
     }
     return damage.isEmpty && isExpected != false ? .done : .no
   }
@@ -87,7 +90,8 @@ struct CheckCommand: DormouseSubcommand {
     } else {
       try terminal.say(
         "\(study.slug): sound · \(counted(plan.runs.count, "run")), "
-          + "\(counted(plan.steps.count, "stage result")), \(counted(study.predictions.count, "prediction"))")
+          + "\(counted(plan.steps.count, "stage result")), \(counted(study.predictions.count, "prediction"))"
+      )
     }
     return .done
   }

@@ -52,7 +52,8 @@ struct DoctorCommand: DormouseSubcommand {
   private func registryState(_ warnings: inout [String]) -> String {
     do {
       let snapshot = try common.openRegistry(.readOnly).snapshot()
-      return "\(common.registryFolder): \(counted(snapshot.runs.count, "run")), head \(snapshot.head.short)"
+      return
+        "\(common.registryFolder): \(counted(snapshot.runs.count, "run")), head \(snapshot.head.short)"
     } catch RegistryError.missing {
       return "\(common.registryFolder): none yet"
     } catch {

@@ -12,7 +12,8 @@ struct ExportCommand: DormouseSubcommand {
   @Argument(help: ArgumentHelp("The study's slug.", valueName: "study"))
   var slug: String
 
-  @Option(help: ArgumentHelp("Where the archive goes: a new or replaced folder.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Where the archive goes: a new or replaced folder.", valueName: "folder"))
   var to: String
 
   @Flag(help: "Carry the checkpoints and other remade artifacts too.")

@@ -52,9 +52,11 @@ struct FreezeCommand: DormouseSubcommand {
     try terminal.say(
       "\(isNew ? "frozen" : "frozen already"): \(freeze.slug), \(counted(predictions.count, "prediction")), "
         + "after \(counted(freeze.runsBefore, "run"))")
-    try terminal.say("ledger head at the time \(freeze.ledgerHead.short) · code \(freeze.codeVersion)")
+    try terminal.say(
+      "ledger head at the time \(freeze.ledgerHead.short) · code \(freeze.codeVersion)")
     for prediction in predictions {
-      try terminal.say("  \(prediction["id"]?.string ?? "—"): \(prediction["claim"]?.string ?? "—")")
+      try terminal.say(
+        "  \(prediction["id"]?.string ?? "—"): \(prediction["claim"]?.string ?? "—")")
     }
     try terminal.say("confirmatory seeds are open: dormouse run \(folder) --phase confirmatory")
   }

@@ -14,13 +14,16 @@ struct ImportCommand: DormouseSubcommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: ArgumentHelp("An archive's folder, or a study's folder that holds one.", valueName: "archive"))
+  @Argument(
+    help: ArgumentHelp(
+      "An archive's folder, or a study's folder that holds one.", valueName: "archive"))
   var folder: String
 
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let archive = try ArchiveReader(Files.exists("\(folder)/archive/archive.json") ? "\(folder)/archive" : folder)
+    let archive = try ArchiveReader(
+      Files.exists("\(folder)/archive/archive.json") ? "\(folder)/archive" : folder)
     let registry = try common.openRegistry(.create)
     let imported = try registry.adopt(
       chains: archive.chains, records: archive.records, artifacts: archive.artifacts,

@@ -88,7 +88,9 @@ struct RerunCommand: DormouseSubcommand {
     options.conclusions = { run, stages in
       try Conclusions(of: run, with: stages, in: registry.snapshot())
     }
-    let shared = ["--registry", common.registryFolder, "--threads", "\(machine.threads)", "--worker"]
+    let shared = [
+      "--registry", common.registryFolder, "--threads", "\(machine.threads)", "--worker",
+    ]
     if options.jobs > 1 {
       options.spawn = { _, runs in
         try WorkerProcess(arguments: ["rerun"] + runs.map(\.hex) + shared)

@@ -22,7 +22,9 @@ struct RunCommand: DormouseSubcommand {
   @Option(help: "Only these seeds: 0, 0..4 or 1,3,1000..1004.")
   var seeds: SeedList?
 
-  @Option(help: ArgumentHelp("Only seeds of this phase: development or confirmatory.", valueName: "phase"))
+  @Option(
+    help: ArgumentHelp("Only seeds of this phase: development or confirmatory.", valueName: "phase")
+  )
   var phase: Phase?
 
   @Option(help: ArgumentHelp("Only this arm; may be repeated.", valueName: "arm"))
@@ -48,7 +50,8 @@ struct RunCommand: DormouseSubcommand {
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let study = try readStudy(in: folder)
     let access: Registry.Access = dryRun ? .readOnly : .create
-    let registry: Registry? = dryRun ? try? common.openRegistry(access) : try common.openRegistry(access)
+    let registry: Registry? =
+      dryRun ? try? common.openRegistry(access) : try common.openRegistry(access)
     let plan = try plan(study, registry: registry)
     guard let registry, !dryRun else {
       try DryRun(plan: plan, registry: registry).print(on: terminal, asJSON: common.json)

@@ -24,12 +24,16 @@ struct ShowCommand: DormouseSubcommand {
       return .done
     }
     let planned = run.run
-    try terminal.say("run \(run.id.short) · \(run.slug) · \(run.pointText) · \(planned.arm) · seed \(planned.seed)")
+    try terminal.say(
+      "run \(run.id.short) · \(run.slug) · \(run.pointText) · \(planned.arm) · seed \(planned.seed)"
+    )
     try terminal.say("id       \(run.id.hex)")
     try terminal.say("phase    \(planned.phase.rawValue)")
     try terminal.say("state    \(snapshot.states[run.id]?.rawValue ?? "—")")
     let reruns = snapshot.reruns.filter { $0.run == run.id }
-    try terminal.say("reruns   \(reruns.isEmpty ? "NEVER-RERUN" : reruns.map(\.verdict.rawValue).joined(separator: ", "))")
+    try terminal.say(
+      "reruns   \(reruns.isEmpty ? "NEVER-RERUN" : reruns.map(\.verdict.rawValue).joined(separator: ", "))"
+    )
     try terminal.say()
     try stages(of: run, in: snapshot, on: terminal)
     for reference in planned.stages {
@@ -81,7 +85,9 @@ struct ShowCommand: DormouseSubcommand {
       "run": run.document, "id": JSON(run.id), "state": JSON(snapshot.states[run.id]?.rawValue),
       "stages": .array(
         run.run.stages.compactMap { reference in
-          snapshot.stages[reference.key].map { ["name": JSON(reference.name), "record": $0.document] }
+          snapshot.stages[reference.key].map {
+            ["name": JSON(reference.name), "record": $0.document]
+          }
         }),
       "reruns": .array(snapshot.reruns.filter { $0.run == run.id }.map(\.document)),
     ]

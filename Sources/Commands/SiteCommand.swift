@@ -25,10 +25,14 @@ struct SiteBuildCommand: DormouseSubcommand {
   @Argument(help: ArgumentHelp("Where the site goes.", valueName: "folder"))
   var folder = "site"
 
-  @Option(help: ArgumentHelp("The folder of studies, for their narratives (README.md).", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder of studies, for their narratives (README.md).", valueName: "folder"))
   var studies = "studies"
 
-  @Option(help: ArgumentHelp("A folder of templates to use in place of the embedded ones.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "A folder of templates to use in place of the embedded ones.", valueName: "folder"))
   var templates: String?
 
   @Flag(help: "Build even where nothing has changed.")

@@ -1,4 +1,5 @@
-/// The error function, after fdlibm's rational approximations; error below one ulp (erf) and two (erfc).
+/// The error function, after fdlibm's rational approximations; error below one ulp (erf) and two
+/// (erfc).
 extension Elementary {
   /// 2/√π ∫₀ˣ e^(−t²) dt.
   package static func erf(_ x: Double) -> Double {

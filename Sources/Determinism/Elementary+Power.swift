@@ -102,7 +102,8 @@ extension Elementary {
     return x.sign == .minus ? -t : t
   }
 
-  /// xʸ with the special cases of IEEE 754: pow(x, ±0) and pow(1, y) are 1; a negative x needs a whole y.
+  /// xʸ with the special cases of IEEE 754: pow(x, ±0) and pow(1, y) are 1; a negative x needs a
+  /// whole y.
   package static func pow(_ x: Double, _ y: Double) -> Double {
     if y == 0 || x == 1 { return 1 }
     if x.isNaN || y.isNaN { return .nan }

@@ -10,8 +10,9 @@ extension JSON {
   /// The deepest nesting that is read.
   package static let maximumDepth = 256
 
-  /// Reads one document. Refused: duplicate keys, trailing commas, NaN literals, lone surrogates, numbers
-  /// that overflow, anything after the value. `{"f64":"…"}` becomes the NaN, infinity or -0.0 it names.
+  /// Reads one document. Refused: duplicate keys, trailing commas, NaN literals, lone surrogates,
+  /// numbers that overflow, anything after the value. `{"f64":"…"}` becomes the NaN, infinity or
+  /// -0.0 it names.
   package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
     var reader = Reader(bytes: Array(bytes))
     reader.skipSpace()
@@ -23,8 +24,8 @@ extension JSON {
 
   package init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
 
-  /// The double that `{"f64":"…"}` stands for: one of those that JSON cannot write. A pattern of any other
-  /// double is an ordinary object, so that one value has one canonical form.
+  /// The double that `{"f64":"…"}` stands for: one of those that JSON cannot write. A pattern of
+  /// any other double is an ordinary object, so that one value has one canonical form.
   private static func pattern(in object: Object) -> Double? {
     guard object.count == 1, let hex = object["f64"]?.string,
       let bits = Hexadecimal.pattern(of: hex)

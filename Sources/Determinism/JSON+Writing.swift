@@ -1,5 +1,6 @@
-/// Canonical JSON: UTF-8, keys sorted by bytes, no white space, integers exact, doubles the shortest text
-/// that reads back (with `.0` or an exponent), NaN, infinities and -0.0 as `{"f64":"<16 hex>"}`.
+/// Canonical JSON: UTF-8, keys sorted by bytes, no white space, integers exact, doubles the
+/// shortest text that reads back (with `.0` or an exponent), NaN, infinities and -0.0 as
+/// `{"f64":"<16 hex>"}`.
 extension JSON {
   package var canonicalBytes: [UInt8] {
     var bytes: [UInt8] = []

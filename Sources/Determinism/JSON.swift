@@ -1,8 +1,9 @@
-/// A JSON value that keeps every bit: integers of any size, doubles by pattern, keys by their bytes.
+/// A JSON value that keeps every bit: integers of any size, doubles by pattern, keys by their
+/// bytes.
 ///
-/// Foundation's reader keeps the first of two equal keys and rounds 9007199254740993; a record that is
-/// digested can afford neither. An object whose only member is `f64` with the pattern of a NaN, an infinity
-/// or -0.0 is reserved for that double.
+/// Foundation's reader keeps the first of two equal keys and rounds 9007199254740993; a record that
+/// is digested can afford neither. An object whose only member is `f64` with the pattern of a NaN,
+/// an infinity or -0.0 is reserved for that double.
 package indirect enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)

@@ -1,8 +1,9 @@
 /// A stream of random numbers that is a function of its seed and its name alone.
 ///
-/// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): block n is a
-/// keyed permutation of n, so there is no state to save but a position, and streams of other names never
-/// overlap. The standard library's generators and shuffles may change between Swift versions.
+/// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): block n
+/// is a keyed permutation of n, so there is no state to save but a position, and streams of other
+/// names never overlap. The standard library's generators and shuffles may change between Swift
+/// versions.
 package struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: (UInt32, UInt32)
   private let lane: (UInt32, UInt32)

@@ -14,6 +14,8 @@ package enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible
   case missingArtifact(stage: Digest, name: String)
   case unknownRun(Digest)
   case notCompleted(run: Digest, state: String)
+  /// A deliberate change of something that the run does not have, or to what it is already.
+  case impossibleChange(stage: String, run: Digest)
 
   package var description: String {
     switch self {
@@ -31,6 +33,8 @@ package enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible
     case .unknownRun(let run): "the registry has no run \(run.short)\n  hint: dormouse list"
     case .notCompleted(let run, let state):
       "run \(run.short) is \(state); only a completed run can be rerun"
+    case .impossibleChange(let stage, let run):
+      "stage '\(stage)' of run \(run.short) has nothing like that to change"
     }
   }
 }

@@ -143,7 +143,7 @@ package struct Site: Sendable {
 
   private var navigation: [(label: String, path: String)] {
     var entries: [(label: String, path: String)] = [("Predictions", "index.html")]
-    for study in index.studies.prefix(4) { entries.append((study.title, study.path)) }
+    for study in index.studies.prefix(4) { entries.append((study.slug, study.path)) }
     entries += [("Runs", "runs/index.html"), ("Method", "method/index.html")]
     if !guideNames.isEmpty { entries.append(("Guides", "guides/index.html")) }
     entries += [("Glossary", "glossary/index.html"), ("Ledger", "ledger/index.html")]

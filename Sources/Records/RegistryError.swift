@@ -79,7 +79,8 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   package var hint: String? {
     switch self {
     case .notARegistry: "name another folder with --registry, or move this one away"
-    case .newerFormat: "use the version of dormouse that wrote it, or a newer one; nothing was changed"
+    case .newerFormat:
+      "use the version of dormouse that wrote it, or a newer one; nothing was changed"
     case .missing: "name the registry's folder with --registry"
     case .notPermitted, .readOnly: "check the owner and mode of the folder, or use --registry"
     case .storage(_, _, let reason) where reason.contains("No space"):

@@ -21,7 +21,7 @@ package final class Arena {
       current += 1
       used = 0
     }
-    chunks.append(FloatBuffer(count: max(size, chunkSize)))
+    chunks.append(FloatBuffer(count: max(size, chunkSize), cleared: false))
     used = size
     return chunks[current].pointer
   }

@@ -4,16 +4,17 @@
   import Darwin
 #endif
 
-/// A fixed number of floats, aligned to 64 bytes, zero at first.
+/// A fixed number of floats, aligned to 64 bytes.
 package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
-  package init(count: Int) {
+  /// - Parameter cleared: whether they begin as 0, or as whatever the memory held.
+  package init(count: Int, cleared: Bool = true) {
     self.count = count
     let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-    pointer.initialize(repeating: 0, count: max(count, 1))
+    if cleared { clear() }
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }

@@ -21,8 +21,9 @@ package final class KeyValueCache {
     self.headWidth = headWidth
     self.capacity = (capacity + 15) / 16 * 16
     let size = sequences * heads * headWidth * self.capacity
-    keys = (0..<layers).map { _ in FloatBuffer(count: size) }
-    values = (0..<layers).map { _ in FloatBuffer(count: size) }
+    // Scores against keys not stored yet are computed with the rest of a vector and thrown away.
+    keys = (0..<layers).map { _ in FloatBuffer(count: size, cleared: false) }
+    values = (0..<layers).map { _ in FloatBuffer(count: size, cleared: false) }
   }
 
   private var width: Int { heads * headWidth }

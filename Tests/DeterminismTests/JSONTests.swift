@@ -67,7 +67,7 @@ import Testing
     (
       JSON(Double(bitPattern: 0xfff0_0000_0000_0001)), #"{"f64":"fff0000000000001"}"#
     ),
-    (["b": 1, "a": [nil, true, false], "B": "x"], #"{"B":"x","a":[null,true,false],"b":1}"#),
+    (["b": 1, "a": [.null, true, false], "B": "x"], #"{"B":"x","a":[null,true,false],"b":1}"#),
     (
       JSON("\"\\/\n\r\t\u{8}\u{c}\u{0}\u{1f}\u{7f}"),
       "\"\\\"\\\\/\\n\\r\\t\\u0008\\u000c\\u0000\\u001f\u{7f}\""

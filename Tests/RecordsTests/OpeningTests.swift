@@ -30,7 +30,8 @@ import Testing
     (Array("hello, registry\n".utf8), "not an SQLite database"),
     (Array("SQLite format 3\u{0}".utf8), "not an SQLite database"),
   ])
-  func `a file that is no database is refused and left alone`(bytes: [UInt8], found: String) throws {
+  func `a file that is no database is refused and left alone`(bytes: [UInt8], found: String) throws
+  {
     mkdir(folder["r"], 0o755)
     try folder.write("r/registry.sqlite", bytes)
     for access in [Registry.Access.create, .existing, .readOnly] {
@@ -99,13 +100,17 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: SQLiteProgram.isInstalled), arguments: [
-    ("CREATE TRIGGER evil AFTER INSERT ON scalar BEGIN DELETE FROM attempt; END;",
-      "trigger evil was added"),
-    ("CREATE VIEW extra AS SELECT 1;", "view extra was added"),
-    ("DROP TRIGGER scalar_refuses_update;", "trigger scalar_refuses_update is missing"),
-    ("DROP VIEW roc_point; CREATE VIEW roc_point AS SELECT 1;", "view roc_point was changed"),
-  ])
+  @Test(
+    .enabled(if: SQLiteProgram.isInstalled),
+    arguments: [
+      (
+        "CREATE TRIGGER evil AFTER INSERT ON scalar BEGIN DELETE FROM attempt; END;",
+        "trigger evil was added"
+      ),
+      ("CREATE VIEW extra AS SELECT 1;", "view extra was added"),
+      ("DROP TRIGGER scalar_refuses_update;", "trigger scalar_refuses_update is missing"),
+      ("DROP VIEW roc_point; CREATE VIEW roc_point AS SELECT 1;", "view roc_point was changed"),
+    ])
   func `a changed structure is reported, and nothing is written into it`(
     sql: String, object: String
   ) throws {
@@ -139,6 +144,33 @@ import Testing
     let registry = try Registry(at: folder["r"])
     #expect(try registry.check(deep: true) == [])
     #expect(!Path.names(in: folder["r"]).contains { $0.hasPrefix("registry.sqlite.new") })
+  }
+
+  @Test(arguments: [false, true])
+  func `a database that was taken away is not written into`(replaced: Bool) throws {
+    let registry = try Registry(at: folder["r"])
+    unlink(registry.database)
+    if replaced {
+      let other = try Registry(at: folder["other"])
+      rename(other.database, registry.database)
+    }
+    #expect(
+      throws: RegistryError.damaged(
+        path: registry.database, what: "removed or replaced while it was open")
+    ) { try registry.record(Fixture.study()) }
+  }
+
+  @Test func `another database's journal does no unseen harm`() throws {
+    let registry = try Registry(at: folder["r"])
+    try Fixture.fill(registry)
+    // A journal header of nonsense, as a copy gone wrong may leave beside the file.
+    var journal: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
+    journal += [UInt8](repeating: 0xFF, count: 4096)
+    try folder.write("r/registry.sqlite-journal", journal)
+    let head = try registry.head()
+    let again = try Registry(at: folder["r"])
+    #expect(try again.head() == head)
+    #expect(try again.check(deep: true) == [])
   }
 
   @Test func `many open a new registry at once, and it has one origin`() async throws {

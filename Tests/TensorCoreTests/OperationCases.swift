@@ -42,8 +42,11 @@ extension OperationCase {
     linear(1, 32, 65, layout: .outputsByInputs, bias: true, residual: true),
     // The residual is also the input: two contributions to one gradient.
     OperationCase(
-      name: "x + linear(layerNorm(x))", inputs: [.tensor(5, 24), .parameter(24, 24),
-        .parameter(1, 24), .parameter(1, 24)],
+      name: "x + linear(layerNorm(x))",
+      inputs: [
+        .tensor(5, 24), .parameter(24, 24),
+        .parameter(1, 24), .parameter(1, 24),
+      ],
       reference: { values in
         let normal = Reference.layerNorm(values[0], values[2], values[3])
         let y = Reference.product(normal, values[1], m: 5, n: 24, k: 24)

@@ -9,7 +9,8 @@ enum Fixture {
     vocabulary: 41, context: 24, dModel: 20, layers: 2, heads: 4)
 
   /// With weights larger than a fresh model's, so that attention and logits are not nearly uniform.
-  static func model(_ configuration: ModelConfiguration = configuration, seed: UInt64 = 1) -> Model {
+  static func model(_ configuration: ModelConfiguration = configuration, seed: UInt64 = 1) -> Model
+  {
     var model = Model(configuration, seed: seed)
     for tensor in configuration.tensors where tensor.shape.count == 2 {
       for index in tensor.range { model.parameters[index] *= 8 }

@@ -36,7 +36,9 @@ struct `The decoder agrees with PyTorch` {
       #expect(abs(report.gradientNorm - golden.norms[step]) < 2e-4, "step \(step)")
     }
     for tensor in model.configuration.tensors {
-      var (ours, theirs) = (trainer.model.parameters[tensor.range], expected.parameters[tensor.range])
+      var (ours, theirs) = (
+        trainer.model.parameters[tensor.range], expected.parameters[tensor.range]
+      )
       if tensor.name.hasSuffix("c_attn.bias") {
         // A key's bias shifts all scores of a query alike: its gradient is 0 but for rounding, and Adam
         // turns the sign of rounding into whole steps. Neither side means anything by it.

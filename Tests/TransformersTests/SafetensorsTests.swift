@@ -57,56 +57,115 @@ struct `A safetensors file` {
     ("{\"a", 0, .malformedHeader(reason: "a string without its closing quote", offset: 9)),
     ("{\"a\\", 0, .malformedHeader(reason: "a string without its closing quote", offset: 9)),
     ("{\"a\":1}", 0, .malformedHeader(reason: "expected '{'", offset: 13)),
-    ("{\"a\":{}}", 0, .malformedHeader(
-      reason: "a tensor needs dtype, shape and data_offsets", offset: 13)),
-    ("{\"a\":\(entry("U8", "[4]", "0,4"))} {}", 4, .malformedHeader(
-      reason: "text after the object", offset: 62)),
-    ("{\"a\":\(entry("U8", "[4]", "0,4")),}", 4, .malformedHeader(
-      reason: "expected a string", offset: 61)),
-    ("{\"a\":\(entry("U8", "[1]", "0,1")),\"a\":\(entry("U8", "[1]", "1,2"))}", 2,
-      .duplicateKey("a", offset: 61)),
-    ("{\"a\":\(entry("U8", "[1]", "0,1")),\"\\u0061\":\(entry("U8", "[1]", "1,2"))}", 2,
-      .duplicateKey("a", offset: 61)),
+    (
+      "{\"a\":{}}", 0,
+      .malformedHeader(
+        reason: "a tensor needs dtype, shape and data_offsets", offset: 13)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0,4"))} {}", 4,
+      .malformedHeader(
+        reason: "text after the object", offset: 62)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0,4")),}", 4,
+      .malformedHeader(
+        reason: "expected a string", offset: 61)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[1]", "0,1")),\"a\":\(entry("U8", "[1]", "1,2"))}", 2,
+      .duplicateKey("a", offset: 61)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[1]", "0,1")),\"\\u0061\":\(entry("U8", "[1]", "1,2"))}", 2,
+      .duplicateKey("a", offset: 61)
+    ),
     ("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0, .duplicateKey("k", offset: 33)),
     ("{\"__metadata__\":{\"k\":1}}", 0, .malformedHeader(reason: "expected a string", offset: 29)),
     ("{\"__metadata__\":{},\"__metadata__\":{}}", 0, .duplicateKey("__metadata__", offset: 27)),
     ("{\"a\":\(entry("F4", "[4]", "0,2"))}", 2, .unknownType("F4", tensor: "a", offset: 14)),
     ("{\"a\":\(entry("f32", "[1]", "0,4"))}", 4, .unknownType("f32", tensor: "a", offset: 14)),
-    ("{\"a\":\(entry("U8", "[-4]", "0,4"))}", 4, .malformedHeader(
-      reason: "expected a number without sign", offset: 36)),
-    ("{\"a\":\(entry("U8", "[4.0]", "0,4"))}", 4, .malformedHeader(
-      reason: "expected ',' or ']'", offset: 37)),
-    ("{\"a\":\(entry("U8", "[04]", "0,4"))}", 4, .malformedHeader(
-      reason: "a number does not begin with 0", offset: 36)),
-    ("{\"a\":\(entry("U8", "[9223372036854775808]", "0,4"))}", 4, .malformedHeader(
-      reason: "a number beyond 63 bits", offset: 36)),
-    ("{\"a\":\(entry("U8", "[1,1,1,1,1,1,1,1,1]", "0,1"))}", 1, .rankTooHigh(
-      tensor: "a", offset: 52)),
-    ("{\"a\":\(entry("U8", "[4]", "0"))}", 4, .malformedHeader(
-      reason: "data_offsets are two numbers in order", offset: 13)),
-    ("{\"a\":\(entry("U8", "[4]", "4,0"))}", 4, .malformedHeader(
-      reason: "data_offsets are two numbers in order", offset: 13)),
-    ("{\"a\":\(entry("U8", "[4]", "0,1,4"))}", 4, .malformedHeader(
-      reason: "data_offsets are two numbers", offset: 59)),
-    ("{\"a\":{\"dtype\":\"U8\",\"shape\":[[4]],\"data_offsets\":[0,4]}}", 4, .malformedHeader(
-      reason: "expected a number without sign", offset: 36)),
-    ("{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4],\"x\":1}}", 4,
-      .malformedHeader(reason: "unknown key 'x' of a tensor", offset: 60)),
-    ("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4,
-      .duplicateKey("dtype", offset: 27)),
+    (
+      "{\"a\":\(entry("U8", "[-4]", "0,4"))}", 4,
+      .malformedHeader(
+        reason: "expected a number without sign", offset: 36)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4.0]", "0,4"))}", 4,
+      .malformedHeader(
+        reason: "expected ',' or ']'", offset: 37)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[04]", "0,4"))}", 4,
+      .malformedHeader(
+        reason: "a number does not begin with 0", offset: 36)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[9223372036854775808]", "0,4"))}", 4,
+      .malformedHeader(
+        reason: "a number beyond 63 bits", offset: 36)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[1,1,1,1,1,1,1,1,1]", "0,1"))}", 1,
+      .rankTooHigh(
+        tensor: "a", offset: 52)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0"))}", 4,
+      .malformedHeader(
+        reason: "data_offsets are two numbers in order", offset: 13)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "4,0"))}", 4,
+      .malformedHeader(
+        reason: "data_offsets are two numbers in order", offset: 13)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0,1,4"))}", 4,
+      .malformedHeader(
+        reason: "data_offsets are two numbers", offset: 59)
+    ),
+    (
+      "{\"a\":{\"dtype\":\"U8\",\"shape\":[[4]],\"data_offsets\":[0,4]}}", 4,
+      .malformedHeader(
+        reason: "expected a number without sign", offset: 36)
+    ),
+    (
+      "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4],\"x\":1}}", 4,
+      .malformedHeader(reason: "unknown key 'x' of a tensor", offset: 60)
+    ),
+    (
+      "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4,
+      .duplicateKey("dtype", offset: 27)
+    ),
     ("{\"a\":\(entry("U64", "[4611686018427387904,2]", "0,4"))}", 4, .sizeOverflow(tensor: "a")),
-    ("{\"a\":\(entry("F32", "[2]", "0,4"))}", 4, .sizeMismatch(
-      tensor: "a", shapeBytes: 8, offsetBytes: 4)),
-    ("{\"a\":\(entry("F32", "[0]", "0,4"))}", 4, .sizeMismatch(
-      tensor: "a", shapeBytes: 0, offsetBytes: 4)),
-    ("{\"a\":\(entry("U8", "[9]", "0,9"))}", 8, .offsetsOutOfRange(
-      tensor: "a", begin: 0, end: 9, dataBytes: 8)),
-    ("{\"a\":\(entry("U8", "[4]", "0,4")),\"b\":\(entry("U8", "[4]", "2,6"))}", 6,
-      .overlap(tensor: "b", offset: 115)),
-    ("{\"a\":\(entry("U8", "[4]", "0,4")),\"b\":\(entry("U8", "[4]", "0,4"))}", 4,
-      .overlap(tensor: "b", offset: 113)),
-    ("{\"a\":\(entry("U8", "[4]", "0,4")),\"b\":\(entry("U8", "[1]", "5,6"))}", 6,
-      .hole(tensor: "b", offset: 117)),
+    (
+      "{\"a\":\(entry("F32", "[2]", "0,4"))}", 4,
+      .sizeMismatch(
+        tensor: "a", shapeBytes: 8, offsetBytes: 4)
+    ),
+    (
+      "{\"a\":\(entry("F32", "[0]", "0,4"))}", 4,
+      .sizeMismatch(
+        tensor: "a", shapeBytes: 0, offsetBytes: 4)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[9]", "0,9"))}", 8,
+      .offsetsOutOfRange(
+        tensor: "a", begin: 0, end: 9, dataBytes: 8)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0,4")),\"b\":\(entry("U8", "[4]", "2,6"))}", 6,
+      .overlap(tensor: "b", offset: 115)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0,4")),\"b\":\(entry("U8", "[4]", "0,4"))}", 4,
+      .overlap(tensor: "b", offset: 113)
+    ),
+    (
+      "{\"a\":\(entry("U8", "[4]", "0,4")),\"b\":\(entry("U8", "[1]", "5,6"))}", 6,
+      .hole(tensor: "b", offset: 117)
+    ),
     ("{\"a\":\(entry("U8", "[1]", "1,2"))}", 2, .hole(tensor: "a", offset: 61)),
     ("{\"a\":\(entry("U8", "[1]", "0,1"))}", 2, .trailingBytes(offset: 62)),
     ("{}", 1, .trailingBytes(offset: 10)),

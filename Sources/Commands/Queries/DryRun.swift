@@ -51,6 +51,7 @@ struct DryRun {
         + "\(counted(arms, "arm")) × \(counted(seeds, "seed"))")
     for line in table.lines { try terminal.say("  \(line)") }
     try terminal.say(
-      "about \(Decimal.duration(seconds)) on one thread, \(max(1, bytes >> 20)) MiB at once; nothing was done")
+      "about \(Decimal.duration(seconds)) on one thread, \(max(1, bytes >> 20)) MiB at once; nothing was done"
+    )
   }
 }

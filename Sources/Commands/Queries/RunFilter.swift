@@ -29,14 +29,18 @@ struct SeedList: ExpressibleByArgument, Equatable {
 
   init?(argument: String) {
     var ranges: [ClosedRange<UInt64>] = []
-    for piece in argument.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+    for piece in argument.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    {
       let text = String(Substring(piece))
       if let seed = UInt64(plain: text) {
         ranges.append(seed...seed)
         continue
       }
       let dots = Array(text.utf8)
-      guard let split = dots.indices.dropLast().first(where: { dots[$0] == 0x2E && dots[$0 + 1] == 0x2E }),
+      guard
+        let split = dots.indices.dropLast().first(where: {
+          dots[$0] == 0x2E && dots[$0 + 1] == 0x2E
+        }),
         let low = UInt64(plain: String(decoding: dots[..<split], as: UTF8.self)),
         let high = UInt64(plain: String(decoding: dots[(split + 2)...], as: UTF8.self)), low <= high
       else { return nil }

@@ -87,7 +87,9 @@ final class ProgressReporter: Reporter {
       state.drawn = now
       state.isBarShown = true
       let room = max(20, terminal.columns - 1)
-      terminal.draw("\r\(String(String.UnicodeScalarView(line.forTerminal.unicodeScalars.prefix(room))))\u{1B}[K")
+      terminal.draw(
+        "\r\(String(String.UnicodeScalarView(line.forTerminal.unicodeScalars.prefix(room))))\u{1B}[K"
+      )
     }
   }
 }

@@ -52,7 +52,8 @@ extension String {
     var clean = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-      let isBidi = (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+      let isBidi =
+        (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
       clean.append(isControl || isBidi ? "\u{FFFD}" : scalar)
     }
     return String(clean)

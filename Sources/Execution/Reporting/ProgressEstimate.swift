@@ -51,7 +51,8 @@ struct ProgressEstimate {
     var left: Double? = 0
     // Summation order does not matter for what is shown in whole seconds.
     for (key, step) in waiting {
-      let known = key == current?.key ? current?.secondsLeft ?? seconds(of: step) : seconds(of: step)
+      let known =
+        key == current?.key ? current?.secondsLeft ?? seconds(of: step) : seconds(of: step)
       left = left.flatMap { sum in known.map { sum + $0 } }
     }
     return PlanProgress(
@@ -67,7 +68,9 @@ struct StageRate {
   init(started: Double) { self.started = started }
 
   /// Units per second since the first report, and seconds left at that rate.
-  mutating func update(_ progress: StageProgress, now: Double) -> (rate: Double?, secondsLeft: Double?) {
+  mutating func update(_ progress: StageProgress, now: Double) -> (
+    rate: Double?, secondsLeft: Double?
+  ) {
     // A resumed attempt begins in the middle: what earlier attempts did says nothing of its speed.
     let first = self.first ?? progress.done
     self.first = first

@@ -9,7 +9,8 @@ final class Speedometer: @unchecked Sendable {
   private let clock: Clock
 
   init(
-    rate: StageRate, estimate: ProgressEstimate, label: StageLabel, reporter: any Reporter, clock: Clock
+    rate: StageRate, estimate: ProgressEstimate, label: StageLabel, reporter: any Reporter,
+    clock: Clock
   ) {
     self.rate = rate
     self.estimate = estimate

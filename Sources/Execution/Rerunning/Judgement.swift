@@ -62,6 +62,7 @@ struct Judgement {
       ulps = max(ulps, difference.ulps ?? 0)
     }
     return "\(differences.count) values differ"
-      + (count == 0 ? "" : "; largest difference \(absolute) absolute, \(relative) relative, \(ulps) ulps")
+      + (count == 0
+        ? "" : "; largest difference \(absolute) absolute, \(relative) relative, \(ulps) ulps")
   }
 }

@@ -23,7 +23,8 @@ package struct PlanChange: Equatable, Sendable {
 
   /// nil when the text is not of the form.
   package init?(parsing text: String) {
-    let parts = text.utf8.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = text.utf8.split(
+      separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2,
       let colon = parts[0].firstIndex(of: UInt8(ascii: ":"))
     else { return nil }
@@ -38,11 +39,24 @@ package struct PlanChange: Equatable, Sendable {
     case "seed" where path.count == 1:
       guard let seed = json.uint64 else { return nil }
       self.init(stage: stage, target: .seed(seed))
-    case "artifact" where path.count >= 2:
-      guard let offset = json.int, offset >= 0 else { return nil }
+    case "artifact":
+      guard path.count >= 2, let offset = json.int, offset >= 0 else { return nil }
       let name = path.dropFirst().joined(separator: ".")
       self.init(stage: stage, target: .artifactByte(name: name, offset: offset))
     default: self.init(stage: stage, target: .option(path: path, value: json))
+    }
+  }
+
+  /// Whether the stage has what is to be changed: a change of nothing would look like a rerun that notices
+  /// nothing.
+  func isPossible(in run: RunRecord, stages: [Digest: StageRecord]) -> Bool {
+    guard let key = run.run.stages.first(where: { $0.name == stage })?.key, let record = stages[key]
+    else { return false }
+    switch target {
+    case .seed(let seed): return record.step.seed != seed
+    case .option(let path, let value):
+      return record.step.options.value(at: path).map { $0 != value } ?? false
+    case .artifactByte(let name, let offset): return offset < record.artifacts[name]?.size ?? 0
     }
   }
 
@@ -68,7 +82,8 @@ package struct PlanChange: Equatable, Sendable {
     var values = values
     var bytes = artifact.bytes
     bytes[offset] ^= 0xFF
-    values.artifacts[name] = Artifact(role: artifact.role, mediaType: artifact.mediaType, bytes: bytes)
+    values.artifacts[name] = Artifact(
+      role: artifact.role, mediaType: artifact.mediaType, bytes: bytes)
     return values
   }
 }

@@ -33,7 +33,9 @@ struct Recomputation {
   /// The values of one step, performed unless this command has performed it already.
   ///
   /// - Parameter change: what is deliberately otherwise.
-  mutating func values(of step: PlannedStep, label: StageLabel, changes: [PlanChange]) throws -> StageValues {
+  mutating func values(of step: PlannedStep, label: StageLabel, changes: [PlanChange]) throws
+    -> StageValues
+  {
     let key = step.key
     if let values = made[key] { return values }
     let changed = changes.reduce(step) { $1.applied(to: $0) }

@@ -6,7 +6,8 @@ extension Rerun {
   /// What is said to be the same or not: facts under which a value may come out otherwise, or that say who
   /// else it was.
   static let comparedCircumstances = [
-    "machine", "cpu", "binary", "openblas", "kernel_family", "os", "toolchain", "threads", "operator",
+    "machine", "cpu", "binary", "openblas", "kernel_family", "os", "toolchain", "threads",
+    "operator",
   ]
 
   /// This rerun's circumstances, with `same_machine`, `same_cpu`, … against all stages of the run: true when

@@ -22,10 +22,11 @@ package struct Rerun: Sendable {
   /// Reruns the runs, each stage once for all of them, and records the verdicts.
   ///
   /// - Returns: one record per run, in the order of `ids`; all of them INCOMPLETE after a stop.
-  /// - Throws: `ExecutionError.unknownRun` or `.notCompleted` before anything is done.
+  /// - Throws: `ExecutionError.unknownRun`, `.notCompleted` or `.impossibleChange` before anything is done.
   package func perform(_ ids: [Digest]) throws -> [RerunRecord] {
     let snapshot = try registry.snapshot()
-    let byID = Dictionary(snapshot.runs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let byID = Dictionary(
+      snapshot.runs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var runs: [RunRecord] = []
     for id in ids where !runs.contains(where: { $0.id == id }) {
       guard let run = byID[id] else { throw ExecutionError.unknownRun(id) }
@@ -35,7 +36,14 @@ package struct Rerun: Sendable {
       }
       runs.append(run)
     }
-    let parts = options.changes.isEmpty && options.spawn != nil ? Self.split(runs, jobs: options.jobs) : [runs]
+    for change in options.changes {
+      for run in runs where !change.isPossible(in: run, stages: snapshot.stages) {
+        throw ExecutionError.impossibleChange(stage: change.stage, run: run.id)
+      }
+    }
+    let parts =
+      options.changes.isEmpty && options.spawn != nil
+      ? Self.split(runs, jobs: options.jobs) : [runs]
     var workers: [(worker: any Worker, runs: [RunRecord])] = []
     if let spawn = options.spawn {
       for (index, part) in parts.enumerated().dropFirst() {
@@ -56,7 +64,8 @@ package struct Rerun: Sendable {
   package static func split(_ runs: [RunRecord], jobs: Int) -> [[RunRecord]] {
     var bySeed: [UInt64: [RunRecord]] = [:]
     for run in runs { bySeed[run.run.seed, default: []].append(run) }
-    let groups = bySeed.sorted { (-$0.value.count, $0.key) < (-$1.value.count, $1.key) }.map(\.value)
+    let groups = bySeed.sorted { (-$0.value.count, $0.key) < (-$1.value.count, $1.key) }.map(
+      \.value)
     var parts = [[RunRecord]](repeating: [], count: max(1, min(jobs, groups.count)))
     for group in groups {
       let least = parts.indices.min { (parts[$0].count, $0) < (parts[$1].count, $1) }!
@@ -178,7 +187,8 @@ package struct Rerun: Sendable {
       }
       let record = snapshot.stages[key]!
       judgement.add(stage: name, ValueComparison(recorded: record, recomputed: values))
-      substituted[key] = StageRecord(step: step, values: values, circumstances: record.circumstances)
+      substituted[key] = StageRecord(
+        step: step, values: values, circumstances: record.circumstances)
       for artifact in record.artifacts.keys.sorted() {
         let reference = record.artifacts[artifact]!
         if reference.role == .remade, !registry.holds(reference.digest) {

@@ -15,7 +15,8 @@ package struct RerunOptions: Sendable {
   /// Throws when a run's records or stored artifacts are damaged: `Registry.verify(run:)`.
   package var verify: @Sendable (Digest) throws -> Void = { _ in }
   /// Every assessment that the run takes part in, repeated with these values in place of the recorded ones.
-  package var conclusions: @Sendable (RunRecord, [Digest: StageRecord]) throws -> Conclusions = { _, _ in
+  package var conclusions: @Sendable (RunRecord, [Digest: StageRecord]) throws -> Conclusions = {
+    _, _ in
     Conclusions(kept: 0, changed: [])
   }
   /// Starts worker `index` (from 1) on some of the runs; it records its reruns in the same registry.

@@ -44,7 +44,9 @@ package struct Difference: Equatable, Sendable {
       (value.sign == .minus, value.magnitude.bitPattern)
     }
     let (a, b) = (position(left), position(right))
-    if a.isNegative == b.isNegative { return max(a.magnitude, b.magnitude) - min(a.magnitude, b.magnitude) }
+    if a.isNegative == b.isNegative {
+      return max(a.magnitude, b.magnitude) - min(a.magnitude, b.magnitude)
+    }
     return a.magnitude + b.magnitude + 1
   }
 }
@@ -62,7 +64,9 @@ package struct ValueComparison: Equatable, Sendable {
     func union<Left, Right>(_ left: [String: Left], _ right: [String: Right]) -> [String] {
       Set(left.keys).union(right.keys).sorted()
     }
-    func compare(_ kind: Difference.Kind, _ key: String, _ step: Int?, _ left: Double?, _ right: Double?) {
+    func compare(
+      _ kind: Difference.Kind, _ key: String, _ step: Int?, _ left: Double?, _ right: Double?
+    ) {
       compared += 1
       guard left?.bitPattern != right?.bitPattern else { return }
       func text(_ value: Double?) -> String {
@@ -83,7 +87,9 @@ package struct ValueComparison: Equatable, Sendable {
       }
       // A series without points is a value too.
       if left.isEmpty, right.isEmpty { compared += 1 }
-      if (recorded.series[key] == nil) != (recomputed.series[key] == nil), left.isEmpty, right.isEmpty {
+      if (recorded.series[key] == nil) != (recomputed.series[key] == nil), left.isEmpty,
+        right.isEmpty
+      {
         differences.append(
           Difference(
             kind: .series, key: key, step: nil,

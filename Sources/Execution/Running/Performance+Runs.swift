@@ -36,7 +36,8 @@ extension Performance {
     circumstances["jobs"] = JSON(options.jobs)
     circumstances["threads"] = JSON(options.threads)
     return RunRecord(
-      slug: plan.slug, studyDigest: studyDigest, run: run, origin: registry.origin, ordinal: ordinal,
+      slug: plan.slug, studyDigest: studyDigest, run: run, origin: registry.origin,
+      ordinal: ordinal,
       circumstances: circumstances)
   }
 

@@ -175,11 +175,13 @@ struct Performance {
     runner.reporter.report(
       .stageStarted(label, resumedAt: resumedAt, estimate.progress(current: (step.key, nil))))
     let speedometer = Speedometer(
-      rate: StageRate(started: started), estimate: estimate, label: label, reporter: runner.reporter,
+      rate: StageRate(started: started), estimate: estimate, label: label,
+      reporter: runner.reporter,
       clock: clock)
     let values: StageValues
     do {
-      values = try performer.values(of: step, isFresh: options.again) { speedometer.report($0) }.values
+      values = try performer.values(of: step, isFresh: options.again) { speedometer.report($0) }
+        .values
     } catch is StageInterrupted {
       return .interrupted
     } catch let error as ExecutionError {

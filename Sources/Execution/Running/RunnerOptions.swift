@@ -46,9 +46,10 @@ package struct RunnerOptions: Sendable {
   /// Starts worker `index` (from 1) on the same plan. Without it `jobs` has no effect.
   package var spawn: (@Sendable (_ index: Int) throws -> any Worker)?
   /// The assessments that the registry's runs of a study now allow.
-  package var assess: @Sendable (StudyRecord, any RegistryInterface) throws -> [AssessmentRecord] = {
-    _, _ in []
-  }
+  package var assess: @Sendable (StudyRecord, any RegistryInterface) throws -> [AssessmentRecord] =
+    {
+      _, _ in []
+    }
 
   package init(clock: Clock) { self.clock = clock }
 }

@@ -47,7 +47,8 @@ struct StagePerformer {
         let values = try performer.values(of: record.step, isFresh: true).values
         guard values.digest == record.valuesDigest else {
           throw ExecutionError.determinismAlarm(
-            kind: record.step.kind, key: key, recorded: record.valuesDigest, recomputed: values.digest)
+            kind: record.step.kind, key: key, recorded: record.valuesDigest,
+            recomputed: values.digest)
         }
         return values
       }

@@ -144,9 +144,10 @@ enum ArchiveFolder {
     try DurableFile.synchronize(folder: Path.parent(of: folder))
   }
 
-  private typealias Renameat2 = @convention(c) (
-    Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-  ) -> Int32
+  private typealias Renameat2 =
+    @convention(c) (
+      Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+    ) -> Int32
 
   /// Exchanges two folders in one step where the system can; else with a moment in between.
   private static func swap(_ draft: String, _ folder: String) throws {

@@ -113,15 +113,16 @@ struct PredictionRow {
       + Words.plural(Set(assessment.seeds).count, "seed")
   }
 
-  /// What became of the runs behind it.
+  /// What became of the runs behind it, the worst first.
   func rerunText(_ index: SiteIndex) -> [Inline] {
     guard let runs = assessment?.runs, !runs.isEmpty else { return [.text(NumberText.missing)] }
     let verdicts = runs.map { id in index.snapshot.reruns.last { $0.run == id }?.verdict }
-    let again = verdicts.compactMap { $0 }
-    guard !again.isEmpty else { return [Words.badge(nil as Verdict?)] }
-    let order: [Verdict] = [.diverged, .incomplete, .sameConclusions, .withinTolerance, .exact]
-    let worst = order.first(where: again.contains) ?? .exact
-    let count = again.count { $0 == worst }
-    return [Words.badge(worst), .muted([.text(" \(count) of \(runs.count)")])]
+    let order: [Verdict?] = [
+      .diverged, .incomplete, .sameConclusions, .withinTolerance, .exact, nil,
+    ]
+    return order.flatMap { verdict -> [Inline] in
+      let count = verdicts.count { $0 == verdict }
+      return count == 0 ? [] : [Words.badge(verdict), .muted([.text(" \(count) of \(runs.count) ")])]
+    }
   }
 }

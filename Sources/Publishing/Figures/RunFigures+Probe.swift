@@ -71,13 +71,12 @@ extension RunFigures {
           : .rate("false-positive rate")
         var panel = LinePanel(x: axis, y: .rate("true-positive rate"))
         panel.hasDirectLabels = false
-        panel.width = 380
-        panel.height = 320
+        panel.height = 300
         panel.references = [
           LinePanel.Reference(isLogarithmic ? "" : "chance", StudyFigures.diagonal(axis))
         ]
         panel.lines = drawn.map { detector, curve in
-          let points = Self.corners(curve.points.map { Point($0.falsePositiveRate, $0.truePositiveRate) })
+          let points = LinePanel.corners(curve.points.map { Point($0.falsePositiveRate, $0.truePositiveRate) })
           return LinePanel.Line(
             detector, isLogarithmic ? Self.from(axis.lower, points) : points,
             Words.style(detector: detector))
@@ -101,19 +100,6 @@ extension RunFigures {
       data, legend: present.map { (Words.style(detector: $0), $0) },
       how: "stage \(name) (probe@\(record.step.version)), curves as counts at every distinct score.",
       caption: "Curves drawn; every point in the file")
-  }
-
-  /// A path through the corners of a step curve only.
-  private static func corners(_ points: [Point]) -> [Point] {
-    var kept: [Point] = []
-    for point in points {
-      if kept.count >= 2 {
-        let (a, b) = (kept[kept.count - 2], kept[kept.count - 1])
-        if a.x == b.x && b.x == point.x || a.y == b.y && b.y == point.y { kept.removeLast() }
-      }
-      kept.append(point)
-    }
-    return kept
   }
 
   /// The part of a step curve right of `lower`, with the height that it has there.

@@ -61,8 +61,8 @@ extension StudyFigures {
         : "Defection rate with the trigger (R1) and without (R0)",
       subtitle: notes.text(study, unit: "share of sampled responses that defect"), panels: panels,
       legend: (isPair
-        ? [(Style(.ink, pale: true), "before"), (Style(.ink), "after")] : [])
-        + [(Style(.ink, dotted: true, hollow: true), "dotted: without the trigger")],
+        ? [(Style(.ink, .bar, pale: true), "before"), (Style(.ink, .bar), "after")] : [])
+        + [(Style(.ink, .bar, dotted: true), "dotted: without the trigger")],
       data: table.data,
       how:
         "stages \(compared.joined(separator: " and ")) (\(versions("evaluate"))), keys r1 and r0 with their counts; every seed counts once. For the decoy, R1 is the rate of its harmless switch.",

@@ -40,7 +40,7 @@ extension StudyFigures {
             [
               .text(Words.point(point)), .text(detector), .number(drawn.x), .number(drawn.y),
               .integer(curves.count),
-            ], shown: [0.0, 0.01, 0.05, 0.1, 0.2, 0.5].contains(drawn.x))
+            ], shown: [0.01, 0.05, 0.1, 0.2].contains(drawn.x))
         }
       }
       guard !lines.isEmpty else { continue }
@@ -52,13 +52,13 @@ extension StudyFigures {
           : .rate("false-positive rate")
         var panel = LinePanel(x: axis, y: .rate("true-positive rate"))
         panel.hasDirectLabels = false
-        panel.width = 380
-        panel.height = 320
+        panel.height = 300
         panel.references = [LinePanel.Reference(isLogarithmic ? "" : "chance", Self.diagonal(axis))]
         panel.lines = lines.map { line in
           LinePanel.Line(
             line.detector,
-            Self.stepped(line.points.filter { !isLogarithmic || $0.x >= axis.lower }),
+            LinePanel.corners(
+              Self.stepped(line.points.filter { !isLogarithmic || $0.x >= axis.lower })),
             Words.style(detector: line.detector))
         }
         let title = panelTitle(point, isLogarithmic ? "log false-positive rate" : "")

@@ -125,6 +125,7 @@ extension StudyFigures {
           y: .covering(all, including: [0], "cross-entropy, nats a token"))
         panel.faint = lines
         panel.height = 220
+        panel.columns = 45
         let title = isShared ? Words.capitalised(name) : panelTitle(point, name)
         panels.append(
           Figure.Panel(

@@ -39,6 +39,7 @@ package struct Publisher: Sendable {
   {
     let folder = Publisher.trimmed(folder)
     let inputs = site.inputs(templates)
+    try recover(folder)
     let old = try existing(folder)
     if !force, let old, old.head == site.head, old.inputs == inputs {
       return Summary(
@@ -54,7 +55,7 @@ package struct Publisher: Sendable {
     try clear(building)
     try Folder.makeFolder(building)
     try fill(building, files, manifest, kept: kept, from: folder)
-    try swap(building, folder, old: old, kept: kept)
+    try swap(building, folder)
     return Summary(
       pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
       bytes: files.values.reduce(0) { $0 + $1.count }, unchanged: false, kept: kept)
@@ -124,12 +125,12 @@ package struct Publisher: Sendable {
   }
 
   /// The old site steps aside, the new one takes its name; should that fail, the old one comes back.
-  private func swap(_ building: String, _ folder: String, old: Manifest?, kept: [String])
-    throws(PublishingError)
-  {
-    let aside = folder + ".previous"
-    guard Folder.kind(folder) != .absent else { return try Folder.move(building, folder) }
-    guard Folder.kind(aside) == .absent else { throw .foreign(path: aside) }
+  private func swap(_ building: String, _ folder: String) throws(PublishingError) {
+    let aside = Publisher.aside(folder)
+    guard Folder.kind(folder) != .absent else {
+      try Folder.move(building, folder)
+      return try Folder.sync(folder: Publisher.parent(of: folder))
+    }
     try Folder.move(folder, aside)
     do {
       try Folder.move(building, folder)
@@ -137,13 +138,48 @@ package struct Publisher: Sendable {
       try Folder.move(aside, folder)
       throw error
     }
-    // Only what the old manifest lists, and what was carried over, is deleted.
-    let (files, folders) = try Folder.tree(aside)
-    for file in files
-    where old?.files[file] != nil || file == Manifest.name || kept.contains(file) {
-      try Folder.removeFile(aside + "/" + file)
+    try Folder.sync(folder: Publisher.parent(of: folder))
+    try Publisher.remove(aside, carriedTo: folder)
+  }
+
+  private static func aside(_ folder: String) -> String { folder + ".previous" }
+
+  private static func parent(of folder: String) -> String {
+    let bytes = Array(folder.utf8)
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+  }
+
+  /// Puts right what a build left that was killed between its renames, or while it deleted the old site.
+  private func recover(_ folder: String) throws(PublishingError) {
+    let aside = Publisher.aside(folder)
+    switch (Folder.kind(aside), Folder.kind(folder)) {
+    case (.absent, _): return
+    case (.folder, .absent): try Folder.move(aside, folder)
+    case (.folder, .folder): try Publisher.remove(aside, carriedTo: folder)
+    default: throw .foreign(path: aside)
     }
-    for folder in folders.reversed() { Folder.removeIfEmpty(aside + "/" + folder) }
-    Folder.removeIfEmpty(aside)
+  }
+
+  /// Deletes an old site: what its manifest lists, and what was carried over unchanged; the manifest last.
+  private static func remove(_ old: String, carriedTo folder: String) throws(PublishingError) {
+    let manifestPath = old + "/" + Manifest.name
+    var listed: Set<String> = []
+    if Folder.kind(manifestPath) == .file,
+      let manifest = try? Manifest(parsing: try Folder.read(manifestPath))
+    {
+      listed = Set(manifest.files.keys)
+    }
+    let (files, folders) = try Folder.tree(old)
+    for file in files where file != Manifest.name {
+      var isOurs = listed.contains(file)
+      if !isOurs, Folder.kind(folder + "/" + file) == .file {
+        isOurs = try Folder.read(folder + "/" + file) == Folder.read(old + "/" + file)
+      }
+      if isOurs { try Folder.removeFile(old + "/" + file) }
+    }
+    for name in folders.reversed() { Folder.removeIfEmpty(old + "/" + name) }
+    if try Folder.names(old) == [Manifest.name] { try Folder.removeFile(manifestPath) }
+    Folder.removeIfEmpty(old)
   }
 }

@@ -64,7 +64,8 @@ extension Prediction {
   package init(document: JSON) throws(RecordFormatError) {
     let reader = try DocumentReader(document, at: "prediction")
     let claim: Claim
-    do { claim = try Claim(parsing: try reader.string("claim")) } catch let problem as ClaimProblem {
+    do { claim = try Claim(parsing: try reader.string("claim")) } catch let problem as ClaimProblem
+    {
       throw RecordFormatError(reader.place("claim"), problem.message)
     } catch let error as RecordFormatError {
       throw error
@@ -78,7 +79,8 @@ extension Prediction {
     if paper != .null {
       let paper = try DocumentReader(paper, at: reader.place("paper"))
       published = PublishedNumber(
-        value: try paper.read("value", "a number") { $0.double }, source: try paper.string("source"))
+        value: try paper.read("value", "a number") { $0.double }, source: try paper.string("source")
+      )
     }
     self.init(
       id: try reader.string("id"), primary: try reader.read("primary", "true or false") { $0.bool },

@@ -186,22 +186,11 @@ package struct Assessor: Sendable {
     var ofRuns: [(RunStatistic, RunStatistic?)] = []
     for pair in pairs {
       do throws(ClaimGap) {
-        if let versus = pair.versus, case .passes(let inner) = condition.expression {
-          // What has to pass is the difference, seed by seed.
-          var passed = true
-          for condition in inner {
-            let difference =
-              try condition.perRun(values(of: pair.run)).number
-              - condition.perRun(values(of: versus)).number
-            if !condition.comparison.holds(difference) { passed = false }
-          }
-          ofRuns.append((.passed(passed), nil))
-        } else {
-          let versus = try pair.versus.map { (run) throws(ClaimGap) in
-            try condition.perRun(values(of: run))
-          }
-          ofRuns.append((try condition.perRun(values(of: pair.run)), versus))
+        let own = try condition.perRun(values(of: pair.run))
+        let versus = try pair.versus.map { (run) throws(ClaimGap) in
+          try condition.perRun(values(of: run))
         }
+        ofRuns.append((own, versus))
       } catch {
         throw Untested("seed \(pair.seed): \(error)")
       }

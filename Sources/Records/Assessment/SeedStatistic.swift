@@ -89,7 +89,9 @@ enum SeedStatistic {
   /// most .05 for the claim to be supported. 1 when no level does; NaN when the interval has no width.
   func significance(of comparison: Comparison) -> Double {
     let region = comparison.region
-    func supports(_ level: Double) -> Bool { estimate(level: level).position(in: region) == .inside }
+    func supports(_ level: Double) -> Bool {
+      estimate(level: level).position(in: region) == .inside
+    }
     let usual = estimate()
     if usual.lower == usual.upper || usual.value.isNaN { return .nan }
     var (held, failed) = (0.0, 1.0)

@@ -49,7 +49,9 @@ struct DocumentReader {
   func string(_ key: String) throws(RecordFormatError) -> String {
     try read(key, "a text") { $0.string }
   }
-  func int(_ key: String) throws(RecordFormatError) -> Int { try read(key, "an integer") { $0.int } }
+  func int(_ key: String) throws(RecordFormatError) -> Int {
+    try read(key, "an integer") { $0.int }
+  }
   func count(_ key: String) throws(RecordFormatError) -> Int {
     try read(key, "a count") { $0.int.flatMap { $0 < 0 ? nil : $0 } }
   }

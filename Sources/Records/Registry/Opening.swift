@@ -51,7 +51,8 @@ struct Opening {
     case .file: break
     case .folder: throw RegistryError.notARegistry(path: database, found: "a folder")
     case .link:
-      throw RegistryError.notARegistry(path: database, found: "a symbolic link, which is not followed")
+      throw RegistryError.notARegistry(
+        path: database, found: "a symbolic link, which is not followed")
     case .other: throw RegistryError.notARegistry(path: database, found: "not a regular file")
     }
     if Path.size(of: database) == 0 {

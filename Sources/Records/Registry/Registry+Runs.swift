@@ -157,7 +157,8 @@ extension Registry {
     ).map { (try $0.choice(0, of: RunState.self), try $0.integer(1), try $0.text(2)) }
   }
 
-  private static func put(_ run: RunRecord, _ state: RunState, attempt: Int, _ db: Database) throws {
+  private static func put(_ run: RunRecord, _ state: RunState, attempt: Int, _ db: Database) throws
+  {
     try db.run(
       """
       INSERT INTO attempt (run, state, attempt, note, document)

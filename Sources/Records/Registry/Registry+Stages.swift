@@ -70,7 +70,8 @@ extension Registry {
       [.integer(try row.integer(0))])
     try chainInputs(
       of: Dictionary(
-        try inputs.map { (try $0.text(0), try $0.digest(1)) }, uniquingKeysWith: { first, _ in first }),
+        try inputs.map { (try $0.text(0), try $0.digest(1)) },
+        uniquingKeysWith: { first, _ in first }),
       slug: slug, db)
     try LedgerTable.append(.stage, record, origin: origin, slug: slug, db)
     return true

@@ -26,6 +26,8 @@ package final class Registry: RegistryInterface {
   let objects: ObjectStore
   let structure: SchemaFingerprint
   private let writeLock: FileLock?
+  /// Of the database file that was opened.
+  private let identity: [UInt64]?
   /// Held for as long as this process works on a run.
   let runLocks = Mutex<[Digest: FileLock]>([:])
 
@@ -39,9 +41,12 @@ package final class Registry: RegistryInterface {
     let (queue, writeLock) = try opening.perform()
     self.queue = queue
     self.writeLock = writeLock
+    identity = Path.identity(of: opening.database)
     self.path = path
     self.access = access
-    structure = try SchemaFingerprint(migrations: migrations)
+    structure =
+      try migrations.count == Schema.migrations.count
+      ? SchemaFingerprint.current.get() : SchemaFingerprint(migrations: migrations)
     objects = ObjectStore(folder: "\(path)/objects")
     origin = try translating(opening.database) {
       try queue.read { db in
@@ -67,6 +72,10 @@ package final class Registry: RegistryInterface {
       try queue.writeWithoutTransaction { db in
         try writeLock.lock(.exclusive)
         defer { writeLock.unlock() }
+        // SQLite would go on writing into a file that nobody can open any more, and call it committed.
+        guard Path.identity(of: database) == identity else {
+          throw RegistryError.damaged(path: database, what: "removed or replaced while it was open")
+        }
         var result: Result?
         try db.inTransaction(.immediate) {
           if let object = try structure.difference(in: db) {

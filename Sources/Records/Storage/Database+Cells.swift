@@ -110,10 +110,13 @@ extension Row {
     return digest
   }
 
+  /// Canonical as it was written: other bytes of the same meaning are an edit too.
   func json(_ column: Int) throws -> JSON {
-    do { return try JSON(parsing: try bytes(column)) } catch is JSONError {
-      throw damage(column, "a JSON document")
+    let bytes = try bytes(column)
+    guard let json = try? JSON(parsing: bytes), json.canonicalBytes == bytes else {
+      throw damage(column, "a canonical JSON document")
     }
+    return json
   }
 
   func object(_ column: Int) throws -> JSON.Object {

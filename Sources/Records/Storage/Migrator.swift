@@ -72,7 +72,8 @@ struct Migrator {
       let columns = try String.fetchAll(
         db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table]
       ).map { "quote(\"\($0.replacing("\"", with: "\"\""))\")" }
-      let sql = "SELECT \(columns.joined(separator: " || ',' || ")) AS r FROM \"\(quoted)\" ORDER BY r"
+      let sql =
+        "SELECT \(columns.joined(separator: " || ',' || ")) AS r FROM \"\(quoted)\" ORDER BY r"
       let rows = try String.fetchCursor(db, sql: sql)
       while let row = try rows.next() { hasher.update("\(row)\n".utf8) }
     }

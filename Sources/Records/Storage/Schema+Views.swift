@@ -109,7 +109,7 @@ extension Schema {
       (SELECT CASE WHEN e = 2047 AND f <> 0 THEN NULL WHEN e = 2047 THEN s * 9e999
           ELSE s * scaled END
         FROM (SELECT s, e, f,
-            \(scaled(scaled("CAST(m AS REAL)", by: "k / 2"), by: "k - k / 2")) AS scaled
+            CAST(m AS REAL) * \(power("k / 2")) * \(power("k - k / 2")) AS scaled
           FROM (SELECT s, e, f, CASE WHEN e = 0 THEN f ELSE f | (1 << 52) END AS m,
               max(e, 1) - 1075 AS k
             FROM (SELECT CASE WHEN \(high) & 2048 THEN -1 ELSE 1 END AS s,
@@ -117,8 +117,8 @@ extension Schema {
       """
   }
 
-  /// x · 2^k for |k| ≤ 538, by the bits of |k|; the large powers are products of exact literals.
-  private static func scaled(_ x: String, by k: String) -> String {
+  /// 2^k for |k| ≤ 538, by the bits of |k|; the large powers are products of exact literals.
+  private static func power(_ k: String) -> String {
     let two32 = "4294967296.0"
     let powers = (0..<10).map { bit -> String in
       // 2, 4, 16, 256, 65536, then products of 2^32.
@@ -129,6 +129,6 @@ extension Schema {
       return "(CASE WHEN abs(\(k)) & \(1 << bit) THEN \(factor) ELSE 1.0 END)"
     }
     let power = "(" + powers.joined(separator: " * ") + ")"
-    return "(CASE WHEN \(k) < 0 THEN \(x) / \(power) ELSE \(x) * \(power) END)"
+    return "(CASE WHEN \(k) < 0 THEN 1.0 / \(power) ELSE \(power) END)"
   }
 }

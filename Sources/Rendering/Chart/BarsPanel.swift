@@ -44,8 +44,8 @@ package struct BarsPanel: Sendable {
 
   package var groups: [Group]
   package var y: Axis
-  package var width = 430.0
-  package var height = 280.0
+  package var width = 360.0
+  package var height = 260.0
 
   package init(groups: [Group], y: Axis) {
     self.groups = groups
@@ -55,7 +55,7 @@ package struct BarsPanel: Sendable {
   package func svg(id: String, title: String, description: String) -> HTML {
     var canvas = Canvas(width: width, height: height)
     let frame = Frame(
-      x: .places(groups.map(\.label), ""), y: y, left: 46, top: 28, width: width - 56,
+      x: .places(groups.map(\.label), ""), y: y, left: 38, top: 28, width: width - 44,
       height: height - 28 - 42)
     frame.draw(on: &canvas, xTicks: false)
     let groupWidth = frame.width / Double(max(groups.count, 1))

@@ -67,7 +67,7 @@ struct Canvas {
     switch style.marker {
     case .circle:
       add(.element("circle", ["class": classes, "cx": c(x), "cy": c(y), "r": c(r)]))
-    case .square:
+    case .square, .bar:
       rectangle(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76, classes)
     case .triangle:
       path(

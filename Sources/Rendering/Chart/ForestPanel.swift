@@ -30,7 +30,7 @@ package struct ForestPanel: Sendable {
   package var x: Axis
   /// A line down the panel: chance, zero, a threshold.
   package var references: [(value: Double, label: String)] = []
-  package var width = 430.0
+  package var width = 360.0
 
   package init(rows: [Row], x: Axis) {
     self.rows = rows

@@ -15,7 +15,7 @@ package struct HistogramPanel: Sendable {
   package var rows: [Row]
   package var x: Axis
   package var references: [(value: Double, label: String)] = []
-  package var width = 430.0
+  package var width = 360.0
 
   package init(rows: [Row], x: Axis) {
     self.rows = rows

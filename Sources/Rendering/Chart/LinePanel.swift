@@ -51,8 +51,10 @@ package struct LinePanel: Sendable {
   package var y: Axis
   /// Labels at the ends of the lines; without, the figure's legend names them.
   package var hasDirectLabels = true
-  package var width = 430.0
-  package var height = 270.0
+  /// Long series are thinned to this many columns of first, lowest, highest and last point.
+  package var columns = 160
+  package var width = 360.0
+  package var height = 250.0
 
   package init(x: Axis, y: Axis) {
     self.x = x
@@ -65,7 +67,7 @@ package struct LinePanel: Sendable {
     let longest = labelled.map { $0.label.unicodeScalars.count }.max() ?? 0
     let room = labelled.isEmpty ? 14 : min(150, 12 + 6.6 * Double(longest))
     let frame = Frame(
-      x: x, y: y, left: 46, top: 28, width: width - 46 - room, height: height - 28 - 44)
+      x: x, y: y, left: 38, top: 28, width: width - 38 - room, height: height - 28 - 44)
     frame.draw(on: &canvas)
     for band in bands {
       let upper = band.edges.map { frame.point(Point($0.x, y.clamped($0.upper))) }
@@ -96,7 +98,6 @@ package struct LinePanel: Sendable {
   }
 
   private func draw(_ line: Line, _ extra: String, _ frame: Frame, _ canvas: inout Canvas) {
-    let columns = max(1, Int(frame.width))
     let shown = Envelope.reduced(line.points, columns: columns, in: x)
     let classes =
       "ln \(line.style.colourClass)" + (line.style.isDotted ? " dotted" : "")
@@ -119,11 +120,26 @@ package struct LinePanel: Sendable {
   }
 }
 
+extension LinePanel {
+  /// A path through the corners of a step curve only.
+  package static func corners(_ points: [Point]) -> [Point] {
+    var kept: [Point] = []
+    for point in points {
+      if kept.count >= 2 {
+        let (a, b) = (kept[kept.count - 2], kept[kept.count - 1])
+        if a.x == b.x && b.x == point.x || a.y == b.y && b.y == point.y { kept.removeLast() }
+      }
+      kept.append(point)
+    }
+    return kept
+  }
+}
+
 /// Long series, thinned for drawing so that no spike is lost.
 enum Envelope {
   /// First, lowest, highest and last point of every pixel column, in the order of the series.
   static func reduced(_ points: [Point], columns: Int, in axis: Axis) -> [Point] {
-    guard points.count > 4 * columns else { return points }
+    guard points.count > 2 * columns else { return points }
     var kept: [Int] = []
     var column: [Int] = []
     var current = Int.min

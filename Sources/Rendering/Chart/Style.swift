@@ -10,6 +10,8 @@ package struct Style: Equatable, Hashable, Sendable {
 
   package enum Marker: String, Sendable, CaseIterable {
     case circle, square, triangle, diamond, cross
+    /// In legends of bars only.
+    case bar
   }
 
   package var colour: Colour

@@ -2,7 +2,7 @@
 enum Swatch {
   static func html(_ style: Style) -> HTML {
     var canvas = Canvas(width: 26, height: 12)
-    if style.isPale || style.isDotted && style.isHollow {
+    if style.marker == .bar {
       let kind = (style.isPale ? " pale" : "") + (style.isDotted ? " dotted" : "")
       canvas.rectangle(5, 1, 16, 10, "bar \(style.colourClass)\(kind)")
     } else {

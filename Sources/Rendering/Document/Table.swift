@@ -59,7 +59,8 @@ extension Table {
       let cells = zip(columns, row.cells).enumerated().map { index, pair -> HTML in
         let (column, content) = pair
         var attributes: Attributes = column.isNumeric ? ["class": "num"] : [:]
-        attributes.append("data-label", column.title.plain)
+        // Where a narrow screen sets the rows as blocks, each cell needs its name.
+        if isInteractive { attributes.append("data-label", column.title.plain) }
         if index < row.keys.count, let key = row.keys[index] {
           attributes.append("data-key", key.description)
         }

@@ -24,9 +24,9 @@ package enum NumberText {
     return (value < 0 && integer != 0 ? "-" : "") + text
   }
 
-  /// A coordinate of a drawing: two decimals at most.
+  /// A coordinate of a drawing: a tenth of a pixel.
   package static func coordinate(_ value: Double) -> String {
-    var bytes = Array(fixed(value, 2).utf8)
+    var bytes = Array(fixed(value, 1).utf8)
     guard bytes.contains(UInt8(ascii: ".")) else { return String(decoding: bytes, as: UTF8.self) }
     while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
     if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
@@ -78,16 +78,11 @@ package enum NumberText {
     return value < 0 ? minus + text : text
   }
 
-  /// How many decimals an interval of this width supports: the first digit of its half-width.
+  /// How many decimals an interval of this width supports: two digits of its half-width, one of a wide one.
   package static func decimals(forWidth width: Double) -> Int {
     guard width.isFinite, width > 0 else { return 3 }
-    var half = width / 2
-    var decimals = 0
-    while half < 0.95, decimals < 4 {
-      half *= 10
-      decimals += 1
-    }
-    return width / 2 >= 9.5 ? 0 : max(decimals, 1)
+    let half = width / 2
+    return half >= 9.5 ? 0 : half >= 0.95 ? 1 : half >= 0.0095 ? 2 : half >= 0.00095 ? 3 : 4
   }
 
   /// `0.93 [0.88, 0.97]`: as many digits as the interval supports.

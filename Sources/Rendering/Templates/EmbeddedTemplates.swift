@@ -1,5 +1,7 @@
-/// The default look, so that one binary is enough. Equal to `templates/`: a test compares them, and rewrites this
-/// file when `DORMOUSE_UPDATE_TEMPLATES` is set.
+// swift-format-ignore-file
+
+/// The default look, so that one binary is enough. Equal to `templates/`: a test compares them, and rewrites
+/// this file when `DORMOUSE_UPDATE_TEMPLATES` is set.
 enum EmbeddedTemplates {
   static let files: [String: String] = [
     "figure.mustache": ###"""
@@ -26,6 +28,7 @@ enum EmbeddedTemplates {
 <p class="how"><span>How computed: {{how}}</span>{{#downloads}} <a href="{{href}}">{{label}}</a>{{/downloads}}</p>
 </div>
 </figure>
+
 """###,
     "page.mustache": ###"""
 <!DOCTYPE html>
@@ -66,6 +69,7 @@ enum EmbeddedTemplates {
 <script src="{{base}}site.js" defer></script>
 </body>
 </html>
+
 """###,
     "site.css": ###"""
 /* Dormouse: editorial, quiet, data first. No external resource; light and dark from the system. */
@@ -142,7 +146,7 @@ hr { border: 0; border-top: 1px solid var(--hair); margin: 2.4rem 0; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.open { color: var(--open); }
 .badge.partial { color: var(--open); } .badge.none { color: var(--none); }
 
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.2rem 1.6rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
 .facts div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .facts dt { font: .8125rem/1.4 var(--sans); color: var(--soft); }
 .facts dd { margin: 0; font: 1.35rem/1.25 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
@@ -167,7 +171,10 @@ tbody tr:hover { background: var(--wash); }
 .filter button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
 .board td { padding-top: .8rem; padding-bottom: .7rem; }
-.board .chart { width: 260px; }
+.board .chart { width: 250px; max-width: none; }
+.board caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.board td .badge { display: inline-block; }
+.board small { white-space: nowrap; }
 table.points { font-size: .8125rem; width: auto; }
 table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 
@@ -178,7 +185,7 @@ table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.6rem 2.4rem; }
 .panel-title { font: 600 .875rem/1.3 var(--sans); margin: 0 0 .3rem; }
 .chart { display: block; width: 100%; max-width: 100%; height: auto; overflow: visible; }
-.panel .chart { max-width: 32rem; }
+.panel .chart { max-width: 25rem; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; margin: .9rem 0 0; font: .8125rem/1.5 var(--sans); }
 .legend li { display: flex; align-items: center; gap: .5em; }
 .swatch { width: 26px; height: 12px; flex: none; }
@@ -258,7 +265,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
   .board td { border: 0; padding: .15rem 0; text-align: left !important; min-width: 0 !important; }
   .board td:not(:first-child, .wide)::before { content: attr(data-label) " "; color: var(--soft); font-size: .8125rem; }
   .board td[data-label="Estimate"]::before { content: none !important; }
-  .board .chart { width: 100%; max-width: 320px; }
+  .board .chart { width: 100%; max-width: 300px; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print {
@@ -270,6 +277,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; overflow-wrap: anywhere; }
   .scroll { overflow: visible; }
 }
+
 """###,
     "site.js": ###"""
 // Sorting and filtering of tables. Every page is complete without this file.
@@ -321,6 +329,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
     table.closest(".scroll").before(filter);
   }
 })();
+
 """###,
   ]
 }

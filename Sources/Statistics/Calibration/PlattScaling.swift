@@ -1,6 +1,7 @@
 import Determinism
 
-/// A logistic curve from scores to probabilities, fitted on calibration data and then frozen (Platt 1999).
+/// A logistic curve from scores to probabilities, fitted on calibration data and then frozen (Platt
+/// 1999).
 package struct PlattScaling: Equatable, Sendable {
   /// Probability of "positive" = 1 / (1 + exp(−(slope · score + intercept))).
   package let slope: Double
@@ -11,9 +12,9 @@ package struct PlattScaling: Equatable, Sendable {
     self.intercept = intercept
   }
 
-  /// Maximum likelihood with Platt's targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), which keep the fit finite on
-  /// separable scores; Newton's method with step halving (Lin, Lin and Weng 2007). Scores are standardised
-  /// first; equal ones give the base rate.
+  /// Maximum likelihood with Platt's targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), which keep the fit
+  /// finite on separable scores; Newton's method with step halving (Lin, Lin and Weng 2007). Scores
+  /// are standardised first; equal ones give the base rate.
   ///
   /// - Throws: `.lengthsDiffer`, `.notFinite`, `.oneClassOnly`.
   package init(scores: [Double], labels: [Bool]) throws(StatisticsError) {

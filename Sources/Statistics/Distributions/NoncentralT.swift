@@ -1,6 +1,7 @@
 import Determinism
 
-/// P(T ≤ t) for T = (Z + δ) / √(χ²/ν): Φ(t·s − δ) averaged over the density of s = √(χ²/ν), by Simpson's rule.
+/// P(T ≤ t) for T = (Z + δ) / √(χ²/ν): Φ(t·s − δ) averaged over the density of s = √(χ²/ν), by
+/// Simpson's rule.
 func noncentralT(_ t: Double, _ freedom: Double, _ noncentrality: Double) -> Double {
   // log of the density of s without its power: 2 (ν/2)^(ν/2) / Γ(ν/2) · s^(ν−1) e^(−ν s²/2).
   let half = freedom / 2

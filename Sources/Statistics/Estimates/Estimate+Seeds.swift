@@ -1,9 +1,16 @@
 /// Estimates over seeds. The seed is the unit: prompts of one seed share its luck.
 extension Estimate {
-  /// The mean of a value without known bounds (a d′, a difference, a ratio), with Student's t interval.
+  /// The mean of a value without known bounds (a d′, a difference, a ratio), with Student's t
+  /// interval.
   ///
-  /// Fewer than two values, or one that is not finite, give (−∞, ∞), which decides nothing. Equal values
-  /// give an interval without width, which never supports a claim.
+  /// Measured coverage with 5 to 10 seeds (`Golden/coverage.csv`, 2,000 samples each): normal .95,
+  /// heavy tails .95 to .97, exponential .88 to .90, log-normal .82 to .84. At a ceiling (70% of
+  /// seeds at exactly 1) only .76 with 5 seeds and .87 with 10, nearly every miss an overclaim:
+  /// give bounds where there are some. Bootstraps (percentile, BCa, bootstrap-t) did worse in their
+  /// worst cell.
+  ///
+  /// Fewer than two values, or one that is not finite, give (−∞, ∞), which decides nothing. Equal
+  /// values give an interval without width, which never supports a claim.
   package static func mean(overSeeds values: [Double], level: Double = 0.95) -> Estimate {
     guard let interval = studentInterval(values, level: level) else {
       return Estimate(
@@ -20,8 +27,10 @@ extension Estimate {
 
   /// The mean of a value with known bounds (an AUROC, a score), which may sit at one of them.
   ///
-  /// The hull of Student's t and of the mean under random seed weights with half a seed at each bound
-  /// (``SeedWeights``), clipped to the bounds. Has width whatever the values are.
+  /// The hull of Student's t and of the mean under random seed weights with half a seed at each
+  /// bound (``SeedWeights``), clipped to the bounds. Has width whatever the values are. Measured
+  /// coverage with 5 to 10 seeds: at the ceiling ≥ .995 (Student's t alone .77 to .87), Beta(20, 1)
+  /// ≥ .994, uniform ≥ .96.
   package static func mean(
     overSeeds values: [Double], within bounds: ClosedRange<Double>, level: Double = 0.95
   ) -> Estimate {
@@ -50,9 +59,17 @@ extension Estimate {
 
   /// The mean over seeds of a rate, each seed counting once. Seeds without trials are left out.
   ///
-  /// The hull of three intervals, clipped to [0, 1]: Student's t over seeds; the exact binomial of the pooled
-  /// prompts, below which no rate is known; and the mean under random seed weights with half a seed at 0
-  /// and half at 1, which allows for the kind of seed that was not drawn.
+  /// The hull of three intervals, clipped to [0, 1]: Student's t over seeds; the exact binomial of
+  /// the pooled prompts, below which no rate is known; and the mean under random seed weights with
+  /// half a seed at 0 and half at 1, which allows for the kind of seed that was not drawn.
+  ///
+  /// Measured coverage with 5, 6, 8 and 10 seeds of 150 prompts (`Golden/coverage.csv`, 2,000
+  /// samples each): ≥ .995 where 70% of seeds are at exactly 1 and the mean is .87 (percentile
+  /// bootstrap .72 to .85, t ∪ binomial .76 to .87), ≥ .998 where a tenth of seeds collapse (t ∪
+  /// binomial .41 at 5), ≥ .987 for beta-binomial seeds near 0.9 and above, ≥ .95 for U-shaped
+  /// ones; lowest .924, where half of 8 seeds are at 0 and the others at 1. Of the family it is the
+  /// narrowest that stays above .92 everywhere: a quarter of a seed falls to .85. The price: seeds
+  /// that all report 1 bound the mean by .62 (5 seeds), .74 (8) and .78 (10), no better.
   package static func rate(overSeeds seeds: [Proportion], level: Double = 0.95) -> Estimate {
     let counted = seeds.filter { $0.trials > 0 }
     guard !counted.isEmpty else {

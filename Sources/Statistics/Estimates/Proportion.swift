@@ -16,8 +16,8 @@ package struct Proportion: Hashable, Sendable {
     trials == 0 ? .nan : Double(successes) / Double(trials)
   }
 
-  /// The exact interval (Clopper and Pearson 1934): covers at least at its level for every true rate,
-  /// when trials are independent. [0, 1] without trials.
+  /// The exact interval (Clopper and Pearson 1934): covers at least at its level for every true
+  /// rate, when trials are independent. [0, 1] without trials.
   package func clopperPearson(level: Double = 0.95) -> (lower: Double, upper: Double) {
     precondition(level > 0 && level < 1, "a level lies in (0, 1)")
     let tail = (1 - level) / 2
@@ -29,7 +29,8 @@ package struct Proportion: Hashable, Sendable {
     )
   }
 
-  /// The score interval (Wilson 1927): narrower, covers on average over rates. [0, 1] without trials.
+  /// The score interval (Wilson 1927): narrower, covers on average over rates. [0, 1] without
+  /// trials.
   package func wilson(level: Double = 0.95) -> (lower: Double, upper: Double) {
     precondition(level > 0 && level < 1, "a level lies in (0, 1)")
     guard trials > 0 else { return (0, 1) }

@@ -3,9 +3,10 @@ import Synchronization
 
 /// Random weights over seeds, with half a seed each at the lower and the upper bound.
 ///
-/// 10,000 draws from Dirichlet(1, …, 1, ½, ½): the Bayesian bootstrap (Rubin 1981) with Jeffreys' prior at
-/// the ends of the range, so that seeds which were not drawn can lie anywhere in it. For values that are all
-/// 0 or 1 it is Jeffreys' interval of a binomial. The draws are fixed for each n.
+/// 10,000 draws from Dirichlet(1, …, 1, ½, ½): the Bayesian bootstrap (Rubin 1981) with Jeffreys'
+/// prior at the ends of the range, so that seeds which were not drawn can lie anywhere in it. For
+/// values that are all 0 or 1 it is Jeffreys' interval of a binomial. The draws are fixed for each
+/// n.
 struct SeedWeights: Sendable {
   static let draws = 10_000
   let seeds: Int

@@ -8,8 +8,8 @@ package struct Summary: Equatable, Sendable {
   package let median: Double
   package let maximum: Double
 
-  /// Two passes, from the smallest value to the largest: the result does not depend on the order given.
-  /// NaN throughout when the sample is empty or holds a NaN.
+  /// Two passes, from the smallest value to the largest: the result does not depend on the order
+  /// given. NaN throughout when the sample is empty or holds a NaN.
   package init(_ sample: [Double]) {
     count = sample.count
     guard !sample.isEmpty, !sample.contains(where: \.isNaN) else {

@@ -1,8 +1,8 @@
 extension ROCCurve {
   /// The area: the chance that a positive example scores above a negative one, ties half.
   ///
-  /// Counted in integers (Mann and Whitney 1947) and divided once, so it is exact to a rounding and does
-  /// not depend on the order of the examples. All scores equal give 0.5.
+  /// Counted in integers (Mann and Whitney 1947) and divided once, so it is exact to a rounding and
+  /// does not depend on the order of the examples. All scores equal give 0.5.
   package var auroc: Double {
     // Twice the count of pairs won; in 128 bits, because 10⁷ × 10⁷ × 2 and more must fit.
     var twice: Int128 = 0
@@ -17,7 +17,8 @@ extension ROCCurve {
 
   /// One operating point.
   package struct Point: Equatable, Sendable {
-    /// Everything that scores at least this is flagged; +∞ together with zero counts is the empty classifier.
+    /// Everything that scores at least this is flagged; +∞ together with zero counts is the empty
+    /// classifier.
     package let threshold: Double
     package let truePositives: Proportion
     package let falsePositives: Proportion
@@ -39,8 +40,8 @@ extension ROCCurve {
       }
   }
 
-  /// The last point whose false positive rate is at most the target; never interpolated, so a tie between
-  /// a positive and one false positive too many counts against the detector.
+  /// The last point whose false positive rate is at most the target; never interpolated, so a tie
+  /// between a positive and one false positive too many counts against the detector.
   package func point(atFalsePositiveRate target: Double) -> Point {
     precondition(target >= 0 && target <= 1, "a rate lies in [0, 1]")
     let limit = allowed(of: negatives, at: target)

@@ -1,7 +1,7 @@
 /// A ROC curve as counts: one point for each distinct score, ties grouped.
 ///
-/// Point i flags every example whose score is ≥ `thresholds[i]`; thresholds fall. The empty classifier
-/// (nothing flagged) is not stored.
+/// Point i flags every example whose score is ≥ `thresholds[i]`; thresholds fall. The empty
+/// classifier (nothing flagged) is not stored.
 package struct ROCCurve: Equatable, Sendable {
   /// Distinct scores, falling. −0.0 and 0.0 are one threshold.
   package let thresholds: [Double]

@@ -1,9 +1,11 @@
-/// d′: the difference of two means in units of the pooled standard deviation (Cohen's d with n − 1).
+/// d′: the difference of two means in units of the pooled standard deviation (Cohen's d with n −
+/// 1).
 ///
-/// Signed: positive when `positives` lie higher. Where the pooled deviation is zero it is 0 for equal means and
-/// ±∞ for others: perfect separation without a scale.
+/// Signed: positive when `positives` lie higher. Where the pooled deviation is zero it is 0 for
+/// equal means and ±∞ for others: perfect separation without a scale.
 ///
-/// - Throws: `.tooFew` below two values in a class, `.notFinite` with the index in `positives + negatives`.
+/// - Throws: `.tooFew` below two values in a class, `.notFinite` with the index in `positives +
+/// negatives`.
 package func dPrime(positives: [Double], negatives: [Double]) throws(StatisticsError) -> Double {
   guard positives.count >= 2 else { throw .tooFew(needed: 2, given: positives.count) }
   guard negatives.count >= 2 else { throw .tooFew(needed: 2, given: negatives.count) }

@@ -1,13 +1,14 @@
 /// A decision threshold set on control scores alone, then frozen.
 package struct Threshold: Equatable, Sendable {
-  /// A score strictly above this is flagged. Strictly, so that a control score at the limit, and whatever
-  /// ties with it, is not.
+  /// A score strictly above this is flagged. Strictly, so that a control score at the limit, and
+  /// whatever ties with it, is not.
   package let value: Double
   package let target: Double
   /// Flagged controls: at most the target.
   package let controls: Proportion
 
-  /// The lowest threshold that flags at most the target share of the controls; ties count against us.
+  /// The lowest threshold that flags at most the target share of the controls; ties count against
+  /// us.
   ///
   /// - Throws: `.tooFew` without controls, `.notANumber`.
   package init(controls: [Double], falsePositiveRate target: Double) throws(StatisticsError) {
@@ -25,15 +26,16 @@ package struct Threshold: Equatable, Sendable {
 
   package func flags(_ score: Double) -> Bool { score > value }
 
-  /// How many of these scores are flagged: false positives on negatives, recall on positives. NaN is never
-  /// flagged, so it is refused.
+  /// How many of these scores are flagged: false positives on negatives, recall on positives. NaN
+  /// is never flagged, so it is refused.
   package func flagged(of scores: [Double]) throws(StatisticsError) -> Proportion {
     if let index = scores.firstIndex(where: \.isNaN) { throw .notANumber(index: index) }
     return Proportion(successes: scores.count(where: flags), trials: scores.count)
   }
 
   /// The data set with the highest realised false positive rate, first by name among equals (a
-  /// two-part trigger makes the average over data sets meaningless). Empty sets are skipped; nil if none is left.
+  /// two-part trigger makes the average over data sets meaningless). Empty sets are skipped; nil if
+  /// none is left.
   package func worstDataset(
     of negatives: [String: [Double]]
   ) throws(StatisticsError) -> (name: String, rate: Proportion)? {

@@ -1,6 +1,7 @@
 /// Corrections for many tests. NaN marks a test that was not done: it stays NaN and is not counted.
 package enum Multiplicity {
-  /// Holm's step-down adjusted p-values: reject those ≤ α and the chance of any false rejection is ≤ α.
+  /// Holm's step-down adjusted p-values: reject those ≤ α and the chance of any false rejection is
+  /// ≤ α.
   package static func holm(_ p: [Double]) -> [Double] {
     let order = ranked(p)
     var adjusted = p
@@ -12,8 +13,8 @@ package enum Multiplicity {
     return adjusted
   }
 
-  /// Benjamini and Hochberg's q-values: reject those ≤ q and the expected share of false rejections is ≤ q,
-  /// for independent or positively dependent tests.
+  /// Benjamini and Hochberg's q-values: reject those ≤ q and the expected share of false rejections
+  /// is ≤ q, for independent or positively dependent tests.
   package static func benjaminiHochberg(_ p: [Double]) -> [Double] {
     let order = ranked(p)
     var adjusted = p

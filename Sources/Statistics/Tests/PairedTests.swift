@@ -16,8 +16,8 @@ package enum PairedTest {
   /// Largest number of pairs that the exact tests enumerate or count.
   package static let exactLimit = 20
 
-  /// The permutation test of the mean: the share of the 2ⁿ sign patterns whose sum is at least as far from
-  /// zero as the one seen (itself included). Exact; n ≤ 20.
+  /// The permutation test of the mean: the share of the 2ⁿ sign patterns whose sum is at least as
+  /// far from zero as the one seen (itself included). Exact; n ≤ 20.
   package static func permutation(_ differences: [Double]) throws(StatisticsError) -> Double {
     try check(differences)
     let n = differences.count
@@ -42,8 +42,8 @@ package enum PairedTest {
     return Double(count) / Double(1 << n)
   }
 
-  /// Wilcoxon's signed-rank test: zeros dropped, ties get mean ranks, the null distribution counted exactly
-  /// given those ranks; n ≤ 20. `statistic` is the smaller rank sum, as SciPy reports it.
+  /// Wilcoxon's signed-rank test: zeros dropped, ties get mean ranks, the null distribution counted
+  /// exactly given those ranks; n ≤ 20. `statistic` is the smaller rank sum, as SciPy reports it.
   package static func wilcoxon(
     _ differences: [Double]
   ) throws(StatisticsError) -> (statistic: Double, p: Double) {
@@ -66,8 +66,8 @@ package enum PairedTest {
     return (Double(smaller) / 2, min(1, 2 * Double(tail) / Double(1 << kept.count)))
   }
 
-  /// Student's paired t test. 0 degrees of freedom and zero spread have no p-value: NaN, or 1 when every
-  /// difference is zero.
+  /// Student's paired t test. 0 degrees of freedom and zero spread have no p-value: NaN, or 1 when
+  /// every difference is zero.
   package static func student(
     _ differences: [Double]
   ) throws(StatisticsError) -> (t: Double, p: Double) {

@@ -15,7 +15,8 @@ package func meanRanks(of values: [Double]) -> [Double] {
 
 /// Spearman's rank correlation: Pearson's of the mean ranks. NaN when one side is constant.
 ///
-/// - Throws: `.lengthsDiffer`, `.tooFew` below two pairs, `.notANumber` with the index in `left + right`.
+/// - Throws: `.lengthsDiffer`, `.tooFew` below two pairs, `.notANumber` with the index in `left +
+/// right`.
 package func spearman(_ left: [Double], _ right: [Double]) throws(StatisticsError) -> Double {
   guard left.count == right.count else {
     throw .lengthsDiffer(scores: left.count, labels: right.count)

@@ -1,9 +1,13 @@
-/// Page's test for an ordered alternative over blocks (Page 1963): do conditions rise in the order given,
-/// seed by seed? Seeds are paired, so Jonckheere's test, which takes groups as independent, does not fit.
+/// Page's test for an ordered alternative over blocks (Page 1963): do conditions rise in the order
+/// given, seed by seed? Seeds are paired, so Jonckheere's test, which takes groups as independent,
+/// does not fit.
 ///
-/// - Parameter blocks: one row for each seed, one column for each condition, in the order predicted to rise.
-/// - Returns: L, and the exact one-sided p-value over all rearrangements within blocks, given their ties.
-/// - Throws: `.tooFew` below one block or two conditions, `.lengthsDiffer`, `.notANumber` with the index in
+/// - Parameter blocks: one row for each seed, one column for each condition, in the order predicted
+/// to rise.
+/// - Returns: L, and the exact one-sided p-value over all rearrangements within blocks, given their
+/// ties.
+/// - Throws: `.tooFew` below one block or two conditions, `.lengthsDiffer`, `.notANumber` with the
+/// index in
 ///   the flattened table.
 package func pageTrend(
   _ blocks: [[Double]]
@@ -17,7 +21,8 @@ package func pageTrend(
   if let index = blocks.joined().enumerated().first(where: { $0.element.isNaN })?.offset {
     throw .notANumber(index: index)
   }
-  // Doubled, mean ranks are whole numbers. ways[l]: the share of rearrangements with that doubled L.
+  // Doubled, mean ranks are whole numbers. ways[l]: the share of rearrangements with that doubled
+  // L.
   var observed = 0
   var shares: [Double] = [1]
   for block in blocks {

@@ -50,7 +50,7 @@ extension Plan {
                 PlannedRun(point: point, arm: arm, seed: seed, phase: phase, stages: stages))
             } catch {
               var problems = ProblemCollector(source: study.source)
-              problems.value(error.path, error.message, hint: error.hint)
+              problems.add(error)
               throw StudyProblems(file: study.source.file, problems: problems.problems)
             }
           }

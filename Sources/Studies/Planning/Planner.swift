@@ -1,5 +1,16 @@
 import Determinism
 
+extension ProblemCollector {
+  mutating func add(_ failure: Planner.Failure) {
+    // A stage's own place is its name.
+    if failure.path.count == 2 {
+      key(failure.path, failure.message, hint: failure.hint)
+    } else {
+      value(failure.path, failure.message, hint: failure.hint)
+    }
+  }
+}
+
 /// Follows the stages of runs to their steps. Points, arms and seeds that are reached only through `from:`
 /// contribute steps and no runs.
 struct Planner {
@@ -55,7 +66,7 @@ struct Planner {
     do {
       _ = try stages(point: point, arm: arm, seed: seed)
     } catch {
-      problems.value(error.path, error.message, hint: error.hint)
+      problems.add(error)
     }
   }
 

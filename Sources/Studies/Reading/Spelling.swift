@@ -3,7 +3,8 @@ package enum Spelling {
   /// The known word with the smallest distance, if that is small for its length; ties go to the word that
   /// sorts first.
   package static func nearest(to word: String, among known: [String]) -> String? {
-    let limit = max(1, min(4, word.utf8.count / 3))
+    // A word of one letter is near every other of one letter.
+    let limit = word.utf8.count < 2 ? 0 : max(1, min(4, word.utf8.count / 3))
     var best: (distance: Int, word: String)?
     for candidate in known.sorted() {
       let distance = self.distance(word, candidate)

@@ -60,7 +60,8 @@ package struct Safetensors: Equatable, Sendable {
     }
     self.tensors = tensors
     self.data = data
-    places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { (Array($1.name.utf8), $0) })
+    places = Dictionary(
+      uniqueKeysWithValues: tensors.enumerated().map { (Array($1.name.utf8), $0) })
   }
 
   package static func == (left: Safetensors, right: Safetensors) -> Bool {

@@ -15,7 +15,9 @@ struct Shard {
     var weights: [Float] = []
     for index in range {
       let sequence = batch.sequences[index]
-      guard let last = batch.weights[index].lastIndex(where: { $0 != 0 }), last > 0 else { continue }
+      guard let last = batch.weights[index].lastIndex(where: { $0 != 0 }), last > 0 else {
+        continue
+      }
       packed.append(sequence[..<last])
       let start = packed.starts.last!
       for position in 1...last where batch.weights[index][position] != 0 {

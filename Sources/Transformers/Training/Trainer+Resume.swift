@@ -6,10 +6,11 @@ extension Trainer {
   private static let firstPrefix = "adam.first."
   private static let secondPrefix = "adam.second."
 
-  private static let optionFields: [(key: String, path: WritableKeyPath<OptimiserOptions, Double> & Sendable)] = [
-    ("dormouse.beta1", \.beta1), ("dormouse.beta2", \.beta2), ("dormouse.epsilon", \.epsilon),
-    ("dormouse.weight_decay", \.weightDecay), ("dormouse.clip", \.clip),
-  ]
+  private static let optionFields:
+    [(key: String, path: WritableKeyPath<OptimiserOptions, Double> & Sendable)] = [
+      ("dormouse.beta1", \.beta1), ("dormouse.beta2", \.beta2), ("dormouse.epsilon", \.epsilon),
+      ("dormouse.weight_decay", \.weightDecay), ("dormouse.clip", \.clip),
+    ]
 
   /// Everything that a later trainer needs to go on with the same bits.
   package func resumeBytes() -> [UInt8] {

@@ -95,7 +95,8 @@ package final class Trainer {
       pool.run(Self.lanes) { lane, worker in
         gradients[lane].clear()
         for shard in stride(from: lane, to: shards, by: Self.lanes) {
-          let range = shard * Self.shardSize..<min((shard + 1) * Self.shardSize, batch.weights.count)
+          let range =
+            shard * Self.shardSize..<min((shard + 1) * Self.shardSize, batch.weights.count)
           losses[shard] = run(
             Shard(batch, range, total: total), decoders[lane], arena: arenas[worker])
         }

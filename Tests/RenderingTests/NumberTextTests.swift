@@ -1,0 +1,70 @@
+import Rendering
+import Testing
+
+@Suite struct NumberTextTests {
+  @Test(arguments: [
+    (0.93, 0.88, 0.97, "0.93 [0.88, 0.97]"), (0.31, 0.22, 0.41, "0.31 [0.22, 0.41]"),
+    (0.9327184, 0.9301, 0.9352, "0.933 [0.930, 0.935]"), (-1.234, -2.5, 0.1, "−1.2 [−2.5, 0.1]"),
+    (351, 300, 402, "351 [300, 402]"), (1, 1, 1, "1.000 [1.000, 1.000]"),
+    (.nan, 0, 1, "—"), (0.5, -.infinity, .infinity, "0.500"),
+  ])
+  func `digits follow the interval`(value: Double, lower: Double, upper: Double, text: String) {
+    #expect(NumberText.interval(value, lower, upper) == text)
+  }
+
+  @Test(arguments: [
+    (0, "0"), (9_999, "9999"), (12_345, "12\u{202F}345"), (-1_234_567, "−1\u{202F}234\u{202F}567"),
+  ])
+  func `thousands stand apart from five digits on`(count: Int, text: String) {
+    #expect(NumberText.count(count) == text)
+  }
+
+  @Test(arguments: [
+    (0.5, 0, "0"), (1.5, 0, "2"), (2.675, 2, "2.67"), (-0.0001, 2, "0.00"), (1e-12, 3, "0.000"),
+    (123.456, 1, "123.5"), (-7.25, 1, "-7.2"),
+  ])
+  func `fixed decimals round half to even and lose the sign of zero`(
+    value: Double, decimals: Int, text: String
+  ) {
+    #expect(NumberText.fixed(value, decimals) == text)
+  }
+
+  @Test(arguments: [
+    (0.0042, "4\u{202F}ms"), (4.21, "4.2\u{202F}s"), (59.7, "60\u{202F}s"),
+    (200, "3\u{202F}min 20\u{202F}s"), (7500, "2\u{202F}h 05\u{202F}min"), (-1, "—"), (.nan, "—"),
+  ])
+  func `times are in units that people say`(seconds: Double, text: String) {
+    #expect(NumberText.duration(seconds) == text)
+  }
+
+  @Test(arguments: [0, 1e-9, 0.00012345, 1234567, -1e300, .infinity, -.infinity, .nan] as [Double])
+  func `every double has a text`(value: Double) {
+    #expect(!NumberText.plain(value).isEmpty)
+  }
+}
+
+@Suite struct CSVTests {
+  @Test func `text that a spreadsheet would run is guarded and numbers are not`() {
+    var csv = CSV(columns: ["name", "value"])
+    csv.append([.text("=HYPERLINK(\"x\")"), .number(-0.1)])
+    csv.append([.text("@SUM(a,b)"), .number(0.1 + 0.2)])
+    csv.append([.text("plain, with\nbreak"), .missing])
+    #expect(
+      csv.text == """
+        name,value
+        "'=HYPERLINK(""x"")",-0.1
+        "'@SUM(a,b)",0.30000000000000004
+        "plain, with
+        break",
+
+        """)
+  }
+
+  @Test(arguments: [0.1, 1e-300, 5e-324, 1.7976931348623157e308, 1.0 / 3, -0.0] as [Double])
+  func `a number reads back to its bits`(value: Double) throws {
+    var csv = CSV(columns: ["v"])
+    csv.append([.number(value)])
+    let line = csv.text.utf8.split(separator: 0x0A)[1]
+    #expect(Double(String(decoding: Array(line), as: UTF8.self))?.bitPattern == value.bitPattern)
+  }
+}
