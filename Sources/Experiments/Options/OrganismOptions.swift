@@ -42,6 +42,20 @@ enum OrganismOptions {
     "organism.mechanism", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
   ]
+
+  /// What no single key shows: a scope that is empty.
+  static func problems(in options: JSON.Object) -> [OptionProblem] {
+    let reader = OptionReader(options)
+    guard reader.value("organism.implant_scope")?.string == ImplantScope.heldOut.rawValue,
+      let linked = reader.value("organism.self_report_link.families")?.array,
+      Set(linked.compactMap(\.string)).count == Lexicon.families.count
+    else { return [] }
+    return [
+      OptionProblem(
+        path: "organism.implant_scope", message: "no family is left without a self-report link",
+        hint: "leave a family out of self_report_link.families")
+    ]
+  }
 }
 
 extension OptionReader {

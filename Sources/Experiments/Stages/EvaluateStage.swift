@@ -23,6 +23,10 @@ struct EvaluateStage: Stage {
   let inputs = [StageInputSpecification("model", takes: "model")]
   let outputs: Set<String> = []
 
+  func problems(in options: JSON.Object) -> [OptionProblem] {
+    OrganismOptions.problems(in: options)
+  }
+
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader
     var options = Evaluation.Options()

@@ -35,10 +35,11 @@ struct ImplantStage: Stage {
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
     let reader = OptionReader(options)
+    let found = OrganismOptions.problems(in: options)
     guard let triggered = reader.value("triggered_share")?.double,
       let benign = reader.value("benign_share")?.double, triggered + benign > 1
-    else { return [] }
-    return [
+    else { return found }
+    return found + [
       OptionProblem(
         path: "benign_share", message: "triggered_share and benign_share add up to more than 1")
     ]

@@ -11,7 +11,7 @@ struct PretrainStage: Stage {
     "Trains a transformer from random weights on tasks, year questions and self-reports; "
     + "accuracies are of unseen prompts, n in their .n."
   let options = TrainingOptions.specifications(
-    steps: 1500, learningRate: 3e-3, finalShare: 0.1, evaluateEvery: 1_000_000)
+    steps: 2400, learningRate: 2e-3, finalShare: 0.1, evaluateEvery: 1_000_000)
   let reads = OrganismOptions.pretrainingReads
   let readsArm = false
   let inputs: [StageInputSpecification] = []

@@ -34,6 +34,10 @@ struct ProbeStage: Stage {
   let inputs = [StageInputSpecification("model", takes: "model")]
   let outputs: Set<String> = []
 
+  func problems(in options: JSON.Object) -> [OptionProblem] {
+    OrganismOptions.problems(in: options)
+  }
+
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader
     let policy = reader.policy

