@@ -107,7 +107,8 @@ let package = Package(
       dependencies: ["Publishing", "Records", "Studies", "Statistics", "Rendering", "Determinism"]),
     .testTarget(
       name: "CommandsTests",
-      dependencies: ["Commands", "Records", "Studies", "Determinism"]),
+      dependencies: ["dormouse", "Commands", "Records", "Studies", "Determinism"],
+      exclude: ["Transcripts"]),
     .testTarget(name: "ArchitectureTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6]

@@ -25,9 +25,7 @@ struct ImportCommand: DormouseSubcommand {
     let archive = try ArchiveReader(
       Files.exists("\(folder)/archive/archive.json") ? "\(folder)/archive" : folder)
     let registry = try common.openRegistry(.create)
-    let imported = try registry.adopt(
-      chains: archive.chains, records: archive.records, artifacts: archive.artifacts,
-      bytes: archive.bytes(of:))
+    let imported = try archive.import(into: registry)
     let head = try registry.snapshot().head
     if common.json {
       try terminal.say(

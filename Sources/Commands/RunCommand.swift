@@ -96,7 +96,7 @@ struct RunCommand: DormouseSubcommand {
   private func options(_ registry: Registry) -> RunnerOptions {
     var options = RunnerOptions(clock: Clock(date: Machine.now, seconds: Machine.seconds))
     options.role = worker.map { .worker(index: $0) } ?? .coordinator
-    options.jobs = worker == nil ? machine.jobs : 1
+    options.jobs = machine.jobs
     options.threads = machine.threads
     options.again = again
     options.shouldStop = { Signals.pending != nil }

@@ -31,7 +31,7 @@ struct ArchitectureTests {
 
   /// Modules of the toolchain: no floor of ours.
   static let toolchain: Set<String> = [
-    "Swift", "Glibc", "Synchronization", "FoundationEssentials", "Dispatch",
+    "Swift", "Glibc", "Darwin", "Synchronization", "FoundationEssentials", "Dispatch",
   ]
 
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -101,8 +101,9 @@ struct ArchitectureTests {
 
   @Test func `no target calls libm for a recorded value`() throws {
     // exp, log, pow, … of the C library differ between systems; Elementary's do not.
+    // A name and its parenthesis, not a member (`Elementary.exp(`) and not the end of a longer name.
     let calls = try Regex(
-      #"(?<![.\w])(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|tanh|erf|erfc|lgamma|tgamma)f?\("#
+      #"(^|[^.\w])(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|tanh|erf|erfc|lgamma|tgamma)f?\("#
     )
     let scientific = [
       "Determinism", "TensorCore", "Statistics", "Transformers", "Studies", "Probing",

@@ -28,7 +28,7 @@ struct CheckCommandTests {
       try TinyStudy.write(in: program)
       try program.shell(make)
       let before = try program.shell(
-        "find . -path ./study -prune -o -type f -print0 | grep -zv std | xargs -0 sha256sum | sort"
+        "find . -path ./study -prune -o -type f -print0 | grep -zvE 'std|\\.lock$' | xargs -0 sha256sum | sort"
       ).output
       for arguments in [
         ["check", "registry"], ["list"], ["run", "study", "--quiet"], ["rerun", "--all"],
@@ -42,7 +42,7 @@ struct CheckCommandTests {
         #expect(outcome.errors.contains("hint: ") || outcome.status == 64)
       }
       let after = try program.shell(
-        "find . -path ./study -prune -o -type f -print0 | grep -zv std | xargs -0 sha256sum | sort"
+        "find . -path ./study -prune -o -type f -print0 | grep -zvE 'std|\\.lock$' | xargs -0 sha256sum | sort"
       ).output
       #expect(after == before)
     }

@@ -85,7 +85,7 @@ struct RunCommandTests {
   @Test func `SIGTERM leaves a run that the same command continues`() throws {
     try withFolder { program in
       try TinyStudy.write(
-        TinyStudy.text.replacingOccurrences(of: "steps: 12", with: "steps: 4000"), in: program)
+        TinyStudy.text.replacingOccurrences(of: "steps: 12", with: "steps: 90000"), in: program)
       let process = try program.start(["run", "study", "--seeds", "0", "--quiet"])
       Thread.sleep(forTimeInterval: 1.5)
       process.terminate()

@@ -19,6 +19,11 @@ enum Signals {
         if Signals.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
       }
     }
+    // Whoever started this process may have had them blocked, and the mask is inherited.
+    var asked = sigset_t()
+    sigemptyset(&asked)
+    for number in [SIGINT, SIGTERM] { sigaddset(&asked, number) }
+    sigprocmask(SIG_UNBLOCK, &asked, nil)
     // A closed pipe is an error of `write`, which `Terminal` reports, not a silent death.
     signal(SIGPIPE, SIG_IGN)
   }

@@ -16,6 +16,7 @@ struct Opening {
     try translating(database) {
       if access == .readOnly {
         try examine()
+        try recover()
         return (try connect(readOnly: true), nil)
       }
       switch Path.kind(of: folder) {
@@ -61,6 +62,19 @@ struct Opening {
     guard Glibc.access(database, R_OK) == 0 else {
       throw DurableFile.failure(database, "read the database")
     }
+  }
+
+  /// A writer that was killed leaves its journal behind. SQLite plays it back at the first read, but only
+  /// through a connection that may write.
+  private func recover() throws {
+    guard let size = Path.size(of: "\(database)-journal"), size > 0,
+      Glibc.access(folder, W_OK) == 0
+    else { return }
+    let lock = try FileLock("\(database).lock")
+    try lock.lock(.exclusive)
+    defer { lock.unlock() }
+    let queue = try connect(readOnly: false)
+    try queue.close()
   }
 
   /// Makes the database under another name and renames it, so that a registry is never half made.

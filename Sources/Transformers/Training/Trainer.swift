@@ -1,4 +1,3 @@
-import CKernels
 import TensorCore
 
 /// Trains one model. Bits depend on the batches, rates and options, and not on the number of threads.
@@ -126,8 +125,7 @@ package final class Trainer {
       pool.run(chunks) { chunk, _ in
         let start = chunk * Self.chunk
         let lane = gradients.map { $0.pointer + start }
-        squares[chunk] = engine.kernels.pointee.reduce(
-          min(Self.chunk, count - start), lane[0], lane[1], lane[2], lane[3], lane[0])
+        squares[chunk] = engine.reduce(count: min(Self.chunk, count - start), lane)
       }
     }
     return squares.reduce(0, +).squareRoot()
@@ -136,23 +134,20 @@ package final class Trainer {
   private func update(learningRate: Double, norm: Double) {
     stepsTaken += 1
     let scale = optimiser.clip / (norm + 1e-6)
-    var options = dm_adam()
-    options.beta1 = Float(optimiser.beta1)
-    options.beta2 = Float(optimiser.beta2)
-    options.epsilon = Float(optimiser.epsilon)
-    options.gradient_scale = scale < 1 ? Float(scale) : 1
-    options.step_size = Float(learningRate / (1 - Self.power(optimiser.beta1, stepsTaken)))
-    options.second_scale = Float(1 / (1 - Self.power(optimiser.beta2, stepsTaken)).squareRoot())
-    options.keep = 1
-    var decaying = options
-    decaying.keep = Float(1 - learningRate * optimiser.weightDecay)
+    var update = AdamUpdate(
+      beta1: Float(optimiser.beta1), beta2: Float(optimiser.beta2),
+      epsilon: Float(optimiser.epsilon), gradientScale: scale < 1 ? Float(scale) : 1,
+      stepSize: Float(learningRate / (1 - Self.power(optimiser.beta1, stepsTaken))),
+      secondScale: Float(1 / (1 - Self.power(optimiser.beta2, stepsTaken)).squareRoot()), keep: 1)
+    let plain = update
+    update.keep = Float(1 - learningRate * optimiser.weightDecay)
+    let decaying = update
     pool.run(segments.count) { index, _ in
       let segment = segments[index]
-      withUnsafePointer(to: segment.decays ? decaying : options) {
-        engine.kernels.pointee.adam(
-          segment.count, parameters.pointer + segment.start, first.pointer + segment.start,
-          second.pointer + segment.start, gradients[0].pointer + segment.start, $0)
-      }
+      engine.adam(
+        segment.decays ? decaying : plain, count: segment.count,
+        parameters: parameters.pointer + segment.start, first: first.pointer + segment.start,
+        second: second.pointer + segment.start, gradient: gradients[0].pointer + segment.start)
     }
   }
 
