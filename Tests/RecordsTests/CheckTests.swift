@@ -124,6 +124,22 @@ import Testing
     try registry.verify(run: runs[0].id)
   }
 
+  @Test func `two results under one stage key are damage, however they got in`() throws {
+    let (registry, runs) = try filled()
+    let key = runs[0].run.stages[0].key
+    let recorded = try #require(try registry.stage(key))
+    let other = AnyRecord.stage(
+      StageRecord(
+        step: recorded.step, values: StageValues(scalars: ["v0": 1]),
+        circumstances: JSON.Object()))
+    try registry.writing { try registry.append(other, slug: "toy-study", $0) }
+    #expect(
+      try registry.check(deep: false) == [
+        Registry.Finding(
+          severity: .damage, place: "stage \(key.short)", message: "two records have other values")
+      ])
+  }
+
   @Test func `what does not belong in the store is noticed`() throws {
     let (registry, _) = try filled()
     try registry.restore([9, 9, 9])

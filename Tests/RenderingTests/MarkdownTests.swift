@@ -37,7 +37,9 @@ import Testing
 
   @Test func `a figure is placed by a paragraph of its own and nowhere else`() {
     let segments = Markdown.segments(
-      of: "# Title\n\none\n\n{{figure: before-after}}\n\n`{{figure: code}}` and {{figure: inline}} text")
+      of:
+        "# Title\n\none\n\n{{figure: before-after}}\n\n`{{figure: code}}` and {{figure: inline}} text"
+    )
     #expect(segments.count == 3)
     #expect(segments[1] == .figure("before-after"))
   }

@@ -61,7 +61,7 @@ struct `Cross-entropy` {
     for family in KernelFamily.supported {
       let other = problem.run(shape, Engine(family: family))
       #expect(other.loss.bitPattern == loss.bitPattern)
-      #expect(other.gradient.map(\.bitPattern) == gradient.map(\.bitPattern))
+      #expect(other.gradient.bitPatterns == gradient.bitPatterns)
     }
   }
 

@@ -18,6 +18,20 @@ struct `The elementary kernels` {
   }
 
   @Test(arguments: KernelFamily.supported)
+  func `compute GELU and its slope`(family: KernelFamily) {
+    let x = (0..<2001).map { Float(-10 + 0.01 * Double($0)) }
+    var y = [Float](repeating: .nan, count: x.count)
+    var slope = y
+    Engine(family: family).kernels.pointee.gelu(x.count, x, &y, &slope)
+    let values = x.map { Reference.gelu(Double($0)) }
+    let slopes = x.map {
+      (Reference.gelu(Double($0) + 1e-5) - Reference.gelu(Double($0) - 1e-5)) / 2e-5
+    }
+    #expect(largestError(y, values) < 5e-7)
+    #expect(largestError(slope, slopes) < 2e-6)
+  }
+
+  @Test(arguments: KernelFamily.supported)
   func `take the exponential of the extremes`(family: KernelFamily) {
     let x: [Float] = [0, -0.0, -.infinity, -1000, 1000, .infinity, .nan, -.nan]
     var y = [Float](repeating: -1, count: x.count)
@@ -42,7 +56,7 @@ struct `The elementary kernels` {
       expected.append(sum)
       partial[index % 16] += Double(sum) * Double(sum)
     }
-    #expect(out.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(out.bitPatterns == expected.bitPatterns)
     #expect(squares == partial.reduce(0, +))
   }
 

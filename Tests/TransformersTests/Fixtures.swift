@@ -50,6 +50,19 @@ enum Fixture {
   }
 }
 
+/// The bit patterns of floats, compared as one value: the testing library searches differing arrays for the
+/// smallest difference, which takes minutes on thousands of numbers.
+struct FloatBits: Equatable, CustomStringConvertible {
+  let patterns: [UInt32]
+  var description: String {
+    "\(patterns.count) floats, \(Digest(of: patterns.flatMap(\.bytes)).short)"
+  }
+}
+
+extension UInt32 {
+  fileprivate var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) } }
+}
+
 extension [Float] {
-  var bitPatterns: [UInt32] { map(\.bitPattern) }
+  var bitPatterns: FloatBits { FloatBits(patterns: map(\.bitPattern)) }
 }

@@ -27,7 +27,8 @@ struct `A safetensors file` {
     #expect(file.metadata("format") == "pt")
     #expect(file.metadata("absent") == nil)
     #expect((8 + Int(bytes[0]) + Int(bytes[1]) << 8).isMultiple(of: 8))
-    #expect(again.safetensors(metadata: ["note": "a \"quoted\" text\u{0301}"]) == bytes)
+    let written = again.safetensors(metadata: ["note": "a \"quoted\" text\u{0301}"])
+    #expect(Digest(of: written) == Digest(of: bytes))
   }
 
   @Test func `is accepted when it is odd but right`() throws {

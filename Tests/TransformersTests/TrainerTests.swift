@@ -7,7 +7,7 @@ import Testing
 struct `A training of twenty steps` {
   @Test(arguments: Backend.allCases)
   func `comes out the same bit for bit on one to five threads`(backend: Backend) {
-    func outcome(_ threads: Int) -> ([StepReport], [UInt32]) {
+    func outcome(_ threads: Int) -> ([StepReport], FloatBits) {
       let trainer = Trainer(model: Fixture.model(), backend: backend, threads: threads)
       return (Fixture.train(trainer), trainer.model.parameters.bitPatterns)
     }
@@ -44,7 +44,7 @@ struct `A training of twenty steps` {
     pieces += Fixture.train(second, steps: cut..<20)
     #expect(pieces == reports)
     #expect(second.model.parameters.bitPatterns == whole.model.parameters.bitPatterns)
-    #expect(second.resumeBytes() == whole.resumeBytes())
+    #expect(Digest(of: second.resumeBytes()) == Digest(of: whole.resumeBytes()))
   }
 
   @Test func `is close with either backend`() {

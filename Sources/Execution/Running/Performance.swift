@@ -75,7 +75,7 @@ struct Performance {
   func startWorkers() throws -> [any Worker] {
     // Repeating a completed plan leaves no trace that a stage was performed again, so workers could not
     // share it.
-    guard options.jobs > 1, !options.again, let spawn = options.spawn,
+    guard options.role == .coordinator, options.jobs > 1, !options.again, let spawn = options.spawn,
       recorded.count < plan.steps.count
     else { return [] }
     return try (1..<options.jobs).map { try spawn($0) }
@@ -90,7 +90,9 @@ struct Performance {
   // MARK: Steps
 
   mutating func performSteps() throws {
-    while let step = nextStep() {
+    while true {
+      try noteOthersResults()
+      guard let step = nextStep() else { return }
       if options.shouldStop() {
         summary.wasStopped = true
         return
@@ -103,16 +105,40 @@ struct Performance {
     }
   }
 
+  /// Processes that perform the plan together, as far as this one knows.
+  private var jobs: Int { max(1, options.jobs, ownShare + 1) }
+
+  private var ownShare: Int {
+    switch options.role {
+    case .coordinator: 0
+    case .worker(let index): index
+    }
+  }
+
+  /// Notes what other processes have recorded meanwhile, so that progress is that of all of them.
+  private mutating func noteOthersResults() throws {
+    guard jobs > 1, !options.again else { return }
+    for keyed in waiting where !recorded.contains(keyed.key) {
+      guard keyed.step.inputs.values.allSatisfy({ recorded.contains($0) }),
+        try registry.stage(keyed.key) != nil
+      else { continue }
+      noteShared(keyed.key)
+    }
+    try completeRuns()
+  }
+
+  private mutating func noteShared(_ key: Digest) {
+    recorded.insert(key)
+    summary.shared += 1
+    estimate.finished(key, seconds: nil)
+    runner.reporter.report(.stageShared(labels[key]!, estimate.progress()))
+  }
+
   /// A step whose inputs are there. Each process begins with its own share of the seeds, in the order of the
   /// plan; then it helps the others from the end, where they are not yet.
   private mutating func nextStep() -> KeyedStep? {
     let (recorded, failed) = (self.recorded, self.failed)
     waiting.removeAll { recorded.contains($0.key) || failed[$0.key] != nil }
-    let share: Int =
-      switch options.role {
-      case .coordinator: 0
-      case .worker(let index): index
-      }
     var last: KeyedStep?
     for keyed in waiting {
       let inputs = keyed.step.inputs.values.sorted()
@@ -121,7 +147,7 @@ struct Performance {
         continue
       }
       guard inputs.allSatisfy({ recorded.contains($0) }) else { continue }
-      if options.jobs <= 1 || keyed.share % options.jobs == share { return keyed }
+      if keyed.share % jobs == ownShare { return keyed }
       last = keyed
     }
     return last
@@ -138,11 +164,7 @@ struct Performance {
       return try performance.attempt(step, label)
     }
     switch outcome {
-    case .shared:
-      recorded.insert(key)
-      summary.shared += 1
-      estimate.finished(key, seconds: nil)
-      runner.reporter.report(.stageShared(label, estimate.progress()))
+    case .shared: noteShared(key)
     case .performed(let seconds):
       recorded.insert(key)
       summary.performed += 1

@@ -32,7 +32,7 @@ package struct RunnerOptions: Sendable {
   }
 
   package var role = Role.coordinator
-  /// Processes, this one included.
+  /// Processes, this one included; the same number for all of them.
   package var jobs = 1
   /// Worker threads of each stage.
   package var threads = 1

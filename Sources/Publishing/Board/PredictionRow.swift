@@ -122,7 +122,8 @@ struct PredictionRow {
     ]
     return order.flatMap { verdict -> [Inline] in
       let count = verdicts.count { $0 == verdict }
-      return count == 0 ? [] : [Words.badge(verdict), .muted([.text(" \(count) of \(runs.count) ")])]
+      return count == 0
+        ? [] : [Words.badge(verdict), .muted([.text(" \(count) of \(runs.count) ")])]
     }
   }
 }

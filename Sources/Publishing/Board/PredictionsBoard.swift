@@ -27,7 +27,8 @@ struct PredictionsBoard {
       var statement: [Inline] = [.link([.text(row.statement)], to: place)]
       if row.isPrimary { statement.append(.muted([.text(" primary")])) }
       if row.paper != nil {
-        statement.append(.muted([.text(" ◇ \(NumberText.plain(row.paper ?? .nan)) is the paper's")]))
+        statement.append(
+          .muted([.text(" ◇ \(NumberText.plain(row.paper ?? .nan)) is the paper's")]))
       }
       let order: [ClaimResult: Double] = [
         .supported: 0, .refuted: 1, .inconclusive: 2, .notTested: 3,
@@ -39,7 +40,10 @@ struct PredictionsBoard {
             [.text(row.estimateText)], [Words.badge(row.result)], [.text(row.seedsText)],
             row.rerunText(index),
           ], tag: row.result.rawValue,
-          keys: [nil, row.estimate?.value, row.estimate?.value, order[row.result], Double(row.assessment?.runs.count ?? 0)]))
+          keys: [
+            nil, row.estimate?.value, row.estimate?.value, order[row.result],
+            Double(row.assessment?.runs.count ?? 0),
+          ]))
     }
     return table
   }

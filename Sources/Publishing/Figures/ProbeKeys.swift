@@ -18,7 +18,9 @@ struct ProbeKeys {
       let part = { (index: Int) in String(decoding: Array(parts[index]), as: UTF8.self) }
       if part(0) != "random" { detectors.insert(part(0)) }
       positions.insert(part(1))
-      if parts[2].first == UInt8(ascii: "L"), let layer = Int(String(decoding: Array(parts[2].dropFirst()), as: UTF8.self)) {
+      if parts[2].first == UInt8(ascii: "L"),
+        let layer = Int(String(decoding: Array(parts[2].dropFirst()), as: UTF8.self))
+      {
         layers.insert(layer)
       }
     }

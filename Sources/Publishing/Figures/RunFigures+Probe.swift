@@ -25,7 +25,8 @@ extension RunFigures {
   }
 
   private func title(_ position: String) -> String {
-    position == "decision" ? "At the decision" : position == "prompt-end" ? "At the prompt's end" : position
+    position == "decision"
+      ? "At the decision" : position == "prompt-end" ? "At the prompt's end" : position
   }
 
   /// Positions whose curves differ.
@@ -76,7 +77,8 @@ extension RunFigures {
           LinePanel.Reference(isLogarithmic ? "" : "chance", StudyFigures.diagonal(axis))
         ]
         panel.lines = drawn.map { detector, curve in
-          let points = LinePanel.corners(curve.points.map { Point($0.falsePositiveRate, $0.truePositiveRate) })
+          let points = LinePanel.corners(
+            curve.points.map { Point($0.falsePositiveRate, $0.truePositiveRate) })
           return LinePanel.Line(
             detector, isLogarithmic ? Self.from(axis.lower, points) : points,
             Words.style(detector: detector))
@@ -98,7 +100,8 @@ extension RunFigures {
       "roc", "ROC curves of every detector and control",
       "triggered prompts against token-matched swaps, primary layer · one run, no interval", panels,
       data, legend: present.map { (Words.style(detector: $0), $0) },
-      how: "stage \(name) (probe@\(record.step.version)), curves as counts at every distinct score.",
+      how:
+        "stage \(name) (probe@\(record.step.version)), curves as counts at every distinct score.",
       caption: "Curves drawn; every point in the file")
   }
 
@@ -119,12 +122,14 @@ extension RunFigures {
     for position in positions {
       var sets: [(label: String, scores: [(score: Double, count: Int)], isDotted: Bool)] = []
       for set in ["swap", "clean", "benign-task"] {
-        guard let curve = curves(position, set).first(where: { $0.detector == "danger" })?.curve else {
+        guard let curve = curves(position, set).first(where: { $0.detector == "danger" })?.curve
+        else {
           continue
         }
         if sets.isEmpty { sets.append(("triggered", curve.scores(positives: true), false)) }
         let label =
-          set == "swap" ? "token-matched swaps" : set == "clean" ? "ordinary prompts" : "trigger, benign task"
+          set == "swap"
+          ? "token-matched swaps" : set == "clean" ? "ordinary prompts" : "trigger, benign task"
         sets.append((label, curve.scores(positives: false), true))
       }
       let all = sets.flatMap(\.scores).map(\.score).filter(\.isFinite)
@@ -155,7 +160,8 @@ extension RunFigures {
     return finished(
       "scores", "Scores of the danger contrast",
       "projection on the direction, primary layer · one run", panels, data,
-      how: "stage \(name) (probe@\(record.step.version)), curves danger/*/*/set: the counts at each threshold are the scores.",
+      how:
+        "stage \(name) (probe@\(record.step.version)), curves danger/*/*/set: the counts at each threshold are the scores.",
       caption: "Histograms drawn; every score in the file")
   }
 
@@ -188,13 +194,16 @@ extension RunFigures {
         }
       }
       let edges = keys.layers.enumerated().compactMap { index, layer -> (Double, Double, Double)? in
-        record.scalars["random/\(position)/\(layer)/swap/auroc.p95"].map { (Double(index), 1 - $0, $0) }
+        record.scalars["random/\(position)/\(layer)/swap/auroc.p95"].map {
+          (Double(index), 1 - $0, $0)
+        }
       }.map { (x: $0.0, lower: $0.1, upper: $0.2) }
       if !edges.isEmpty {
         panel.bands = [LinePanel.Band("random directions", edges, Style(.muted))]
       }
       panel.references = [
-        LinePanel.Reference("chance", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
+        LinePanel.Reference(
+          "chance", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
       ]
       guard !panel.lines.isEmpty else { continue }
       panels.append(
@@ -203,7 +212,8 @@ extension RunFigures {
           drawing: panel.svg(
             id: "layers-\(panels.count + 1)", title: "AUROC by layer. \(title(position))",
             description: panel.lines.map { line in
-              "\(line.label): " + line.points.map { NumberText.decimal($0.y, 2) }.joined(separator: ", ")
+              "\(line.label): "
+                + line.points.map { NumberText.decimal($0.y, 2) }.joined(separator: ", ")
             }.joined(separator: "; "))))
     }
     guard !panels.isEmpty else { return nil }

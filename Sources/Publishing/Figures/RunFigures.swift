@@ -57,7 +57,8 @@ struct RunFigures {
   /// R1 and R0 at the checkpoints of implanting and of safety training.
   func rates() -> DrawnFigure? {
     var data = DrawnData([
-      .init("stage", "Stage"), .init("rate", "Rate"), .init("step", "Step"), .init("value", "Value"),
+      .init("stage", "Stage"), .init("rate", "Rate"), .init("step", "Step"),
+      .init("value", "Value"),
     ])
     var panels: [Figure.Panel] = []
     for stage in run.stages {

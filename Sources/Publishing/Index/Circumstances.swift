@@ -46,11 +46,15 @@ struct Circumstances {
   var facts: [(key: String, value: String)] {
     func flatten(_ prefix: String, _ json: JSON) -> [(String, String)] {
       guard let object = json.object, !object.isEmpty else {
-        if let number = json.double, case .double = json { return [(prefix, NumberText.plain(number))] }
+        if let number = json.double, case .double = json {
+          return [(prefix, NumberText.plain(number))]
+        }
         return [(prefix, Words.value(json))]
       }
       return object.members.flatMap { flatten(prefix + "." + $0.key.value, $0.value) }
     }
-    return object.members.flatMap { flatten($0.key.value, $0.value) }.map { (key: $0.0, value: $0.1) }
+    return object.members.flatMap { flatten($0.key.value, $0.value) }.map {
+      (key: $0.0, value: $0.1)
+    }
   }
 }

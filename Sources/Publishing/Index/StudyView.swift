@@ -39,7 +39,9 @@ struct StudyView: Sendable {
   /// Distinct points, sorted by their canonical text.
   var points: [JSON.Object] {
     var byText: [String: JSON.Object] = [:]
-    for run in runs { byText[JSON.object(run.record.run.point).canonicalText] = run.record.run.point }
+    for run in runs {
+      byText[JSON.object(run.record.run.point).canonicalText] = run.record.run.point
+    }
     return byText.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
   }
 

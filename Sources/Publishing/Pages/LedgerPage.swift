@@ -20,7 +20,8 @@ enum LedgerPage {
       let summary = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         .joined(separator: ", ")
       blocks.append(
-        .heading(2, chain.slug, anchor: "chain-\(chain.origin.short)-\(Link.anchorName(chain.slug))"))
+        .heading(
+          2, chain.slug, anchor: "chain-\(chain.origin.short)-\(Link.anchorName(chain.slug))"))
       blocks.append(
         .paragraph([
           "Origin ", .digest(chain.origin.hex),
@@ -33,13 +34,15 @@ enum LedgerPage {
       for (position, entry) in chain.entries.enumerated().reversed().prefix(40) {
         table.append(
           Table.Row([
-            [.text(NumberText.count(position + 1))], [.text(entry.kind)], [.digest(entry.record.hex)],
+            [.text(NumberText.count(position + 1))], [.text(entry.kind)],
+            [.digest(entry.record.hex)],
             [.digest(entry.link.hex)],
           ]))
       }
       blocks.append(
         .details(
-          summary: [.text("\(table.rows.count) of \(chain.entries.count) records")], [.table(table)]))
+          summary: [.text("\(table.rows.count) of \(chain.entries.count) records")], [.table(table)]
+        ))
     }
     return Page(
       path: "ledger/index.html", title: "Ledger", kicker: "Registry",

@@ -16,7 +16,9 @@ struct RunConfiguration {
       blocks.append(
         .paragraph([
           "What differs from the study's base is ", .strong(["bold"]), ": ",
-          .code(point.members.map { "\($0.key.value) = \(Words.value($0.value))" }.joined(separator: ", ")),
+          .code(
+            point.members.map { "\($0.key.value) = \(Words.value($0.value))" }.joined(
+              separator: ", ")),
           ".",
         ]))
     }

@@ -35,7 +35,8 @@ struct RunPage {
     files["\(figures.folder)/run.json"] = run.record.document.prettyText
     return (
       Page(
-        path: run.path, title: RunFacts(run).name, kicker: "Run · " + study.title,
+        path: run.path, title: Words.capitalised(RunFacts(run).name),
+        kicker: "Run · " + study.title,
         summary: "A run of the study \(study.title): \(RunFacts(run).name).", blocks: blocks), files
     )
   }
@@ -58,14 +59,17 @@ struct RunPage {
       .paragraph([
         .text("One point, arm and seed of "),
         .link([.text(study.title)], to: .page(study.path)),
-        .text(run.phase == .development
-          ? ". A development seed: settings were chosen on it, so it confirms nothing."
-          : ". A confirmatory seed: predictions were frozen before it was run."),
+        .text(
+          run.phase == .development
+            ? ". A development seed: settings were chosen on it, so it confirms nothing."
+            : ". A confirmatory seed: predictions were frozen before it was run."),
       ]), .facts(facts),
     ]
     if !run.isCompleted {
       blocks.append(
-        .notice([.text("This run is \(run.state.rawValue); what is missing below was not performed.")]))
+        .notice([
+          .text("This run is \(run.state.rawValue); what is missing below was not performed.")
+        ]))
     }
     for rerun in run.reruns where rerun.verdict != .exact { blocks += divergence(rerun) }
     return blocks
@@ -111,7 +115,8 @@ struct RunPage {
     var table = Table(
       caption: "Rates with exact binomial 95% intervals over the prompts of this run",
       columns: [
-        .init("Stage"), .init("Rate"), .init("Value", numeric: true), .init("95% interval", numeric: true),
+        .init("Stage"), .init("Rate"), .init("Value", numeric: true),
+        .init("95% interval", numeric: true),
         .init("n", numeric: true),
       ])
     for stage in run.stages {
@@ -124,7 +129,8 @@ struct RunPage {
             [.text(stage.name)], [.code(key)], [.text(NumberText.decimal(rate.value, 3))],
             [
               .text(
-                "[\(NumberText.decimal(interval.lower, 3)), \(NumberText.decimal(interval.upper, 3))]")
+                "[\(NumberText.decimal(interval.lower, 3)), \(NumberText.decimal(interval.upper, 3))]"
+              )
             ],
             [.text(NumberText.count(rate.trials))],
           ]))

@@ -24,7 +24,9 @@ struct RunProvenance {
       ])
     for rerun in run.reruns {
       let circumstances = Circumstances(object: rerun.circumstances).facts
-        .filter { $0.key.utf8.starts(with: "same_".utf8) || $0.key == "finished" || $0.key == "threads" }
+        .filter {
+          $0.key.utf8.starts(with: "same_".utf8) || $0.key == "finished" || $0.key == "threads"
+        }
         .map { "\($0.key): \($0.value)" }.joined(separator: ", ")
       table.append(
         Table.Row([
@@ -48,20 +50,27 @@ struct RunProvenance {
     var table = Table(
       caption: "Shown, never compared: no recorded value depends on them",
       columns: [.init("Stage"), .init("Circumstance"), .init("Value")])
-    for fact in shared { table.append(Table.Row([["all"], [.code(fact.key)], [.text(fact.value)]])) }
+    for fact in shared {
+      table.append(Table.Row([["all"], [.code(fact.key)], [.text(fact.value)]]))
+    }
     for (name, facts) in all {
       for fact in facts where !shared.contains(where: { $0 == fact }) {
         table.append(Table.Row([[.text(name)], [.code(fact.key)], [.text(fact.value)]]))
       }
     }
-    return [.heading(2, "Environment"), .details(summary: ["Circumstances of each stage"], [.table(table)])]
+    return [
+      .heading(2, "Environment"),
+      .details(summary: ["Circumstances of each stage"], [.table(table)]),
+    ]
   }
 
   private var downloads: [Block] {
     var table = Table(
-      caption: "Artifacts by digest; kept ones travel in the study's archive, remade ones come out of a rerun",
+      caption:
+        "Artifacts by digest; kept ones travel in the study's archive, remade ones come out of a rerun",
       columns: [
-        .init("Stage"), .init("Artifact"), .init("Type"), .init("Role"), .init("Size", numeric: true),
+        .init("Stage"), .init("Artifact"), .init("Type"), .init("Role"),
+        .init("Size", numeric: true),
         .init("SHA-256"),
       ])
     for stage in run.stages {

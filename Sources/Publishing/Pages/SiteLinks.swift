@@ -15,7 +15,8 @@ enum SiteLinks {
     guard let last = words.last else { return nil }
     let stem = last.suffix(3) == Array(".md".utf8) ? Array(last.dropLast(3)) : last
     let name = String(decoding: stem, as: UTF8.self)
-    let anchor = parts.count > 1 ? Link.anchorName(String(decoding: Array(parts[1]), as: UTF8.self)) : nil
+    let anchor =
+      parts.count > 1 ? Link.anchorName(String(decoding: Array(parts[1]), as: UTF8.self)) : nil
     if ["glossary", "method", "ledger", "runs"].contains(name) {
       return .page("\(name)/index.html", anchor: anchor)
     }

@@ -95,7 +95,8 @@ struct StudyPage {
       switch segment {
       case .prose(let piece): return .prose(piece)
       case .figure(let name):
-        guard let found = figures.first(where: { $0.figure.id.utf8.elementsEqual(name.utf8) }) else {
+        guard let found = figures.first(where: { $0.figure.id.utf8.elementsEqual(name.utf8) })
+        else {
           return .notice([
             .text("The figure '\(name)' cannot be drawn: its values are not recorded yet.")
           ])
@@ -124,7 +125,9 @@ struct StudyPage {
         ]))
     } else {
       blocks.append(
-        .notice(["Not frozen: these predictions can still be changed, and nothing here confirms them."]))
+        .notice([
+          "Not frozen: these predictions can still be changed, and nothing here confirms them."
+        ]))
     }
     blocks.append(.table(table))
     for row in PredictionRow.rows(of: study) { blocks += detail(row) }
@@ -144,12 +147,15 @@ struct StudyPage {
     if let assessment = row.assessment {
       let methods = Set(assessment.estimates.map(\.method)).sorted().joined(separator: "; ")
       facts.append([
-        .text("Statistic \(assessment.statistic); 95% interval: \(methods.isEmpty ? "none" : methods)")
+        .text(
+          "Statistic \(assessment.statistic); 95% interval: \(methods.isEmpty ? "none" : methods)")
       ])
       if !assessment.note.isEmpty { facts.append([.text(assessment.note)]) }
     }
     if let forecast = row.forecast {
-      facts.append([.text("Our forecast that it would be supported: \(NumberText.percent(forecast))")])
+      facts.append([
+        .text("Our forecast that it would be supported: \(NumberText.percent(forecast))")
+      ])
     }
     if row.prediction["seen_in_pilot"]?.bool == true {
       facts.append(["We had seen this in a pilot before predicting it."])
@@ -180,7 +186,8 @@ struct StudyPage {
   private var evidence: [Block] {
     let completed = study.runs.filter(\.isCompleted)
     var reruns = Table(
-      caption: "Reruns of this study's runs", columns: [.init("Verdict"), .init("Runs", numeric: true)])
+      caption: "Reruns of this study's runs",
+      columns: [.init("Verdict"), .init("Runs", numeric: true)])
     for verdict in Verdict.allCases {
       let n = completed.count { $0.lastVerdict == verdict }
       if n > 0 { reruns.append(Table.Row([[Words.badge(verdict)], [.text(String(n))]])) }
@@ -193,7 +200,9 @@ struct StudyPage {
   private var again: [Block] {
     [
       .heading(2, "Rerun it", anchor: "rerun"),
-      .paragraph(["From the registry or from a downloaded copy of this site; compares every recorded bit:"]),
+      .paragraph([
+        "From the registry or from a downloaded copy of this site; compares every recorded bit:"
+      ]),
       .code("dormouse rerun --study \(study.slug)"),
       .paragraph(["The smallest set of runs behind one prediction:"]),
       .code("dormouse rerun --prediction ID"),

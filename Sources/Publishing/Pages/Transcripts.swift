@@ -18,7 +18,10 @@ struct Transcripts {
         let bytes = try? snapshot.artifact(reference.digest)
       else {
         blocks.append(
-          .paragraph([.text("\(stage.name): the transcripts are not held here "), .digest(reference.digest.hex)]))
+          .paragraph([
+            .text("\(stage.name): the transcripts are not held here "),
+            .digest(reference.digest.hex),
+          ]))
         continue
       }
       let lines = bytes.split(separator: 0x0A).compactMap { try? JSON(parsing: $0) }
@@ -26,7 +29,10 @@ struct Transcripts {
       guard !shown.isEmpty else { continue }
       blocks.append(
         .details(
-          summary: [.text("\(Words.capitalised(stage.name)): \(shown.count) of \(lines.count) kept transcripts")],
+          summary: [
+            .text(
+              "\(Words.capitalised(stage.name)): \(shown.count) of \(lines.count) kept transcripts")
+          ],
           [.transcript(shown.map(line))]))
     }
     guard !blocks.isEmpty else { return [] }

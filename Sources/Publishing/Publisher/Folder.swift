@@ -97,7 +97,9 @@ enum Folder {
         }
       }
     }
-    let byDepth = folders.sorted { $0.utf8.count(where: { $0 == 0x2F }) < $1.utf8.count(where: { $0 == 0x2F }) }
+    let byDepth = folders.sorted {
+      $0.utf8.count(where: { $0 == 0x2F }) < $1.utf8.count(where: { $0 == 0x2F })
+    }
     return (files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, byDepth)
   }
 

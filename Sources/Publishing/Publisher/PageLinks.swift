@@ -44,13 +44,15 @@ struct PageLinks {
     }
     for resource in resources {
       guard let target = Self.target(resource, from: path)?.path, files.contains(target) else {
-        problems.append(Publisher.Finding(path: path, problem: "loads '\(resource)', not of the site"))
+        problems.append(
+          Publisher.Finding(path: path, problem: "loads '\(resource)', not of the site"))
         continue
       }
     }
     for link in links where !Self.isExternal(link) {
       guard let (target, anchor) = Self.target(link, from: path), files.contains(target) else {
-        problems.append(Publisher.Finding(path: path, problem: "links to '\(link)', which is not there"))
+        problems.append(
+          Publisher.Finding(path: path, problem: "links to '\(link)', which is not there"))
         continue
       }
       if let anchor, let page = pages[target], !page.ids.contains(anchor) {

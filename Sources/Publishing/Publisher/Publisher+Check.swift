@@ -14,7 +14,9 @@ extension Publisher {
   ///
   /// - Throws: `PublishingError` when the folder cannot be read as a site at all.
   package static func check(_ folder: String) throws(PublishingError) -> [Finding] {
-    guard Folder.kind(folder + "/" + Manifest.name) == .file else { throw .notASite(folder: folder) }
+    guard Folder.kind(folder + "/" + Manifest.name) == .file else {
+      throw .notASite(folder: folder)
+    }
     let manifest: Manifest
     do {
       manifest = try Manifest(parsing: try Folder.read(folder + "/" + Manifest.name))

