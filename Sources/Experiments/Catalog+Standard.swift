@@ -13,10 +13,10 @@ extension Catalog {
 }
 
 /// Rough costs, from arithmetic: six floating-point operations a parameter and token of a training step
-/// at 15 GFLOP/s, and what the short stages took when they were measured.
+/// at 60 GFLOP/s, and what the short stages take at the default model's size.
 enum StageCosts {
   static let tokensOfADocument = 24.0
-  static let operationsPerSecond = 1.5e10
+  static let operationsPerSecond = 6e10
 
   static func estimate(_ kind: String, _ options: JSON.Object) -> StageCost? {
     let reader = OptionReader(options)
@@ -27,7 +27,7 @@ enum StageCosts {
     let bytes = Int(parameters) * 4 * 7
     guard let steps = reader.value("steps")?.int, let batch = reader.value("batch")?.int else {
       return kind == "probe" || kind == "evaluate"
-        ? StageCost(seconds: kind == "probe" ? 4 : 1, bytes: Int(parameters) * 4) : nil
+        ? StageCost(seconds: kind == "probe" ? 1.5 : 0.5, bytes: Int(parameters) * 4) : nil
     }
     let tokens = Double(steps * batch) * tokensOfADocument
     return StageCost(seconds: 6 * parameters * tokens / operationsPerSecond, bytes: bytes)

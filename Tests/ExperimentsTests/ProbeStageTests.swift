@@ -98,7 +98,10 @@ struct ProbeStageTests {
         + [2, 3, 4].flatMap { [Float](repeating: $0, count: 10) })
     let scores = try file.floats("danger/decision", shape: [54]).map { Double($0) }
     let curve = try ROCCurve(positives: Array(scores[..<12]), negatives: Array(scores[12..<24]))
-    #expect(values.curves["danger/decision/L2/swap"] == curve.corners)
+    #expect(values.curves["danger/decision/L2/swap"] == curve)
+    let skyline = try file.floats("skyline/decision", shape: [54]).map { Double($0) }
+    let other = try ROCCurve(positives: Array(skyline[..<12]), negatives: Array(skyline[12..<24]))
+    #expect(values.curves["skyline/decision/L2/swap"] == other.corners)
     #expect(values.scalars["danger/decision/primary/swap/auroc"] == curve.auroc)
     #expect(file.tensor("danger/prompt-end") != nil)
     #expect(values.artifacts["directions"]?.role == .remade)

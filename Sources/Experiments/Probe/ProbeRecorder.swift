@@ -51,7 +51,8 @@ struct ProbeRecorder {
       record(separation.falsePositiveRate, detector, layers, "\(set)/fpr-realised")
       if curveSets.contains(set) {
         let path = "\(detector)/\(curvePosition.rawValue)/\(curveLayer)/\(set)"
-        curves[path] = separation.curve.corners
+        // Pages draw histograms of the danger scores from the counts at each threshold.
+        curves[path] = detector == "danger" ? separation.curve : separation.curve.corners
       }
     }
     record(report.worstFalsePositiveRate, detector, layers, "worst-fpr")
