@@ -53,7 +53,7 @@ import Testing
       groups: [BarsPanel.Group("decoy", Style(.decoy), [BarsPanel.Cluster("R1", [bar])])],
       y: .rate("")
     ).svg(id: "b", title: "", description: "")
-    #expect(count("class=\"seed c-decoy\"", in: svg) == 3)
+    #expect(count("h0", in: svg) == 3)
     #expect(count("class=\"other c-decoy\"", in: svg) == 1)
     #expect(count("class=\"interval\"", in: svg) == 1)
     #expect(count("class=\"bar c-decoy dotted\"", in: svg) == 1)

@@ -203,7 +203,7 @@ extension RunFigures {
       }
       panel.references = [
         LinePanel.Reference(
-          "chance", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
+          "", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
       ]
       guard !panel.lines.isEmpty else { continue }
       panels.append(
@@ -219,7 +219,7 @@ extension RunFigures {
     guard !panels.isEmpty else { return nil }
     return finished(
       "layers", "Layer by layer",
-      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of 1,000 random directions lie · one run, no interval",
+      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of 1,000 random directions lie; dashed: chance · one run, no interval",
       panels, data, how: "stage \(name) (probe@\(record.step.version)), keys detector/*/L*/swap/*.")
   }
 }

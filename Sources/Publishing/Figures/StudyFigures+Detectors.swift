@@ -87,7 +87,7 @@ extension StudyFigures {
   func layers(_ keys: ProbeKeys) -> [String] { ["primary", "all"] + keys.layers.reversed() }
 
   private static let grid: [Double] =
-    [0, 0.001, 0.002, 0.005] + (1...20).map { Double($0) / 100 } + (11...50).map { Double($0) / 50 }
+    [0, 0.001, 0.002, 0.005] + (1...10).map { Double($0) / 100 } + (6...50).map { Double($0) / 50 }
 
   static func stepped(_ points: [Point]) -> [Point] {
     var steps: [Point] = []

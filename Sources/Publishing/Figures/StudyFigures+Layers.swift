@@ -88,7 +88,7 @@ extension StudyFigures {
         let chance = separation == .auroc ? 0.5 : 0
         panel.references = [
           LinePanel.Reference(
-            separation == .auroc ? "chance" : "",
+            "",
             [Point(-0.5, chance), Point(Double(keys.layers.count) - 0.5, chance)])
         ]
         let title = panelTitle(
@@ -110,7 +110,7 @@ extension StudyFigures {
       subtitle: notes.text(
         study,
         unit: "\(separation.label) of the danger contrast, triggered against token-matched swaps")
-        + " · grey: where 95% of 1,000 random directions lie",
+        + " · grey: where 95% of 1,000 random directions lie; dashed: chance",
       panels: panels.enumerated().map { index, entry in
         Figure.Panel(
           title: entry.title,

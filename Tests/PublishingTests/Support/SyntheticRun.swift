@@ -140,8 +140,8 @@ struct SyntheticRun {
           let d = peak * [0.05, 0.4, 0.8, 1, 0.7][layer] * (position == "decision" ? 1 : 0.55)
           let names = isLayerFree ? ["all"] : layer == 3 ? ["L3", "primary"] : ["L\(layer)"]
           for set in ["swap", "clean"] {
-            let positives = (0..<60).map { _ in d + stream.normal() }
-            let negatives = (0..<60).map { _ in stream.normal() }
+            let positives = (0..<registry.prompts).map { _ in d + stream.normal() }
+            let negatives = (0..<registry.prompts).map { _ in stream.normal() }
             guard let curve = try? ROCCurve(positives: positives, negatives: negatives) else {
               continue
             }
