@@ -141,7 +141,7 @@ extension StudyFigures {
         }
         guard !rows.isEmpty else { continue }
         var panel = ForestPanel(rows: rows, x: .rate(label))
-        if statistic == "auroc" { panel.references = [(0.5, "chance")] }
+        panel.references = [(statistic == "auroc" ? 0.5 : 0.01, "chance")]
         let title = panelTitle(point, label)
         panels.append(
           Figure.Panel(

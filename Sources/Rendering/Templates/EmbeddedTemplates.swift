@@ -176,6 +176,9 @@ tbody tr:hover { background: var(--wash); }
 .board caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .board td .badge { display: inline-block; }
 .board small { white-space: nowrap; }
+.board td:nth-child(3) { min-width: 8.6rem; }
+.board td:last-child { white-space: nowrap; }
+.board td:last-child small::after { content: "\A"; white-space: pre; }
 table.points { font-size: .8125rem; width: auto; }
 table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 
@@ -184,6 +187,7 @@ table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 .figure figcaption strong { display: block; font: 600 1.0625rem/1.35 var(--serif); max-width: 46em; }
 .figure figcaption span { display: block; font: .8125rem/1.45 var(--sans); color: var(--soft); max-width: 74ch; margin-top: .2rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.6rem 2.4rem; }
+.panels:has(> .panel:nth-child(4):last-child) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); max-width: 58rem; }
 .panel-title { font: 600 .875rem/1.3 var(--sans); margin: 0 0 .3rem; }
 .chart { display: block; width: 100%; max-width: 100%; height: auto; overflow: visible; }
 .panel .chart { max-width: 25rem; }
