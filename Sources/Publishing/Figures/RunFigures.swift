@@ -7,6 +7,7 @@ import Studies
 /// The figures of one run: its curves and what its probes read.
 struct RunFigures {
   let run: RunView
+  let snapshot: Snapshot
 
   var folder: String { String(run.path.dropLast("/index.html".count)) }
   private var style: Style { Words.style(arm: run.arm) }

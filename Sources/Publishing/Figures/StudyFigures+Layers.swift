@@ -26,10 +26,12 @@ extension StudyFigures {
       return keys.positions
     }
     var seen: Set<[Double]> = []
-    return keys.positions.filter { position in
+    // Of two that coincide the decision stays: claims name it.
+    let kept = keys.positions.reversed().filter { position in
       let row = keys.layers.compactMap { run.scalar(stage, "danger/\(position)/\($0)/swap/dprime") }
       return !row.isEmpty && seen.insert(row).inserted
     }
+    return kept.reversed()
   }
 
   /// How well the danger contrast separates triggered prompts from their token-matched swaps, layer by layer,

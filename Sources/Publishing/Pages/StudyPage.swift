@@ -10,7 +10,7 @@ struct StudyPage {
   let study: StudyView
 
   func build() -> (page: Page, files: [String: String]) {
-    let figures = StudyFigures(study: study).all()
+    let figures = StudyFigures(study: study, snapshot: index.snapshot).all()
     var placed: Set<String> = []
     var blocks: [Block] = []
     if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
