@@ -101,8 +101,8 @@ extension RunFigures {
       "triggered prompts against token-matched swaps, primary layer · one run, no interval", panels,
       data, legend: present.map { (Words.style(detector: $0), $0) },
       how:
-        "stage \(name) (probe@\(record.step.version)), curves as counts at every distinct score.",
-      caption: "Curves drawn; every point in the file")
+        "stage \(name) (probe@\(record.step.version)), curves as counts at their corners.",
+      caption: "Curves drawn; every recorded point in the file")
   }
 
   /// The part of a step curve right of `lower`, with the height that it has there.

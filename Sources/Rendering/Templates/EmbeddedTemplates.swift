@@ -175,7 +175,6 @@ tbody tr:hover { background: var(--wash); }
 .board .chart { width: 250px; max-width: none; }
 .board caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .board td .badge { display: inline-block; }
-.board small { white-space: nowrap; }
 .board td:nth-child(3) { min-width: 8.6rem; }
 .board td:last-child { white-space: nowrap; }
 .board td:last-child small::after { content: "\A"; white-space: pre; }
