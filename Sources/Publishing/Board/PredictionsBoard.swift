@@ -25,6 +25,7 @@ struct PredictionsBoard {
         linksToStudy
         ? Link.page(study.path, anchor: row.anchor) : Link.anchor(row.anchor)
       var statement: [Inline] = [.link([.text(row.statement)], to: place)]
+      if row.isEarlierVersion { statement.append(.muted([" earlier wording"])) }
       if row.isPrimary { statement.append(.muted([.text(" primary")])) }
       if row.paper != nil {
         statement.append(

@@ -101,8 +101,8 @@ extension RunFigures {
       "triggered prompts against token-matched swaps, primary layer · one run, no interval", panels,
       data, legend: present.map { (Words.style(detector: $0), $0) },
       how:
-        "stage \(name) (probe@\(record.step.version)), curves as counts at every distinct score.",
-      caption: "Curves drawn; every point in the file")
+        "stage \(name) (probe@\(record.step.version)), curves as counts at their corners.",
+      caption: "Curves drawn; every recorded point in the file")
   }
 
   /// The part of a step curve right of `lower`, with the height that it has there.
@@ -113,40 +113,32 @@ extension RunFigures {
 
   /// Histograms of the danger contrast's scores, one row a set of prompts.
   func scores() -> DrawnFigure? {
-    guard let (name, record, _) = probe else { return nil }
+    guard let (name, record, keys) = probe, let table = ScoreTable(record, snapshot) else {
+      return nil
+    }
     var data = DrawnData([
-      .init("position", "Position"), .init("prompts", "Prompts"), .init("score"), .init("count"),
-      .init("n", "n"),
+      .init("position", "Position"), .init("prompts", "Prompts"), .init("score"), .init("n", "n"),
     ])
+    let labels = [
+      "triggered": "triggered", "swap": "token-matched swaps", "clean": "ordinary prompts",
+      "benign-task": "trigger, benign task", "corrupt-date": "corrupt dates",
+    ]
     var panels: [Figure.Panel] = []
-    for position in positions {
-      var sets: [(label: String, scores: [(score: Double, count: Int)], isDotted: Bool)] = []
-      for set in ["swap", "clean", "benign-task"] {
-        guard let curve = curves(position, set).first(where: { $0.detector == "danger" })?.curve
-        else {
-          continue
-        }
-        if sets.isEmpty { sets.append(("triggered", curve.scores(positives: true), false)) }
-        let label =
-          set == "swap"
-          ? "token-matched swaps" : set == "clean" ? "ordinary prompts" : "trigger, benign task"
-        sets.append((label, curve.scores(positives: false), true))
-      }
-      let all = sets.flatMap(\.scores).map(\.score).filter(\.isFinite)
-      guard !all.isEmpty else { continue }
-      let axis = Axis.covering(all, "score")
-      let rows = sets.map { set in
+    for position in keys.positions {
+      let sets = ScoreTable.sets.map { ($0, table.scores("danger", position, $0)) }
+        .filter { !$0.1.isEmpty }
+      guard !sets.isEmpty else { continue }
+      let axis = Axis.covering(sets.flatMap(\.1), "score")
+      let rows = sets.map { set, scores in
         HistogramPanel.Row(
-          set.label, counts: HistogramPanel.counts(set.scores, bins: 48, on: axis),
-          style: Words.style(arm: run.arm).dotted(set.isDotted))
+          labels[set] ?? set, counts: HistogramPanel.counts(scores, bins: 48, on: axis),
+          style: Words.style(arm: run.arm).dotted(set != "triggered" && set != "benign-task"))
       }
-      for (set, row) in zip(sets, rows) {
-        for (index, entry) in set.scores.enumerated() {
+      for (set, scores) in sets {
+        for (index, score) in scores.enumerated() {
           data.append(
-            [
-              .text(position), .text(set.label), .number(entry.score), .integer(entry.count),
-              .integer(row.total),
-            ], shown: index == 0)
+            [.text(position), .text(set), .number(score), .integer(scores.count)],
+            shown: index == 0)
         }
       }
       panels.append(
@@ -159,9 +151,9 @@ extension RunFigures {
     guard !panels.isEmpty else { return nil }
     return finished(
       "scores", "Scores of the danger contrast",
-      "projection on the direction, primary layer · one run", panels, data,
-      how:
-        "stage \(name) (probe@\(record.step.version)), curves danger/*/*/set: the counts at each threshold are the scores.",
+      "projection on the direction, primary layer · filled: the trigger is in the prompt · one run",
+      panels, data,
+      how: "stage \(name) (probe@\(record.step.version)), artifact scores, tensors danger/*.",
       caption: "Histograms drawn; every score in the file")
   }
 
@@ -203,7 +195,7 @@ extension RunFigures {
       }
       panel.references = [
         LinePanel.Reference(
-          "chance", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
+          "", [Point(-0.5, 0.5), Point(Double(keys.layers.count) - 0.5, 0.5)])
       ]
       guard !panel.lines.isEmpty else { continue }
       panels.append(
@@ -219,7 +211,7 @@ extension RunFigures {
     guard !panels.isEmpty else { return nil }
     return finished(
       "layers", "Layer by layer",
-      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of 1,000 random directions lie · one run, no interval",
+      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of 1,000 random directions lie; dashed: chance · one run, no interval",
       panels, data, how: "stage \(name) (probe@\(record.step.version)), keys detector/*/L*/swap/*.")
   }
 }

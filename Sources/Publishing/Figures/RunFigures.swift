@@ -7,6 +7,7 @@ import Studies
 /// The figures of one run: its curves and what its probes read.
 struct RunFigures {
   let run: RunView
+  let snapshot: Snapshot
 
   var folder: String { String(run.path.dropLast("/index.html".count)) }
   private var style: Style { Words.style(arm: run.arm) }
@@ -32,7 +33,7 @@ struct RunFigures {
         }
       }
       var panel = LinePanel(
-        x: .covering([0, Double(loss.steps.last ?? 1)], "steps"),
+        x: .steps(to: loss.steps.last ?? 1, "steps"),
         y: .covering(loss.values, including: [0], "nats a token"))
       panel.height = 220
       panel.lines = [
@@ -78,7 +79,7 @@ struct RunFigures {
       }
       guard !lines.isEmpty else { continue }
       var panel = LinePanel(
-        x: .covering([0, Double(last)], "steps"), y: .rate("share of responses that defect"))
+        x: .steps(to: last, "steps"), y: .rate("share of responses that defect"))
       panel.height = 220
       panel.lines = lines
       panels.append(

@@ -87,7 +87,7 @@ extension StudyFigures {
   func layers(_ keys: ProbeKeys) -> [String] { ["primary", "all"] + keys.layers.reversed() }
 
   private static let grid: [Double] =
-    [0, 0.001, 0.002, 0.005] + (1...20).map { Double($0) / 100 } + (11...50).map { Double($0) / 50 }
+    [0, 0.001, 0.002, 0.005] + (1...10).map { Double($0) / 100 } + (6...50).map { Double($0) / 50 }
 
   static func stepped(_ points: [Point]) -> [Point] {
     var steps: [Point] = []
@@ -141,7 +141,7 @@ extension StudyFigures {
         }
         guard !rows.isEmpty else { continue }
         var panel = ForestPanel(rows: rows, x: .rate(label))
-        if statistic == "auroc" { panel.references = [(0.5, "chance")] }
+        panel.references = [(statistic == "auroc" ? 0.5 : 0.01, "chance")]
         let title = panelTitle(point, label)
         panels.append(
           Figure.Panel(

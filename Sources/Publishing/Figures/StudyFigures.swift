@@ -7,6 +7,7 @@ import Studies
 /// The figures that a study's records can carry. Each is made where its values were recorded.
 struct StudyFigures {
   let study: StudyView
+  let snapshot: Snapshot
   var folder: String { "studies/\(study.folder)" }
 
   /// In the order in which a page shows them.

@@ -11,7 +11,7 @@ struct RunPage {
   let study: StudyView
 
   func build() -> (page: Page, files: [String: String]) {
-    let figures = RunFigures(run: run)
+    let figures = RunFigures(run: run, snapshot: index.snapshot)
     let drawn = [
       figures.losses(), figures.rates(), figures.receiver(), figures.scores(), figures.layers(),
     ].compactMap { $0 }

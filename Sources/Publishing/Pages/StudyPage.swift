@@ -10,7 +10,7 @@ struct StudyPage {
   let study: StudyView
 
   func build() -> (page: Page, files: [String: String]) {
-    let figures = StudyFigures(study: study).all()
+    let figures = StudyFigures(study: study, snapshot: index.snapshot).all()
     var placed: Set<String> = []
     var blocks: [Block] = []
     if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
@@ -166,12 +166,11 @@ struct StudyPage {
         .text(row.paperSource.map { " (\($0))" } ?? ""),
       ])
     }
-    let runs = (row.assessment?.runs ?? []).map { id -> Inline in
-      index.path(of: id).map { .link([.digest(id.hex)], to: .page($0)) } ?? .digest(id.hex)
+    let judged = Set(row.assessment?.runs ?? [])
+    let runs = study.runs.filter { judged.contains($0.id) }.map { run -> Inline in
+      .link([.text("\(run.arm) \(run.seed)")], to: .page(run.path))
     }
-    if !runs.isEmpty {
-      facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] })
-    }
+    if !runs.isEmpty { facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] }) }
     return [.heading(3, row.statement, anchor: row.anchor), .list(facts)]
   }
 

@@ -18,6 +18,13 @@ enum Folder {
     }
   }
 
+  /// Of a plain file; nil for anything else.
+  static func size(_ path: String) -> Int? {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   static func failure(_ operation: String, _ path: String) -> PublishingError {
     .system(operation: operation, path: path, problem: String(cString: strerror(errno)))
   }
@@ -49,7 +56,6 @@ enum Folder {
       guard count > 0 else { throw failure("write", path) }
       start += count
     }
-    guard fsync(descriptor) == 0 else { throw failure("flush", path) }
   }
 
   static func makeFolder(_ path: String) throws(PublishingError) {

@@ -41,7 +41,7 @@ package struct Publisher: Sendable {
     let inputs = site.inputs(templates)
     try recover(folder)
     let old = try existing(folder)
-    if !force, let old, old.head == site.head, old.inputs == inputs {
+    if !force, let old, old.head == site.head, old.inputs == inputs, isWhole(folder, old) {
       return Summary(
         pages: old.files.keys.count { Publisher.isPage($0) }, files: old.files.count, bytes: 0,
         unchanged: true, kept: [])
@@ -59,6 +59,14 @@ package struct Publisher: Sendable {
     return Summary(
       pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
       bytes: files.values.reduce(0) { $0 + $1.count }, unchanged: false, kept: kept)
+  }
+
+  /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
+  private func isWhole(_ folder: String, _ manifest: Manifest) -> Bool {
+    let empty = Digest(of: [UInt8]())
+    return manifest.files.allSatisfy { path, digest in
+      Folder.size(folder + "/" + path).map { $0 > 0 || digest == empty } ?? false
+    }
   }
 
   private static func isPage(_ path: String) -> Bool {
@@ -122,8 +130,6 @@ package struct Publisher: Sendable {
     for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try put(path, bytes) }
     for path in kept { try put(path, try Folder.read(folder + "/" + path)) }
     try put(Manifest.name, Array(manifest.text.utf8))
-    for folder in made { try Folder.sync(folder: folder) }
-    try Folder.sync(folder: building)
   }
 
   /// The old site steps aside, the new one takes its name; should that fail, the old one comes back.

@@ -73,6 +73,16 @@ package struct Axis: Sendable {
     return 10 * power
   }
 
+  /// Training steps from 0 to the last one, whatever number that is.
+  package static func steps(to last: Int, _ label: String) -> Axis {
+    let end = Double(max(last, 1))
+    let step = max(1, roundStep(end / 4))
+    let ticks = stride(from: 0, through: end, by: step).map {
+      Tick($0, NumberText.count(Int($0)))
+    }
+    return Axis(label, from: 0, to: end, ticks: ticks)
+  }
+
   /// One place for each name.
   package static func places(_ names: [String], _ label: String) -> Axis {
     Axis(

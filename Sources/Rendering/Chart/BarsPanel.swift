@@ -94,16 +94,11 @@ package struct BarsPanel: Sendable {
       "bar \(colour)" + (bar.style.isPale ? " pale" : "") + (bar.style.isDotted ? " dotted" : "")
     canvas.rectangle(x + 1, top, width - 2, frame.bottom - top, classes)
     let middle = x + width / 2
-    for (index, seed) in bar.seeds.enumerated() where seed.isFinite {
+    let dots = bar.seeds.enumerated().map { index, seed in
       let spread = Double((index * 5) % 7 - 3) / 3 * (width * 0.28)
-      canvas.add(
-        .element(
-          "circle",
-          [
-            "class": "seed \(colour)", "cx": NumberText.coordinate(middle + spread),
-            "cy": NumberText.coordinate(frame.py(y.clamped(seed))), "r": "1.7",
-          ]))
+      return (x: middle + spread, y: seed.isFinite ? frame.py(y.clamped(seed)) : .nan)
     }
+    canvas.dots(dots, bar.style)
     for (index, seed) in bar.otherSeeds.enumerated() where seed.isFinite {
       let spread = Double((index * 3) % 5 - 2) / 2 * (width * 0.3)
       canvas.add(

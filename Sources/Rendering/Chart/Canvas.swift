@@ -37,17 +37,31 @@ struct Canvas {
   /// Straight segments through the points; what is not finite breaks the line.
   mutating func path(_ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false) {
     var commands = ""
-    var isOpen = false
+    var last: (x: String, y: String)?
     for point in points {
       guard point.x.isFinite, point.y.isFinite else {
-        isOpen = false
+        last = nil
         continue
       }
-      commands += (isOpen ? "L" : "M") + c(point.x) + " " + c(point.y)
-      isOpen = true
+      let (x, y) = (c(point.x), c(point.y))
+      if let before = last {
+        if before.x == x && before.y == y { continue }
+        commands += before.y == y ? "H" + x : before.x == x ? "V" + y : "L" + x + " " + y
+      } else {
+        commands += "M" + x + " " + y
+      }
+      last = (x, y)
     }
     guard !commands.isEmpty else { return }
     add(.element("path", ["class": classes, "d": commands + (closed ? "Z" : "")]))
+  }
+
+  /// Single seeds as dots, all in one path: a segment of no length with a round cap is a dot.
+  mutating func dots(_ points: [(x: Double, y: Double)], _ style: Style) {
+    let finite = points.filter { $0.x.isFinite && $0.y.isFinite }
+    guard !finite.isEmpty else { return }
+    let commands = finite.map { "M\(c($0.x)) \(c($0.y))h0" }.joined()
+    add(.element("path", ["class": "seeds \(style.colourClass)", "d": commands]))
   }
 
   mutating func text(

@@ -64,16 +64,8 @@ package struct ForestPanel: Sendable {
       let y = base + 26
       canvas.text(frame.left, base + 14, row.label, "direct \(row.style.colourClass)")
       canvas.text(frame.right, base + 14, row.text, "value", anchor: "end")
-      for seed in row.seeds where seed.isFinite {
-        canvas.add(
-          .element(
-            "circle",
-            [
-              "class": "seed \(row.style.colourClass)",
-              "cx": NumberText.coordinate(frame.px(x.clamped(seed))),
-              "cy": NumberText.coordinate(y), "r": "2.2",
-            ]))
-      }
+      canvas.dots(
+        row.seeds.map { (x: $0.isFinite ? frame.px(x.clamped($0)) : .nan, y: y) }, row.style)
       for seed in row.otherSeeds where seed.isFinite {
         canvas.add(
           .element(

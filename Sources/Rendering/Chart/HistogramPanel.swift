@@ -23,13 +23,13 @@ package struct HistogramPanel: Sendable {
   }
 
   /// Counts in equal bins over the axis; what lies outside is in the outer bins.
-  package static func counts(_ scores: [(score: Double, count: Int)], bins: Int, on axis: Axis)
+  package static func counts(_ scores: [Double], bins: Int, on axis: Axis)
     -> [Int]
   {
     var counts = [Int](repeating: 0, count: bins)
-    for (score, count) in scores where !score.isNaN {
+    for score in scores where !score.isNaN {
       let place = axis.position(axis.clamped(score)) * Double(bins)
-      counts[min(bins - 1, max(0, Int(place)))] += count
+      counts[min(bins - 1, max(0, Int(place)))] += 1
     }
     return counts
   }

@@ -43,15 +43,7 @@ package struct IntervalGlyph: Sendable {
     for threshold in thresholds where threshold.isFinite {
       canvas.line(px(threshold), y - 13, px(threshold), y + 15, "threshold")
     }
-    for seed in seeds where seed.isFinite {
-      canvas.add(
-        .element(
-          "circle",
-          [
-            "class": "seed \(style.colourClass)", "cx": NumberText.coordinate(px(seed)),
-            "cy": NumberText.coordinate(y), "r": "2",
-          ]))
-    }
+    canvas.dots(seeds.map { (x: $0.isFinite ? px($0) : .nan, y: y) }, style)
     if let interval, interval.lower.isFinite, interval.upper.isFinite {
       canvas.line(
         px(interval.lower), y, px(interval.upper), y, "whisker thick \(style.colourClass)")

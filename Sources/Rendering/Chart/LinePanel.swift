@@ -73,9 +73,9 @@ package struct LinePanel: Sendable {
       let upper = band.edges.map { frame.point(Point($0.x, y.clamped($0.upper))) }
       let lower = band.edges.reversed().map { frame.point(Point($0.x, y.clamped($0.lower))) }
       canvas.path(upper + lower, "band \(band.style.colourClass)", closed: true)
-      if !band.label.isEmpty, let last = band.edges.last {
-        let at = frame.py((y.clamped(last.lower) + y.clamped(last.upper)) / 2)
-        canvas.text(frame.px(last.x) - 5, at + 4, band.label, "note", anchor: "end")
+      if !band.label.isEmpty, let first = band.edges.first {
+        let at = frame.py(y.clamped(first.lower))
+        canvas.text(frame.px(first.x) + 5, at - 5, band.label, "note")
       }
     }
     for reference in references {

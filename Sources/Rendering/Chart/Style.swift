@@ -12,6 +12,17 @@ package struct Style: Equatable, Hashable, Sendable {
     case circle, square, triangle, diamond, cross
     /// In legends of bars only.
     case bar
+
+    /// For running text.
+    var character: String {
+      switch self {
+      case .circle: "●"
+      case .square, .bar: "■"
+      case .triangle: "▲"
+      case .diamond: "◆"
+      case .cross: "✕"
+      }
+    }
   }
 
   package var colour: Colour

@@ -13,7 +13,7 @@ package indirect enum Inline: Equatable, Sendable {
   case abbreviated(String, full: String)
   /// A small drawing, and what it says in words.
   case graphic(HTML, alternative: String)
-  /// The key of a series: its colour and marker.
+  /// The marker of a series in its colour.
   case swatch(Style)
   /// Text with a class of its own in a transcript.
   case token(TokenKind, String)
@@ -66,7 +66,10 @@ extension Inline {
     case .abbreviated(let short, let full):
       return .element("code", ["class": "digest", "title": full], HTML(short))
     case .graphic(let drawing, _): return drawing
-    case .swatch(let style): return Swatch.html(style)
+    case .swatch(let style):
+      return .element(
+        "span", ["class": "mark \(style.colourClass)", "aria-hidden": "true"],
+        HTML(style.marker.character))
     case .token(let kind, let text):
       return .element("span", ["class": "tok \(kind.rawValue)"], HTML(text))
     }

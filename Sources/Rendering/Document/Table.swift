@@ -55,20 +55,25 @@ extension Table {
         "th", column.isNumeric ? ["scope": "col", "class": "num"] : ["scope": "col"],
         column.title.html(base: base))
     }
+    // Numbers that follow the words need no class each: the table says how many columns are words.
+    let words = columns.prefix { !$0.isNumeric }.count
+    let leading =
+      (1...4).contains(words) && columns.dropFirst(words).allSatisfy(\.isNumeric) ? words : nil
     let body = rows.map { row -> HTML in
       let cells = zip(columns, row.cells).enumerated().map { index, pair -> HTML in
         let (column, content) = pair
-        var attributes: Attributes = column.isNumeric ? ["class": "num"] : [:]
+        var attributes: Attributes = column.isNumeric && leading == nil ? ["class": "num"] : [:]
         // Where a narrow screen sets the rows as blocks, each cell needs its name.
         if style == "board" { attributes.append("data-label", column.title.plain) }
         if index < row.keys.count, let key = row.keys[index] {
-          attributes.append("data-key", key.description)
+          attributes.append("data-key", NumberText.sortKey(key))
         }
         return .element("td", attributes, content.html(base: base))
       }
       return .element("tr", row.tag.map { ["data-tag": $0] } ?? [:], all: cells)
     }
-    let kind = "\(style)" + (isInteractive ? " interactive" : "")
+    let kind =
+      style + (isInteractive ? " interactive" : "") + (leading.map { " words\($0)" } ?? "")
     return .element(
       "div", ["class": "scroll", "tabindex": "0", "role": "group", "aria-label": caption],
       .element(

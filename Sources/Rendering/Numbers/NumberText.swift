@@ -33,6 +33,11 @@ package enum NumberText {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// What a script sorts by: enough digits to tell apart what a page shows.
+  static func sortKey(_ value: Double) -> String {
+    value.magnitude < 1e6 ? fixed(value, 4) : value.description
+  }
+
   /// With a typographic minus; `—` where there is no number.
   package static func decimal(_ value: Double, _ decimals: Int) -> String {
     if value.isNaN { return missing }

