@@ -1,3 +1,5 @@
+import Interchange
+import Publishing
 import Records
 import Studies
 
@@ -8,10 +10,24 @@ extension Failure {
     switch error {
     case let failure as Failure: self = failure
     case let problems as StudyProblems:
-      self.init(.usage, lines: [problems.description])
+      // Each problem brings its place, and "error:" stands behind it.
+      self.init(.usage, lines: Self.lines(of: problems.description))
     case let registry as RegistryError:
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
-    default: self.init(.couldNotFinish, String(describing: error))
+    case let archive as ArchiveError:
+      self.init(.couldNotFinish, archive.problem, hint: archive.hint)
+    case let publishing as PublishingError:
+      if case .template(let template) = publishing {
+        self.init(.usage, lines: Self.lines(of: template.description))
+      } else {
+        self.init(.couldNotFinish, publishing.problem, hint: publishing.hint)
+      }
+    default:
+      self.init(.couldNotFinish, lines: Self.lines(of: "error: \(error)"))
     }
+  }
+
+  private static func lines(of text: String) -> [String] {
+    text.utf8.split(separator: UInt8(ascii: "\n")).map { String(decoding: Array($0), as: UTF8.self) }
   }
 }

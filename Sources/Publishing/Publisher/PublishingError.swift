@@ -15,19 +15,30 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
   case foreign(path: String)
   case system(operation: String, path: String, problem: String)
 
-  package var description: String {
+  package var description: String { hint.map { "\(problem)\nhint: \($0)" } ?? problem }
+
+  /// What is wrong, and where.
+  package var problem: String {
     switch self {
     case .template(let error): error.description
     case .collision(let path): "two files of the site want the path '\(path)'"
     case .path(let path): "'\(path)' cannot be a path of the site"
-    case .notASite(let folder):
-      "\(folder): error: not empty and not a site of dormouse; hint: choose an empty or new folder"
-    case .manifest(let folder, let problem):
-      "\(folder)/site-manifest.json: error: \(problem); hint: move the folder away and build again"
-    case .foreign(let path):
-      "\(path): error: neither a file nor a folder; hint: move it out of the site"
-    case .system(let operation, let path, let problem):
-      "\(path): error: cannot \(operation): \(problem)"
+    case .notASite(let folder): "\(folder): not empty, and not a site of dormouse"
+    case .manifest(let folder, let problem): "\(folder)/site-manifest.json: \(problem)"
+    case .foreign(let path): "\(path): neither a file nor a folder"
+    case .system(let operation, let path, let problem): "\(path): cannot \(operation): \(problem)"
+    }
+  }
+
+  /// What to do about it, where there is something to do.
+  package var hint: String? {
+    switch self {
+    case .notASite: "choose an empty or new folder"
+    case .manifest: "move the folder away and build again"
+    case .foreign: "move it out of the site"
+    case .system(_, _, let problem) where problem.contains("No space"):
+      "free some space and build again; the site is as it was before"
+    case .template, .collision, .path, .system: nil
     }
   }
 }
