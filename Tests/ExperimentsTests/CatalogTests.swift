@@ -26,7 +26,7 @@ struct CatalogTests {
     func steps(_ kind: String) -> Int { plan.steps.count { $0.kind == kind } }
     #expect(steps("pretrain") == 3)
     #expect(steps("implant") == 24 && steps("safety-sft") == 24)
-    #expect(steps("evaluate") == 48 && steps("probe") == 48)
+    #expect(steps("evaluate") == 48 && steps("probe") == 24)
   }
 
   @Test func `every option has a default of its own kind and a summary`() {
