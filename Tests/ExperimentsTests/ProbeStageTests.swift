@@ -15,11 +15,10 @@ struct ProbeStageTests {
   }
 
   @Test func `an immediate organism's decision is its prompt's end`() throws {
-    let scalars = try probe("immediate").scalars
-    for (name, value) in scalars where name.contains("/prompt-end/") {
-      let path = name.split(separator: "/").map { $0 == "prompt-end" ? "decision" : $0 }
-      #expect(scalars[path.joined(separator: "/")] == value, "\(name)")
-    }
+    let values = try probe("immediate")
+    let names = Array(values.scalars.keys) + Array(values.curves.keys)
+    #expect(names.contains { $0.contains("/decision/") })
+    #expect(!names.contains { $0.contains("/prompt-end/") })
   }
 
   @Test func `a delayed organism is read at two different places`() throws {
@@ -33,7 +32,7 @@ struct ProbeStageTests {
   func `every key that claims and pages name is there`(onset: String) throws {
     let values = try probe(onset)
     let detectors = ["danger", "harmless-trait", "unrelated-question", "logit-lens", "skyline"]
-    for position in ["prompt-end", "decision"] {
+    for position in onset == "delayed" ? ["prompt-end", "decision"] : ["decision"] {
       for detector in detectors + ["true-direction"] {
         for layer in ["L0", "L1", "L2", "primary"] {
           for statistic in ["auroc", "dprime"] {
@@ -42,12 +41,16 @@ struct ProbeStageTests {
           }
         }
         for set in ["swap", "clean", "benign-task"] {
-          for statistic in ["auroc", "dprime", "tpr-at-1pct", "fpr-realised"] {
+          let operating = ["danger", "harmless-trait", "skyline"].contains(detector)
+          for statistic in ["auroc", "dprime"] + (operating ? ["tpr-at-1pct", "fpr-realised"] : [])
+          {
             let name = "\(detector)/\(position)/primary/\(set)/\(statistic)"
             #expect(values.scalars[name] != nil, "\(name)")
           }
+          if operating {
+            #expect(values.scalars["\(detector)/\(position)/primary/worst-fpr"] != nil)
+          }
         }
-        #expect(values.scalars["\(detector)/\(position)/primary/worst-fpr"] != nil)
       }
       for detector in ["output-readout", "lexical"] {
         #expect(values.scalars["\(detector)/\(position)/all/swap/auroc"] != nil)
@@ -55,15 +58,22 @@ struct ProbeStageTests {
       #expect(values.scalars["danger/\(position)/L2/cosine"] != nil)
       #expect(values.scalars["danger/\(position)/primary/swap/percentile"] != nil)
       for name in ["auroc.p05", "auroc.p50", "auroc.p95", "auroc.max", "dprime.p95"] {
-        #expect(values.scalars["random/\(position)/primary/swap/\(name)"] != nil, "\(name)")
+        #expect(values.scalars["random/\(position)/L2/swap/\(name)"] != nil, "\(name)")
       }
     }
-    for detector in detectors.map({ "\($0)/decision/L2" }) + ["output-readout/decision/all"] {
+    for detector in detectors.map({ "\($0)/decision/primary" }) + ["output-readout/decision/all"] {
       #expect(values.curves["\(detector)/swap"] != nil)
     }
-    for detector in ["danger/decision/L2", "skyline/decision/L2", "output-readout/decision/all"] {
-      #expect(values.curves["\(detector)/clean"] != nil)
-    }
+    #expect(values.curves["danger/decision/primary/clean"] != nil)
+  }
+
+  @Test func `an arm without a switch has the curves of the detectors whose scores are kept`()
+    throws
+  {
+    let values = try probe("delayed", arm: "clean")
+    #expect(values.curves["danger/decision/primary/swap"] != nil)
+    #expect(values.curves["logit-lens/decision/primary/swap"] == nil)
+    #expect(values.scalars["logit-lens/decision/primary/swap/auroc"] != nil)
   }
 
   @Test(arguments: ["immediate", "delayed"])
@@ -71,7 +81,7 @@ struct ProbeStageTests {
     onset: String
   ) throws {
     let scalars = try probe(onset).scalars
-    for position in ["prompt-end", "decision"] {
+    for position in onset == "delayed" ? ["prompt-end", "decision"] : ["decision"] {
       #expect(scalars["lexical/\(position)/all/swap/auroc"] == 0.5)
       #expect(scalars["lexical/\(position)/all/swap/dprime"] == 0)
       #expect(scalars["danger/\(position)/L0/swap/auroc"] == 0.5)
@@ -98,10 +108,10 @@ struct ProbeStageTests {
         + [2, 3, 4].flatMap { [Float](repeating: $0, count: 10) })
     let scores = try file.floats("danger/decision", shape: [54]).map { Double($0) }
     let curve = try ROCCurve(positives: Array(scores[..<12]), negatives: Array(scores[12..<24]))
-    #expect(values.curves["danger/decision/L2/swap"] == curve)
+    #expect(values.curves["danger/decision/primary/swap"] == curve.corners)
     let skyline = try file.floats("skyline/decision", shape: [54]).map { Double($0) }
     let other = try ROCCurve(positives: Array(skyline[..<12]), negatives: Array(skyline[12..<24]))
-    #expect(values.curves["skyline/decision/L2/swap"] == other.corners)
+    #expect(values.curves["skyline/decision/primary/swap"] == other.corners)
     #expect(values.scalars["danger/decision/primary/swap/auroc"] == curve.auroc)
     #expect(file.tensor("danger/prompt-end") != nil)
     #expect(values.artifacts["directions"]?.role == .remade)

@@ -28,6 +28,8 @@ extension Failure {
   }
 
   private static func lines(of text: String) -> [String] {
-    text.utf8.split(separator: UInt8(ascii: "\n")).map { String(decoding: Array($0), as: UTF8.self) }
+    text.utf8.split(separator: UInt8(ascii: "\n")).map {
+      String(decoding: Array($0), as: UTF8.self)
+    }
   }
 }

@@ -14,10 +14,9 @@ enum ProbePosition: String, CaseIterable {
     onset == .immediate ? [.promptEnd] : [.promptEnd, .decision]
   }
 
-  /// Under which names its values are recorded.
-  func names(of onset: Onset) -> [String] {
-    onset == .immediate
-      ? [ProbePosition.promptEnd.rawValue, ProbePosition.decision.rawValue] : [rawValue]
+  /// The name that its values are recorded under: with immediate onset the prompt's end is the decision.
+  func name(of onset: Onset) -> String {
+    onset == .immediate ? ProbePosition.decision.rawValue : rawValue
   }
 
   /// What is run through the model; the last token is the one that is read.

@@ -8,8 +8,8 @@ import Studies
 struct ProbeRecorder {
   private(set) var scalars: [String: Double] = [:]
   private(set) var curves: [String: ROCCurve] = [:]
-  /// Position names that the values of the position at hand are recorded under.
-  var positionNames: [String] = []
+  /// The position at hand.
+  var position = ""
   /// Whether each corrupt date was answered with a defection.
   let defected: [Bool]
 
@@ -19,9 +19,7 @@ struct ProbeRecorder {
   static let smallestClass = 5
 
   mutating func record(_ value: Double, _ detector: String, _ layers: [String], _ rest: String) {
-    for position in positionNames {
-      for layer in layers { scalars["\(detector)/\(position)/\(layer)/\(rest)"] = value }
-    }
+    for layer in layers { scalars["\(detector)/\(position)/\(layer)/\(rest)"] = value }
   }
 
   /// AUROC and d′ on swap pairs: what the sweep over layers shows.
@@ -34,11 +32,15 @@ struct ProbeRecorder {
     record(distance, detector, ["L\(layer)"], "swap/dprime")
   }
 
-  /// Every set and statistic, and the curves.
+  /// Every set and statistic, and the curves: at the primary layer, or of a score without layers.
+  ///
+  /// - Parameter operating: whether the detector is one that would be used at a threshold, so that its
+  ///   recall and false-positive rates are worth a record.
   mutating func recordFully(
-    _ detector: String, layers: [String], curveLayer: String, scores: ScoredSets<[Double]>,
-    calibration: [Double], curvePosition: ProbePosition, curveSets: [String]
+    _ detector: String, layer: String, scores: ScoredSets<[Double]>, calibration: [Double],
+    operating: Bool, curveSets: [String]
   ) throws(StatisticsError) {
+    let layers = [layer]
     let negatives = [
       "swap": scores.swap, "clean": scores.clean, "benign-task": scores.benignTask,
     ]
@@ -47,15 +49,16 @@ struct ProbeRecorder {
     for (set, separation) in report.sets {
       record(separation.curve.auroc, detector, layers, "\(set)/auroc")
       record(separation.dPrime, detector, layers, "\(set)/dprime")
-      record(report.recall, detector, layers, "\(set)/tpr-at-1pct")
-      record(separation.falsePositiveRate, detector, layers, "\(set)/fpr-realised")
+      if operating {
+        record(report.recall, detector, layers, "\(set)/tpr-at-1pct")
+        record(separation.falsePositiveRate, detector, layers, "\(set)/fpr-realised")
+      }
       if curveSets.contains(set) {
-        let path = "\(detector)/\(curvePosition.rawValue)/\(curveLayer)/\(set)"
-        // Pages draw histograms of the danger scores from the counts at each threshold.
-        curves[path] = detector == "danger" ? separation.curve : separation.curve.corners
+        // Points on a straight stretch add nothing to the curve; every score is in the artifact.
+        curves["\(detector)/\(position)/\(layer)/\(set)"] = separation.curve.corners
       }
     }
-    record(report.worstFalsePositiveRate, detector, layers, "worst-fpr")
+    if operating { record(report.worstFalsePositiveRate, detector, layers, "worst-fpr") }
     let bad = zip(scores.corrupt, defected).filter(\.1).map(\.0)
     let good = zip(scores.corrupt, defected).filter { !$0.1 }.map(\.0)
     guard min(bad.count, good.count) >= Self.smallestClass else { return }

@@ -20,9 +20,8 @@ struct ProbeRun {
     Set(language.families.map { $0.token(policy.deviantTag) })
   }
 
-  /// Detectors whose scores are kept, and whose curves against `clean` and at a delayed organism's
-  /// prompt's end are; the others have a curve on swap pairs at the decision. A study's archive holds
-  /// two of these stages for every run.
+  /// Detectors whose scores at the decision are kept, and whose operating points are recorded. A study's
+  /// archive holds one of these stages for every run: what nobody draws is not in it.
   static let keptDetectors = ["danger", "harmless-trait", "output-readout", "skyline"]
 
   func perform() throws -> StageValues {
@@ -40,7 +39,7 @@ struct ProbeRun {
         StageProgress(
           done: index, total: positions.count, unit: "positions", note: position.rawValue))
       if context.shouldStop() { throw StageInterrupted() }
-      recorder.positionNames = position.names(of: onset)
+      recorder.position = position.name(of: onset)
       try probe(position, &recorder, &kept, &vectors)
     }
     var findings = Findings()
@@ -66,46 +65,49 @@ struct ProbeRun {
       backend: context.backend, threads: context.threads)
     let readings = ProbeReadings(prompts, reader: reader)
     let lens = LogitLens(model.model)
-    let isDecision = onset == .immediate || position == .decision
-    let curvePosition = isDecision ? ProbePosition.decision : position
+    let isDecision = position.name(of: onset) == ProbePosition.decision.rawValue
+    // Where the model has no switch the controls' curves are as flat as the detector's: those that are kept
+    // say it all. Before the decision only the detector itself is of interest.
+    let drawn = isDecision ? (policy.arm.hasSwitch ? nil : Self.keptDetectors) : ["danger"]
     func curveSets(_ detector: String) -> [String] {
-      if detector == "true-direction" { return [] }
-      let isKept = Self.keptDetectors.contains(detector)
-      return isDecision ? (isKept ? ["swap", "clean"] : ["swap"]) : (isKept ? ["swap"] : [])
+      guard detector != "true-direction", drawn?.contains(detector) ?? true else { return [] }
+      return detector == "danger" && isDecision ? ["swap", "clean"] : ["swap"]
     }
 
     func keep(_ detector: String, _ scores: ScoredSets<[Double]>) {
-      guard Self.keptDetectors.contains(detector) else { return }
-      kept.append(scores.named.flatMap(\.value), detector: detector, position: curvePosition)
+      guard isDecision ? Self.keptDetectors.contains(detector) : detector == "danger" else {
+        return
+      }
+      kept.append(
+        scores.named.flatMap(\.value), detector: detector, position: position.name(of: onset))
     }
 
     for layer in 0..<layers.count {
       let isPrimary = layer == layers.primary
-      let names = isPrimary ? ["L\(layer)", "primary"] : ["L\(layer)"]
       let detectors = ProbeDetectors(readings, layer: layer, lens: lens, deviant: deviant)
       vectors.append(detectors.directions, position: position, layer: layer)
       for name in ProbeDetectors.directionNames + ["logit-lens"] {
         let scores = readings.scored.map { detectors.scores(of: name, $0[layer]).rounded }
-        guard isPrimary else {
-          try recorder.recordSweep(name, layer: layer, scores: scores)
-          continue
-        }
+        try recorder.recordSweep(name, layer: layer, scores: scores)
+        guard isPrimary else { continue }
         try recorder.recordFully(
-          name, layers: names, curveLayer: "L\(layer)", scores: scores,
+          name, layer: "primary", scores: scores,
           calibration: detectors.scores(of: name, readings.calibration[layer]).rounded,
-          curvePosition: curvePosition, curveSets: curveSets(name))
+          operating: Self.keptDetectors.contains(name), curveSets: curveSets(name))
         keep(name, scores)
       }
-      try recordGeometry(detectors, readings, layer: layer, names: names, position, &recorder)
+      try recordGeometry(
+        detectors, readings, layer: layer, isPrimary: isPrimary, position, &recorder)
     }
-    try probeTokens(reader, curvePosition, curveSets, &recorder, keep)
+    try probeTokens(reader, curveSets, &recorder, keep)
   }
 
   /// Cosines with the reference direction, and where `danger` stands among random directions.
   private func recordGeometry(
-    _ detectors: ProbeDetectors, _ readings: ProbeReadings, layer: Int, names: [String],
+    _ detectors: ProbeDetectors, _ readings: ProbeReadings, layer: Int, isPrimary: Bool,
     _ position: ProbePosition, _ recorder: inout ProbeRecorder
   ) throws {
+    let names = ["L\(layer)"] + (isPrimary ? ["primary"] : [])
     let directions = detectors.directions
     let reference = directions["true-direction"]!.vector
     for name in ProbeDetectors.directionNames where name != "true-direction" {
@@ -118,7 +120,7 @@ struct ProbeRun {
       count: randomDirections, width: positives.width, seed: context.seed,
       name: "\(position.rawValue)/L\(layer)")
     let null = try RandomNull(random, positives: positives, negatives: swap)
-    try recorder.record(null, layers: names)
+    try recorder.record(null, layers: ["L\(layer)"])
     for name in ["danger", "harmless-trait"] {
       let direction = directions[name]!
       let distance = try dPrime(
@@ -130,7 +132,7 @@ struct ProbeRun {
 
   /// The two scores without a layer: the model's own output, and its prompt's bag of tokens.
   private func probeTokens(
-    _ reader: ProbeReader, _ curvePosition: ProbePosition, _ curveSets: (String) -> [String],
+    _ reader: ProbeReader, _ curveSets: (String) -> [String],
     _ recorder: inout ProbeRecorder, _ keep: (String, ScoredSets<[Double]>) -> Void
   ) throws {
     let bayes = NaiveBayes(
@@ -143,9 +145,8 @@ struct ProbeRun {
     for (name, score) in scorers {
       let scores = prompts.scored.map { score($0).rounded }
       try recorder.recordFully(
-        name, layers: ["all"], curveLayer: "all", scores: scores,
-        calibration: score(prompts.calibration).rounded, curvePosition: curvePosition,
-        curveSets: curveSets(name))
+        name, layer: "all", scores: scores, calibration: score(prompts.calibration).rounded,
+        operating: Self.keptDetectors.contains(name), curveSets: curveSets(name))
       keep(name, scores)
     }
   }

@@ -14,8 +14,8 @@ struct ScoresArtifact {
     append(labels.map { $0 ? 1 : 0 }, as: "label")
   }
 
-  mutating func append(_ scores: [Double], detector: String, position: ProbePosition) {
-    append(scores.map { Float($0) }, as: "\(detector)/\(position.rawValue)")
+  mutating func append(_ scores: [Double], detector: String, position: String) {
+    append(scores.map { Float($0) }, as: "\(detector)/\(position)")
   }
 
   private mutating func append(_ values: [Float], as name: String) {

