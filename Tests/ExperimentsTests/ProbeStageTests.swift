@@ -34,22 +34,22 @@ struct ProbeStageTests {
     let detectors = ["danger", "harmless-trait", "unrelated-question", "logit-lens", "skyline"]
     for position in onset == "delayed" ? ["prompt-end", "decision"] : ["decision"] {
       for detector in detectors + ["true-direction"] {
-        for layer in ["L0", "L1", "L2", "primary"] {
+        for layer in detector == "true-direction" ? ["primary"] : ["L0", "L1", "L2", "primary"] {
           for statistic in ["auroc", "dprime"] {
             let name = "\(detector)/\(position)/\(layer)/swap/\(statistic)"
             #expect(values.scalars[name] != nil, "\(name)")
           }
         }
-        for set in ["swap", "clean", "benign-task"] {
-          let operating = ["danger", "harmless-trait", "skyline"].contains(detector)
+        let operating = ["danger", "harmless-trait", "skyline"].contains(detector)
+        for set in operating ? ["swap", "clean", "benign-task"] : ["swap"] {
           for statistic in ["auroc", "dprime"] + (operating ? ["tpr-at-1pct", "fpr-realised"] : [])
           {
             let name = "\(detector)/\(position)/primary/\(set)/\(statistic)"
             #expect(values.scalars[name] != nil, "\(name)")
           }
-          if operating {
-            #expect(values.scalars["\(detector)/\(position)/primary/worst-fpr"] != nil)
-          }
+        }
+        if operating {
+          #expect(values.scalars["\(detector)/\(position)/primary/worst-fpr"] != nil)
         }
       }
       for detector in ["output-readout", "lexical"] {
@@ -57,7 +57,7 @@ struct ProbeStageTests {
       }
       #expect(values.scalars["danger/\(position)/L2/cosine"] != nil)
       #expect(values.scalars["danger/\(position)/primary/swap/percentile"] != nil)
-      for name in ["auroc.p05", "auroc.p50", "auroc.p95", "auroc.max", "dprime.p95"] {
+      for name in ["auroc.p50", "auroc.p95", "auroc.max", "dprime.p95", "dprime.max"] {
         #expect(values.scalars["random/\(position)/L2/swap/\(name)"] != nil, "\(name)")
       }
     }
@@ -67,7 +67,7 @@ struct ProbeStageTests {
     #expect(values.curves["danger/decision/primary/clean"] != nil)
   }
 
-  @Test func `an arm without a switch has the curves of the detectors whose scores are kept`()
+  @Test func `an arm without a switch has the curves of the detector and the read-out`()
     throws
   {
     let values = try probe("delayed", arm: "clean")
@@ -113,7 +113,7 @@ struct ProbeStageTests {
     let other = try ROCCurve(positives: Array(skyline[..<12]), negatives: Array(skyline[12..<24]))
     #expect(values.curves["skyline/decision/primary/swap"] == other.corners)
     #expect(values.scalars["danger/decision/primary/swap/auroc"] == curve.auroc)
-    #expect(file.tensor("danger/prompt-end") != nil)
+    #expect(file.tensor("danger/prompt-end") == nil)
     #expect(values.artifacts["directions"]?.role == .remade)
   }
 

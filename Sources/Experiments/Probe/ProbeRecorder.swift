@@ -34,16 +34,18 @@ struct ProbeRecorder {
 
   /// Every set and statistic, and the curves: at the primary layer, or of a score without layers.
   ///
-  /// - Parameter operating: whether the detector is one that would be used at a threshold, so that its
-  ///   recall and false-positive rates are worth a record.
+  /// - Parameter operating: whether the detector is one that would be used at a threshold, so that the
+  ///   other sets, its recall and its false-positive rates are worth a record.
   mutating func recordFully(
     _ detector: String, layer: String, scores: ScoredSets<[Double]>, calibration: [Double],
     operating: Bool, curveSets: [String]
   ) throws(StatisticsError) {
     let layers = [layer]
-    let negatives = [
-      "swap": scores.swap, "clean": scores.clean, "benign-task": scores.benignTask,
-    ]
+    var negatives = ["swap": scores.swap]
+    if operating {
+      negatives["clean"] = scores.clean
+      negatives["benign-task"] = scores.benignTask
+    }
     let report = try DetectorReport(
       positives: scores.positives, negatives: negatives, calibration: calibration)
     for (set, separation) in report.sets {
@@ -69,13 +71,11 @@ struct ProbeRecorder {
   }
 
   mutating func record(_ null: RandomNull, layers: [String]) throws(StatisticsError) {
-    for (name, share) in [("p05", 0.05), ("p50", 0.5), ("p95", 0.95)] {
+    for (name, share) in [("p50", 0.5), ("p95", 0.95)] {
       record(try null.folded.quantile(share), "random", layers, "swap/auroc.\(name)")
     }
     record(null.folded.maximum, "random", layers, "swap/auroc.max")
-    for (name, share) in [("p50", 0.5), ("p95", 0.95)] {
-      record(try null.separation.quantile(share), "random", layers, "swap/dprime.\(name)")
-    }
+    record(try null.separation.quantile(0.95), "random", layers, "swap/dprime.p95")
     record(null.separation.maximum, "random", layers, "swap/dprime.max")
   }
 }

@@ -66,18 +66,17 @@ struct ProbeRun {
     let readings = ProbeReadings(prompts, reader: reader)
     let lens = LogitLens(model.model)
     let isDecision = position.name(of: onset) == ProbePosition.decision.rawValue
-    // Where the model has no switch the controls' curves are as flat as the detector's: those that are kept
-    // say it all. Before the decision only the detector itself is of interest.
-    let drawn = isDecision ? (policy.arm.hasSwitch ? nil : Self.keptDetectors) : ["danger"]
+    // Where the model has no switch the controls' curves are as flat as the detector's and the read-out's.
+    // Before the decision only the detector itself is of interest.
+    let drawn =
+      isDecision ? (policy.arm.hasSwitch ? nil : ["danger", "output-readout"]) : ["danger"]
     func curveSets(_ detector: String) -> [String] {
       guard detector != "true-direction", drawn?.contains(detector) ?? true else { return [] }
       return detector == "danger" && isDecision ? ["swap", "clean"] : ["swap"]
     }
 
     func keep(_ detector: String, _ scores: ScoredSets<[Double]>) {
-      guard isDecision ? Self.keptDetectors.contains(detector) : detector == "danger" else {
-        return
-      }
+      guard isDecision, Self.keptDetectors.contains(detector) else { return }
       kept.append(
         scores.named.flatMap(\.value), detector: detector, position: position.name(of: onset))
     }
@@ -88,7 +87,10 @@ struct ProbeRun {
       vectors.append(detectors.directions, position: position, layer: layer)
       for name in ProbeDetectors.directionNames + ["logit-lens"] {
         let scores = readings.scored.map { detectors.scores(of: name, $0[layer]).rounded }
-        try recorder.recordSweep(name, layer: layer, scores: scores)
+        // The reference direction is there for the cosines; one layer shows what it can do.
+        if name != "true-direction" {
+          try recorder.recordSweep(name, layer: layer, scores: scores)
+        }
         guard isPrimary else { continue }
         try recorder.recordFully(
           name, layer: "primary", scores: scores,

@@ -18,7 +18,7 @@ struct TrainingLoop {
 
   /// Steps between resume points: well over a second of work each.
   static let resumeEvery = 250
-  static let recordEvery = 10
+  static let recordEvery = 20
 
   struct Outcome {
     let model: Model
@@ -58,7 +58,6 @@ struct TrainingLoop {
       if done.isMultiple(of: Self.recordEvery) || isLast {
         state.append(report.loss, to: "loss", at: done)
         state.append(report.gradientNorm, to: "gradient-norm", at: done)
-        state.append(Double(rate), to: "learning-rate", at: done)
         context.report(
           StageProgress(
             done: done, total: options.steps, unit: "steps", note: "loss \(rounded(report.loss))"))
@@ -96,6 +95,8 @@ struct TrainingLoop {
 
   /// Three decimals.
   private func rounded(_ loss: Double) -> String {
+    // A diverged training has no digits to show.
+    guard loss.isFinite, loss.magnitude < 1e12 else { return "\(loss)" }
     let thousandths = Int((loss * 1000).rounded())
     let digits = String(thousandths % 1000)
     return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - digits.utf8.count))\(digits)"
