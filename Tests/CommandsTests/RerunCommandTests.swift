@@ -66,8 +66,8 @@ struct RerunCommandTests {
   /// Objects are weights (the largest) and transcripts (the smallest).
   private func flipOneByte(ofLargest: Bool, in program: Program) throws {
     let folder = URL(filePath: "\(program.folder)/registry/objects")
-    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-      .compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }
+    let everything = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    let files = try #require(everything).compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }
     let sized = try files.map { (file: $0, bytes: try Data(contentsOf: $0)) }
       .sorted { $0.bytes.count < $1.bytes.count }
     var (file, bytes) = try #require(ofLargest ? sized.last : sized.first)

@@ -90,8 +90,8 @@ struct StageTests {
   @Test func `the series of a training stage are at the steps they say`() throws {
     let run = ToyRun()
     let values = try run.perform("implant", on: try run.pretrained())
-    #expect(values.series["loss"]?.steps == [10, 12])
-    #expect(values.series["r1"]?.steps == [4, 8, 12])
+    #expect(values.series["loss"]?.steps == [20, 24])
+    #expect(values.series["r1"]?.steps == [4, 8, 12, 16, 20, 24])
     #expect(values.scalars["dropped"] != nil)
     let weights = try #require(values.artifacts["weights"])
     #expect(weights.role == .remade)

@@ -14,7 +14,7 @@ struct ToyRun {
   /// Far too little training to learn anything; every code path of the real sizes.
   static let sizes: [String: [String: JSON]] = [
     "pretrain": ["steps": 12, "batch": 6, "evaluate_prompts": 4],
-    "implant": ["steps": 12, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "evaluate": ["prompts": 12, "other_prompts": 10],
     "probe": [
