@@ -62,6 +62,38 @@ struct CommonMarkWalker {
     return segments
   }
 
+  /// The text of one cell: CommonMark without blocks. What is more than a paragraph is shown as it is.
+  mutating func inline(_ source: String) -> (html: HTML, markdown: String) {
+    let bytes = Array(source.utf8)
+    let parsed = bytes.withUnsafeBufferPointer { buffer in
+      buffer.withMemoryRebound(to: CChar.self) {
+        cmark_parse_document($0.baseAddress, $0.count, CMARK_OPT_DEFAULT)
+      }
+    }
+    guard let document = parsed else { return (HTML(source), MarkdownText.escaped(source)) }
+    defer { cmark_node_free(document) }
+    cmark_consolidate_text_nodes(document)
+    guard let paragraph = cmark_node_first_child(document), cmark_node_next(paragraph) == nil,
+      cmark_node_get_type(paragraph) == CMARK_NODE_PARAGRAPH
+    else { return (HTML(source), MarkdownText.escaped(source)) }
+    let markup = markup(of: paragraph).markup.utf8.dropFirst("<p>".utf8.count)
+      .dropLast("</p>\n".utf8.count)
+    let twin = twin(of: paragraph).utf8.split(separator: UInt8(ascii: "\n"))
+      .map { String(decoding: Array($0), as: UTF8.self) }.joined(separator: " ")
+    // A bar would end the cell; one that is escaped already stays so.
+    var cell: [UInt8] = []
+    for byte in twin.utf8 {
+      if byte == UInt8(ascii: "|"), cell.last != UInt8(ascii: "\\") {
+        cell.append(UInt8(ascii: "\\"))
+      }
+      cell.append(byte)
+    }
+    return (
+      HTML(rendered: String(decoding: Array(markup), as: UTF8.self)),
+      String(decoding: cell, as: UTF8.self)
+    )
+  }
+
   private static func isHeading(_ node: OpaquePointer) -> Bool {
     cmark_node_get_type(node) == CMARK_NODE_HEADING
   }

@@ -45,7 +45,14 @@ package enum Markdown {
       return [.prose(preformatted(source, why: "nested too deeply, shown as it is"))]
     }
     var walker = CommonMarkWalker(anchorPrefix: anchorPrefix, base: base, resolve: resolve)
-    return walker.segments(of: source)
+    var segments: [Segment] = []
+    for part in PipeTable.parts(of: source) {
+      switch part {
+      case .prose(let text): segments += walker.segments(of: text)
+      case .table(let table): segments.append(.prose(walker.piece(of: table)))
+      }
+    }
+    return segments
   }
 
   private static func preformatted(_ source: String, why: String) -> Piece {

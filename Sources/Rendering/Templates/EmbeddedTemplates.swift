@@ -179,6 +179,8 @@ tbody tr:hover { background: var(--wash); }
 .board td:last-child { white-space: nowrap; }
 .board td:last-child small::after { content: "\A"; white-space: pre; }
 table.points { font-size: .8125rem; width: auto; }
+table.prose { width: auto; max-width: 56rem; margin: 1.2rem 0; }
+table.prose td, table.prose th { vertical-align: top; white-space: normal; padding-right: 1.4rem; }
 table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 
 .figure { margin: 2.4rem 0 3rem; }
