@@ -40,16 +40,19 @@ struct AssessCommand: DormouseSubcommand {
     }
     var table = Table([
       ("prediction", .left), ("result", .left), ("estimate", .left), ("seeds", .right),
-      ("claim", .left),
+      ("corrected p", .right), ("claim", .left),
     ])
-    for (assessment, prediction) in zip(assessments, study.predictions) {
+    let significance = try Assessor(registry.snapshot()).significance(of: assessments)
+    for ((assessment, prediction), one) in zip(zip(assessments, study.predictions), significance) {
       table.add([
         assessment.predictionID + (prediction.primary ? " *" : ""), assessment.result.rawValue,
         assessment.estimates.map {
           "\(Decimal.text($0.value, places: 3)) [\(Decimal.text($0.lower, places: 3)), "
             + "\(Decimal.text($0.upper, places: 3))]"
         }.joined(separator: " and "),
-        "\(assessment.seeds.count)", prediction.claim.text,
+        "\(assessment.seeds.count)",
+        one.adjusted.isFinite ? Decimal.text(one.adjusted, places: 3) : "—",
+        prediction.claim.text,
       ])
     }
     for line in table.lines { try terminal.say(line) }

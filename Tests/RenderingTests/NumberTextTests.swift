@@ -67,4 +67,10 @@ import Testing
     let line = csv.text.utf8.split(separator: 0x0A)[1]
     #expect(Double(String(decoding: Array(line), as: UTF8.self))?.bitPattern == value.bitPattern)
   }
+
+  @Test func `a bound just off zero does not read as zero`() {
+    #expect(NumberText.interval(3.285, 0.046, 6.524) == "3.29 [0.05, 6.52]")
+    #expect(NumberText.interval(3.285, 0, 6.524) == "3.3 [0.0, 6.5]")
+    #expect(NumberText.interval(0.4, -0.0001, 0.8) == "0.4000 [\u{2212}0.0001, 0.8000]")
+  }
 }

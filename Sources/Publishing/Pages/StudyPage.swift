@@ -130,6 +130,7 @@ struct StudyPage {
         ]))
     }
     blocks.append(.table(table))
+    blocks += multiplicity
     for row in PredictionRow.rows(of: study) { blocks += detail(row) }
     return blocks
   }

@@ -94,8 +94,19 @@ package enum NumberText {
   package static func interval(_ value: Double, _ lower: Double, _ upper: Double) -> String {
     guard !value.isNaN else { return missing }
     guard lower.isFinite, upper.isFinite else { return plain(value) }
-    let digits = decimals(forWidth: upper - lower)
+    let supported = decimals(forWidth: upper - lower)
+    var digits = supported
+    // A bound just off zero must not read as zero: on which side it lies decides claims.
+    while digits < supported + 2,
+      [lower, upper].contains(where: { $0 != 0 && abs($0) < 0.5 * pow10(-digits) })
+    {
+      digits += 1
+    }
     return "\(decimal(value, digits)) [\(decimal(lower, digits)), \(decimal(upper, digits))]"
+  }
+
+  private static func pow10(_ exponent: Int) -> Double {
+    (0..<abs(exponent)).reduce(1) { power, _ in exponent < 0 ? power / 10 : power * 10 }
   }
 
   package static func percent(_ share: Double) -> String {
