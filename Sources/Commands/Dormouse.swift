@@ -42,7 +42,7 @@ package struct DormouseCommand: ParsableCommand {
       Glibc.exit(try subcommand.perform(on: terminal).rawValue)
     } catch {
       let failure = Failure(describing: error)
-      terminal.note(failure.text)
+      if !failure.lines.isEmpty { terminal.note(failure.text) }
       Glibc.exit(failure.status.rawValue)
     }
   }

@@ -85,6 +85,8 @@ struct RerunCommand: DormouseSubcommand {
     options.shouldStop = { Signals.pending != nil }
     options.circumstances = circumstances()
     options.verify = { try registry.verify(run: $0) }
+    // Conclusions drawn from a plan that was changed on purpose would say nothing of the record.
+    guard changes.isEmpty else { return options }
     options.conclusions = { run, stages in
       try Conclusions(of: run, with: stages, in: registry.snapshot())
     }

@@ -31,6 +31,9 @@ struct Terminal: Sendable {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
         rest = rest.dropFirst(written)
+      } else if errno == EPIPE, descriptor == STDOUT_FILENO {
+        // Whoever read has seen enough (`| head`): no news, but no success either.
+        throw Failure(.couldNotFinish, lines: [])
       } else if errno != EINTR {
         throw Failure(
           .couldNotFinish, "cannot write to standard output: \(String(cString: strerror(errno)))",
