@@ -48,9 +48,7 @@ struct CheckCommand: DormouseSubcommand {
     let damage = findings.filter { $0.severity == .damage }
     // A damaged registry may have no head to tell.
     let head = damage.isEmpty ? try registry.snapshot().head : nil
-    let isExpected = expectHead.map { wanted in
-      wanted.utf8.count >= 10 && (head?.hex.utf8.starts(with: wanted.utf8) ?? false)
-    }
+    let isExpected = expectHead.map { isHead(head?.hex, expected: $0) }
     if common.json {
       try terminal.say(
         [
@@ -111,14 +109,28 @@ struct CheckCommand: DormouseSubcommand {
   }
 
   private func site(_ path: String, on terminal: Terminal) throws -> ExitStatus {
-    let findings = try Publisher.check(path)
+    var findings = try Publisher.check(path).map(\.description)
+    if let wanted = expectHead {
+      let manifest = try? JSON(
+        parsing: Files.text(of: "\(path)/site-manifest.json", limit: 64 << 20))
+      let head = manifest?["head"]?.string
+      if !isHead(head, expected: wanted) {
+        findings.append(
+          "site-manifest.json: made from head \(head ?? "—"), not from the expected one")
+      }
+    }
     if common.json {
-      try terminal.say(.array(findings.map { JSON($0.description) }))
+      try terminal.say(.array(findings.map { JSON($0) }))
     } else {
-      for finding in findings { try terminal.say(finding.description.forTerminal) }
+      for finding in findings { try terminal.say(finding.forTerminal) }
       try terminal.say(
         findings.isEmpty ? "\(path): sound" : "\(path): \(counted(findings.count, "finding"))")
     }
     return findings.isEmpty ? .done : .no
+  }
+
+  /// Ten digits are enough to name a head, fewer are not.
+  private func isHead(_ head: String?, expected wanted: String) -> Bool {
+    wanted.utf8.count >= 10 && (head?.utf8.starts(with: wanted.utf8) ?? false)
   }
 }

@@ -9,6 +9,11 @@ struct CheckCommandTests {
       try session.type("dormouse check")
       try session.type("dormouse check study")
       try session.type("dormouse check --expect-head 0123456789")
+      try session.type(
+        "dormouse site build --studies . > /dev/null; dormouse check site --expect-head 0123456789")
+      try session.type(
+        "dormouse check site --expect-head $(dormouse check --json | grep '\"head\"' | cut -d'\"' -f4)"
+      )
       try session.expect("check")
     }
   }
