@@ -25,10 +25,8 @@ struct FreezeCommand: DormouseSubcommand {
     let registry = try common.openRegistry(.create)
     let snapshot = try registry.snapshot()
     let record = StudyRecord(slug: study.slug, study: study.document)
-    let earlier = snapshot.freezes.filter { $0.slug == study.slug }
-    if let same = earlier.last(where: {
-      $0.predictions == study.predictionsDocument && $0.tolerances == study.tolerancesDocument
-    }) {
+    if let same = snapshot.freezes.last(where: { $0.covers(slug: study.slug, study: record.study) })
+    {
       try answer(same, isNew: false, on: terminal)
       return .done
     }

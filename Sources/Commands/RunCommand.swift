@@ -87,10 +87,8 @@ struct RunCommand: DormouseSubcommand {
   }
 
   private func isFrozen(_ study: Study, in registry: Registry) throws -> Bool {
-    try registry.snapshot().freezes.contains {
-      $0.slug == study.slug && $0.predictions == study.predictionsDocument
-        && $0.tolerances == study.tolerancesDocument
-    }
+    let document = study.document
+    return try registry.snapshot().freezes.contains { $0.covers(slug: study.slug, study: document) }
   }
 
   private func options(_ registry: Registry) -> RunnerOptions {

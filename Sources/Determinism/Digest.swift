@@ -83,7 +83,7 @@ package enum Hexadecimal {
 
   /// 16 digits of a 64-bit pattern, most significant first.
   package static func text(of pattern: UInt64) -> String {
-    text(of: (0..<8).map { UInt8(truncatingIfNeeded: pattern >> (56 - 8 * UInt64($0))) })
+    text(of: pattern.bigEndianBytes)
   }
 
   package static func value(of digit: UInt8) -> UInt8? {

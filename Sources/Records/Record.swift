@@ -146,6 +146,16 @@ package struct FreezeRecord: Sendable {
   }
 }
 
+extension FreezeRecord {
+  /// Whether it wrote down just these predictions and tolerances, so that the study's confirmatory seeds are
+  /// open. Seeds and prose may have changed since.
+  ///
+  /// - Parameter study: the study file as canonical JSON.
+  package func covers(slug: String, study: JSON) -> Bool {
+    self.slug == slug && predictions == study["predictions"] && tolerances == study["tolerances"]
+  }
+}
+
 /// How a claim came out.
 package enum ClaimResult: String, Sendable, CaseIterable {
   case supported

@@ -39,13 +39,13 @@ final class ProgressReporter: Reporter {
           + (completed > 0 ? "; \(counted(completed, "run")) completed before" : ""))
     case .stageStarted(let label, let resumedAt, let plan):
       if let step = resumedAt { say("\(label.name) of \(label.run): resumed at step \(step)") }
-      draw(bar(label, "", plan), force: false)
+      draw(bar(label, "", plan))
     case .stageProgress(let label, let progress, let rate, let left, let plan):
       let share = "\(progress.done)/\(progress.total) \(progress.unit)"
       let speed = rate.map { ", \(Decimal.text($0, places: $0 < 10 ? 1 : 0))/s" } ?? ""
       let rest = left.map { ", \(Decimal.duration($0)) left in it" } ?? ""
       let note = progress.note.isEmpty ? "" : ", \(progress.note)"
-      draw(bar(label, " \(share)\(note)\(speed)\(rest)", plan), force: false)
+      draw(bar(label, " \(share)\(note)\(speed)\(rest)", plan))
     case .stageFinished(let label, let seconds, let plan):
       finished(label, seconds, plan)
     case .assessed(let prediction, let result): say("prediction \(prediction): \(result.rawValue)")
@@ -79,7 +79,7 @@ final class ProgressReporter: Reporter {
     return "[\(plan.stepsDone)/\(plan.stepsTotal)]\(left) · \(label.name) of \(label.run)\(detail)"
   }
 
-  private func draw(_ line: String, force: Bool) {
+  private func draw(_ line: String) {
     guard terminal.isInteractive else { return }
     state.withLock { state in
       let now = Machine.seconds()

@@ -55,9 +55,7 @@ package struct Runner: Sendable {
   private func checkFreeze(_ plan: Plan) throws {
     guard plan.runs.contains(where: { $0.phase == .confirmatory }) else { return }
     let freezes = try registry.snapshot().freezes.filter { $0.slug == plan.slug }
-    let isFrozen = freezes.contains {
-      $0.predictions == plan.study["predictions"] && $0.tolerances == plan.study["tolerances"]
-    }
+    let isFrozen = freezes.contains { $0.covers(slug: plan.slug, study: plan.study) }
     guard isFrozen else {
       throw ExecutionError.notFrozen(slug: plan.slug, frozenBefore: !freezes.isEmpty)
     }

@@ -56,7 +56,7 @@ struct ProbeRecorder {
         record(separation.falsePositiveRate, detector, layers, "\(set)/fpr-realised")
       }
       if curveSets.contains(set) {
-        // Points on a straight stretch add nothing to the curve; every score is in the artifact.
+        // Points on a straight stretch add nothing to the curve; the kept detectors' scores are in the artifact.
         curves["\(detector)/\(position)/\(layer)/\(set)"] = separation.curve.corners
       }
     }

@@ -31,10 +31,6 @@ enum Cell {
   var placeholder: String { if case .text = self { "CAST(? AS TEXT)" } else { "?" } }
 }
 
-extension UInt64 {
-  var bigEndianBytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * $0)) } }
-}
-
 extension Database {
   /// - Returns: the new row's id.
   @discardableResult

@@ -24,15 +24,8 @@ struct CommonMarkWalker {
   }
 
   mutating func segments(of source: String) -> [Markdown.Segment] {
-    let bytes = Array(source.utf8)
-    let parsed = bytes.withUnsafeBufferPointer { buffer in
-      buffer.withMemoryRebound(to: CChar.self) {
-        cmark_parse_document($0.baseAddress, $0.count, CMARK_OPT_DEFAULT)
-      }
-    }
-    guard let document = parsed else { return [] }
+    guard let document = Self.document(of: source) else { return [] }
     defer { cmark_node_free(document) }
-    cmark_consolidate_text_nodes(document)
     var segments: [Markdown.Segment] = []
     var html = HTML()
     var markdown: [String] = []
@@ -64,15 +57,10 @@ struct CommonMarkWalker {
 
   /// The text of one cell: CommonMark without blocks. What is more than a paragraph is shown as it is.
   mutating func inline(_ source: String) -> (html: HTML, markdown: String) {
-    let bytes = Array(source.utf8)
-    let parsed = bytes.withUnsafeBufferPointer { buffer in
-      buffer.withMemoryRebound(to: CChar.self) {
-        cmark_parse_document($0.baseAddress, $0.count, CMARK_OPT_DEFAULT)
-      }
+    guard let document = Self.document(of: source) else {
+      return (HTML(source), MarkdownText.escaped(source))
     }
-    guard let document = parsed else { return (HTML(source), MarkdownText.escaped(source)) }
     defer { cmark_node_free(document) }
-    cmark_consolidate_text_nodes(document)
     guard let paragraph = cmark_node_first_child(document), cmark_node_next(paragraph) == nil,
       cmark_node_get_type(paragraph) == CMARK_NODE_PARAGRAPH
     else { return (HTML(source), MarkdownText.escaped(source)) }
@@ -92,6 +80,18 @@ struct CommonMarkWalker {
       HTML(rendered: String(decoding: Array(markup), as: UTF8.self)),
       String(decoding: cell, as: UTF8.self)
     )
+  }
+
+  /// The caller frees it.
+  private static func document(of source: String) -> OpaquePointer? {
+    let bytes = Array(source.utf8)
+    let parsed = bytes.withUnsafeBufferPointer { buffer in
+      buffer.withMemoryRebound(to: CChar.self) {
+        cmark_parse_document($0.baseAddress, $0.count, CMARK_OPT_DEFAULT)
+      }
+    }
+    if let parsed { cmark_consolidate_text_nodes(parsed) }
+    return parsed
   }
 
   private static func isHeading(_ node: OpaquePointer) -> Bool {

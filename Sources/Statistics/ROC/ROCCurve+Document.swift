@@ -5,10 +5,7 @@ extension ROCCurve {
   package var document: JSON {
     [
       "thresholds": JSON(
-        Hexadecimal.text(
-          of: thresholds.flatMap { value in
-            (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (56 - 8 * UInt64($0))) }
-          })),
+        Hexadecimal.text(of: thresholds.flatMap(\.bigEndianBytes))),
       "tp": .array(truePositives.map { JSON($0) }), "fp": .array(falsePositives.map { JSON($0) }),
       "positives": JSON(positives), "negatives": JSON(negatives),
     ]

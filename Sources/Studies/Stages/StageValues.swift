@@ -59,13 +59,6 @@ package struct Series: Sendable {
   }
 }
 
-extension Double {
-  /// The eight bytes of the pattern, most significant first: how the registry keeps every float.
-  package var bigEndianBytes: [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: bitPattern >> (56 - 8 * UInt64($0))) }
-  }
-}
-
 /// Bytes that a stage produced.
 package struct Artifact: Sendable {
   /// Whether an archive carries the bytes.
