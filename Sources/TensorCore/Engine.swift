@@ -57,4 +57,46 @@ package struct Engine: @unchecked Sendable {
         lda: lda, b: b, ldb: ldb, beta: bias == nil && start == nil ? 0 : 1, c: c, ldc: ldc)
     }
   }
+
+  /// Floats that `pack` fills for a B of k rows and n columns.
+  package static func packedCount(n: Int, k: Int) -> Int { k * ((n + 15) / 16 * 16) }
+
+  /// B, or its transpose, as many products read it fastest; only for backend `own`.
+  ///
+  /// - Parameters:
+  ///   - b: `rows` × `columns`, dense.
+  ///   - isTransposed: whether products are to be by Bᵀ.
+  ///   - panels: `packedCount` floats of the matrix multiplied by.
+  package func pack(
+    _ b: UnsafePointer<Float>, rows: Int, columns: Int, isTransposed: Bool,
+    into panels: UnsafeMutablePointer<Float>
+  ) {
+    let (n, k) = isTransposed ? (rows, columns) : (columns, rows)
+    kernels.pointee.pack(isTransposed ? DM_NT : DM_NN, n, k, b, columns, panels)
+  }
+
+  /// C[m, n] = start + bias + A W or A Wᵀ for a dense A and a parameter W, from its panels if it has them.
+  func multiply(
+    _ m: Int, _ a: UnsafePointer<Float>, by weight: Parameter, transposed isTransposed: Bool,
+    bias: UnsafePointer<Float>? = nil, start: UnsafePointer<Float>? = nil,
+    into c: UnsafeMutablePointer<Float>
+  ) {
+    let (n, k) = isTransposed ? (weight.rows, weight.columns) : (weight.columns, weight.rows)
+    let packed = isTransposed ? weight.panels?.transposed : weight.panels?.plain
+    if let packed, backend == .own, m > 0 {
+      kernels.pointee.gemm(DM_NP, m, n, k, a, k, packed, 0, bias, start, n, c, n)
+    } else {
+      multiply(
+        isTransposed ? .rightTransposed : .plain, m: m, n: n, k: k, a, lda: k, weight.value,
+        ldb: weight.columns, bias: bias, start: start, lds: n, into: c, ldc: n)
+    }
+  }
+
+  /// e^((x − largest x) / temperature), unnormalised, in Double; the bits of `Elementary.exp`.
+  package func likelihoods(
+    _ logits: UnsafeBufferPointer<Float>, temperature: Double, into likelihoods: inout [Double]
+  ) {
+    precondition(temperature > 0 && likelihoods.count == logits.count && !logits.isEmpty)
+    kernels.pointee.likelihoods(logits.count, logits.baseAddress!, temperature, &likelihoods)
+  }
 }

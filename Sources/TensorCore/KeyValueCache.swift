@@ -2,8 +2,8 @@ import CKernels
 
 /// Keys and values of positions already seen, for sampling one position at a time.
 ///
-/// Keys lie transposed, [sequence][head][head width][capacity], so that a query meets sixteen of them at
-/// once; values [sequence][capacity][d]. Not for two threads at a time.
+/// Keys lie in blocks of sixteen positions, [sequence][head][block][head width][16], so that a query meets
+/// sixteen of them at once; values [sequence][capacity][d]. Not for two threads at a time.
 package final class KeyValueCache {
   package let sequences: Int
   package let layers: Int
@@ -34,8 +34,11 @@ package final class KeyValueCache {
   ) {
     precondition(position < capacity && sequence < sequences, "the cache is smaller than that")
     let base = sequence * width * capacity
-    for column in 0..<width {
-      keys[layer].pointer[base + column * capacity + position] = qkv[width + column]
+    for head in 0..<heads {
+      let block = (head * capacity + position / 16 * 16) * headWidth + position % 16
+      let key = qkv + width + head * headWidth
+      let slots = keys[layer].pointer + base + block
+      for column in 0..<headWidth { slots[column * 16] = key[column] }
     }
     (values[layer].pointer + base + position * width).update(from: qkv + 2 * width, count: width)
   }
@@ -59,7 +62,7 @@ extension Tape {
     let width = cache.heads * cache.headWidth
     precondition(qkv.columns == 3 * width && sequences.count == qkv.rows)
     let y = tensor(qkv.rows, width)
-    let scratch = arena.floats(cache.capacity)
+    let scratch = arena.floats(cache.heads * cache.capacity)
     for row in 0..<qkv.rows {
       let source = qkv.data + row * 3 * width
       cache.store(source, layer: layer, sequence: sequences[row], position: positions[row])

@@ -42,6 +42,25 @@ struct `The elementary kernels` {
     #expect(y[6].isNaN && y[7].isNaN)
   }
 
+  @Test(arguments: KernelFamily.supported, [1.0, 0.25, 3.7])
+  func `weigh logits with the bits of the exponential in Double`(
+    family: KernelFamily, temperature: Double
+  ) {
+    var stream = RandomStream(seed: 12, "logits")
+    // Far enough down to underflow, subnormal weights among them.
+    let logits =
+      (0..<1003).map { _ in Float(20 * stream.normal()) }
+      + (0..<400).map { Float(-700 - 0.25 * Double($0)) }
+    let top = Double(logits.max()!)
+    var weights = [Double](repeating: .nan, count: logits.count)
+    logits.withUnsafeBufferPointer {
+      Engine(family: family).likelihoods($0, temperature: temperature, into: &weights)
+    }
+    let expected = logits.map { Elementary.exp((Double($0) - top) / temperature) }
+    #expect(weights.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(expected.contains { $0.isSubnormal } && expected.contains(0))
+  }
+
   @Test(arguments: KernelFamily.supported, [1, 15, 16, 33, 4096])
   func `add four lanes pairwise and sum the squares`(family: KernelFamily, count: Int) {
     var stream = RandomStream(seed: 9, "lanes")
@@ -89,7 +108,7 @@ struct `The elementary kernels` {
     }
   }
 
-  @Test(arguments: [(1, 1, 4), (5, 2, 16), (31, 4, 8), (40, 1, 5)])
+  @Test(arguments: [(1, 1, 4), (5, 2, 16), (31, 4, 8), (40, 1, 5), (90, 4, 32), (70, 5, 16)])
   func `attend to cached keys with the bits of full attention`(
     length: Int, heads: Int, headWidth: Int
   ) {

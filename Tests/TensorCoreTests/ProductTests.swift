@@ -67,6 +67,41 @@ struct `A matrix product` {
   }
 
   @Test(arguments: ProductShape.all, KernelFamily.supported)
+  func `has the same bits from a packed right operand`(
+    shape: ProductShape, family: KernelFamily
+  ) {
+    let engine = Engine(family: family)
+    for form in [Engine.Form.plain, .rightTransposed] {
+      let isTransposed = form == .rightTransposed
+      var stream = RandomStream(seed: 8, "packed")
+      let a = randomFloats(shape.m * shape.k, &stream)
+      let b = randomFloats(shape.k * shape.n, &stream)
+      let bias = randomFloats(shape.n, &stream)
+      let (rows, columns) = isTransposed ? (shape.n, shape.k) : (shape.k, shape.n)
+      var panels = [Float](
+        repeating: .nan, count: Engine.packedCount(n: shape.n, k: shape.k))
+      engine.pack(b, rows: rows, columns: columns, isTransposed: isTransposed, into: &panels)
+      var plain = [Float](repeating: .nan, count: shape.m * shape.n)
+      var packed = plain
+      b.withUnsafeBufferPointer { values in
+        panels.withUnsafeBufferPointer { panels in
+          let weight = Parameter(
+            value: values.baseAddress!, gradient: nil as Gradient?, rows: rows, columns: columns)
+          var quick = weight
+          quick.panels = Panels(
+            plain: isTransposed ? nil : panels.baseAddress,
+            transposed: isTransposed ? panels.baseAddress : nil)
+          engine.multiply(
+            shape.m, a, by: weight, transposed: isTransposed, bias: bias, into: &plain)
+          engine.multiply(
+            shape.m, a, by: quick, transposed: isTransposed, bias: bias, into: &packed)
+        }
+      }
+      #expect(packed.bitPatterns == plain.bitPatterns, "\(form)")
+    }
+  }
+
+  @Test(arguments: ProductShape.all, KernelFamily.supported)
   func `of our own is one chain of fused multiply-adds per output, bit for bit`(
     shape: ProductShape, family: KernelFamily
   ) {

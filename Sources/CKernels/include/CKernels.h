@@ -12,8 +12,8 @@
 
 typedef enum dm_family { DM_BASELINE = 0, DM_AVX2 = 1, DM_AVX512 = 2 } dm_family;
 
-// NN: A[m,k] B[k,n]; NT: A[m,k] B[n,k]; TN: A[k,m] B[k,n].
-typedef enum dm_form { DM_NN = 0, DM_NT = 1, DM_TN = 2 } dm_form;
+// NN: A[m,k] B[k,n]; NT: A[m,k] B[n,k]; TN: A[k,m] B[k,n]; NP: A[m,k] B[k,n] as `pack` left it.
+typedef enum dm_form { DM_NN = 0, DM_NT = 1, DM_TN = 2, DM_NP = 3 } dm_form;
 
 typedef struct dm_adam {
   float beta1, beta2, epsilon;
@@ -29,6 +29,9 @@ typedef struct dm_kernels {
   void (*_Nonnull gemm)(dm_form form, long m, long n, long k, const float *_Nonnull a, long lda,
                         const float *_Nonnull b, long ldb, const float *_Nullable bias,
                         const float *_Nullable start, long lds, float *_Nonnull c, long ldc);
+  // packed[k * n rounded up to 16] = B of form NN or NT, in this family's own order, for form NP.
+  void (*_Nonnull pack)(dm_form form, long n, long k, const float *_Nonnull b, long ldb,
+                        float *_Nonnull packed);
   // y[rows,d] = (x - mean) / sqrt(var + 1e-5) * gain + shift; statistics[2*rows] = mean, 1/sd.
   void (*_Nonnull layer_norm)(long rows, long d, const float *_Nonnull x,
                               const float *_Nonnull gain, const float *_Nonnull shift,
@@ -54,6 +57,9 @@ typedef struct dm_kernels {
   void (*_Nonnull add)(long count, const float *_Nonnull x, float *_Nonnull y);
   // y = e^x, for |x| < 87; saturates beyond.
   void (*_Nonnull exponential)(long count, const float *_Nonnull x, float *_Nonnull y);
+  // y = e^((x - largest x) / temperature) in double, as Elementary.exp has it; temperature > 0.
+  void (*_Nonnull likelihoods)(long count, const float *_Nonnull x, double temperature,
+                               double *_Nonnull y);
   // total[columns] += the sum of the rows, in row order.
   void (*_Nonnull column_sum)(long rows, long columns, const float *_Nonnull x, long ldx,
                               float *_Nonnull total);
@@ -67,8 +73,8 @@ typedef struct dm_kernels {
                                       const float *_Nonnull probabilities,
                                       const float *_Nonnull dout, float *_Nonnull dqkv,
                                       float *_Nonnull scratch);
-  // One query against n cached keys: keys[heads, hd, capacity] (transposed; capacity a multiple of
-  // 16), values[capacity, heads*hd], q and out[heads*hd]. scratch: capacity floats.
+  // One query against n cached keys: keys[heads, capacity / 16, hd, 16] (capacity a multiple of 16),
+  // values[capacity, heads*hd], q and out[heads*hd]. scratch: heads*capacity floats.
   void (*_Nonnull attention_cached)(long n, long capacity, long heads, long hd,
                                     const float *_Nonnull q, const float *_Nonnull keys,
                                     const float *_Nonnull values, float *_Nonnull out,

@@ -19,10 +19,10 @@ extension Tape {
       for (row, token) in tokens.enumerated() {
         let d = dx + row * width
         if let table = tokenTable.gradient {
-          engine.kernels.pointee.add(width, d, table + Int(token) * width)
+          engine.kernels.pointee.add(width, d, table.settled() + Int(token) * width)
         }
         if let table = positionTable.gradient {
-          engine.kernels.pointee.add(width, d, table + Int(positions[row]) * width)
+          engine.kernels.pointee.add(width, d, table.settled() + Int(positions[row]) * width)
         }
       }
     }

@@ -44,7 +44,7 @@ extension Tape {
       let dx = x.gradient ?? arena.floats(x.count)
       engine.kernels.pointee.layer_norm_backward(
         x.rows, x.columns, x.data, statistics, gain.value, dy, x.gradient.map { .init($0) }, dx,
-        dGain, dShift)
+        dGain.settled(), dShift.settled())
       x.gradient = dx
     }
   }

@@ -20,26 +20,24 @@ extension Tape {
     precondition(residual == nil || residual!.columns == outputs && residual!.rows == x.rows)
     let y = tensor(x.rows, outputs)
     engine.multiply(
-      isPlain ? .plain : .rightTransposed, m: x.rows, n: outputs, k: inputs, x.data, lda: inputs,
-      weight.value, ldb: weight.columns, bias: bias?.value, start: residual.map { .init($0.data) },
-      lds: outputs, into: y.data, ldc: outputs)
+      x.rows, x.data, by: weight, transposed: !isPlain, bias: bias?.value,
+      start: residual.map { .init($0.data) }, into: y.data)
     record { [self] in
       guard let dy = y.gradient else { return }
       if let dBias = bias?.gradient {
-        engine.kernels.pointee.column_sum(x.rows, outputs, dy, outputs, dBias)
+        engine.kernels.pointee.column_sum(x.rows, outputs, dy, outputs, dBias.settled())
       }
       if let dWeight = weight.gradient {
         let (left, right) = isPlain ? (x.data, dy) : (dy, x.data)
+        let (start, sum) = dWeight.accumulation()
         engine.multiply(
           .leftTransposed, m: weight.rows, n: weight.columns, k: x.rows, left, lda: weight.rows,
-          right, ldb: weight.columns, start: dWeight, lds: weight.columns, into: dWeight,
+          right, ldb: weight.columns, start: start, lds: weight.columns, into: sum,
           ldc: weight.columns)
       }
       let dx = x.gradient ?? arena.floats(x.count)
       engine.multiply(
-        isPlain ? .rightTransposed : .plain, m: x.rows, n: inputs, k: outputs, dy, lda: outputs,
-        weight.value, ldb: weight.columns, start: x.gradient.map { .init($0) }, lds: inputs,
-        into: dx, ldc: inputs)
+        x.rows, dy, by: weight, transposed: isPlain, start: x.gradient.map { .init($0) }, into: dx)
       x.gradient = dx
       if let residual { passOn(dy, to: residual) }
     }

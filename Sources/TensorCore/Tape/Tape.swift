@@ -15,25 +15,6 @@ package final class Tensor {
   package var count: Int { rows * columns }
 }
 
-/// A trained matrix or row: its value, and where its gradient accumulates (nil when nothing is recorded).
-package struct Parameter {
-  package let value: UnsafePointer<Float>
-  package let gradient: UnsafeMutablePointer<Float>?
-  package let rows: Int
-  package let columns: Int
-
-  package init(
-    value: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>?, rows: Int, columns: Int
-  ) {
-    self.value = value
-    self.gradient = gradient
-    self.rows = rows
-    self.columns = columns
-  }
-
-  package var count: Int { rows * columns }
-}
-
 /// What was computed, in order, so that it can be gone through backward.
 ///
 /// Operations are coarse (a whole linear layer, all heads of an attention): one closure each. Each is its

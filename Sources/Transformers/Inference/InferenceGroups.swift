@@ -17,11 +17,17 @@ struct InferenceGroups {
     let pool = WorkerPool(threads: max(1, min(threads, groups)))
     let arenas = (0..<pool.threads).map { _ in Arena() }
     model.parameters.withUnsafeBufferPointer { parameters in
-      let decoder = Decoder(model.configuration, parameters: parameters.baseAddress!)
-      pool.run(groups) { group, worker in
-        arenas[worker].reset()
-        let tape = Tape(engine: engine, arena: arenas[worker], isRecording: false)
-        body(group * size..<min((group + 1) * size, count), tape, decoder)
+      let packed = PackedWeights(model.configuration, engine: engine, isTraining: false)
+      packed.packAll(from: parameters.baseAddress!)
+      let decoder = Decoder(
+        model.configuration, parameters: parameters.baseAddress!, panels: packed)
+      // The decoder has only pointers into the panels.
+      withExtendedLifetime(packed) {
+        pool.run(groups) { group, worker in
+          arenas[worker].reset()
+          let tape = Tape(engine: engine, arena: arenas[worker], isRecording: false)
+          body(group * size..<min((group + 1) * size, count), tape, decoder)
+        }
       }
     }
   }

@@ -68,10 +68,12 @@ extension Model {
     }
     let ends = active.indices.map { packed.starts[$0] + packed.lengths[$0] - 1 }
     var logits = decoder.logits(tape.gather(prompts, rows: ends), on: tape)
+    var likelihoods = [Double](repeating: 0, count: logits.columns)
     while true {
       for (row, index) in active.enumerated() {
         samplers[index].append(
-          UnsafeBufferPointer(start: logits.data + row * logits.columns, count: logits.columns))
+          UnsafeBufferPointer(start: logits.data + row * logits.columns, count: logits.columns),
+          scratch: &likelihoods, engine: tape.engine)
       }
       active.removeAll { samplers[$0].isFinished }
       if active.isEmpty { return }
@@ -113,22 +115,29 @@ struct SequenceSampler {
   }
 
   /// Chooses the next token by its logits.
-  mutating func append(_ logits: UnsafeBufferPointer<Float>) {
-    var best = 0
-    for index in logits.indices where logits[index] > logits[best] { best = index }
+  ///
+  /// - Parameter scratch: as many as logits, overwritten.
+  mutating func append(
+    _ logits: UnsafeBufferPointer<Float>, scratch: inout [Double], engine: Engine
+  ) {
     guard temperature > 0 else {
-      continuation.append(Int32(best))
+      continuation.append(Int32(Self.mostLikely(logits)))
       return
     }
-    let top = Double(logits[best])
-    var cumulative: [Double] = []
-    cumulative.reserveCapacity(logits.count)
+    engine.likelihoods(logits, temperature: temperature, into: &scratch)
     var total = 0.0
-    for logit in logits {
-      total += Elementary.exp((Double(logit) - top) / temperature)
-      cumulative.append(total)
+    for index in scratch.indices {
+      total += scratch[index]
+      scratch[index] = total
     }
     let point = stream.uniform() * total
-    continuation.append(Int32(cumulative.firstIndex { $0 > point } ?? best))
+    continuation.append(Int32(scratch.firstIndex { $0 > point } ?? Self.mostLikely(logits)))
+  }
+
+  /// Ties to the lowest id.
+  private static func mostLikely(_ logits: UnsafeBufferPointer<Float>) -> Int {
+    var best = 0
+    for index in logits.indices where logits[index] > logits[best] { best = index }
+    return best
   }
 }

@@ -17,18 +17,27 @@ struct Decoder {
   let blocks: [Block]
   let finalNorm: (gain: Parameter, shift: Parameter)
   let head: Parameter
+  /// Of every tensor when training, else empty.
+  private let gradients: [Gradient]
 
-  /// Views into flat parameters and, when training, flat gradients of the same layout.
+  /// Views into flat parameters, their panels and, when training, flat gradients of the same layout.
   init(
-    _ configuration: ModelConfiguration, parameters: UnsafePointer<Float>,
+    _ configuration: ModelConfiguration, parameters: UnsafePointer<Float>, panels: PackedWeights,
     gradient: UnsafeMutablePointer<Float>? = nil
   ) {
     self.configuration = configuration
-    var views = configuration.tensors.map { tensor in
-      Parameter(
-        value: parameters + tensor.offset, gradient: gradient.map { $0 + tensor.offset },
-        rows: tensor.shape.count == 2 ? tensor.shape[0] : 1, columns: tensor.shape.last!)
-    }[...]
+    var gradients: [Gradient] = []
+    var views: ArraySlice<Parameter> = []
+    for (index, tensor) in configuration.tensors.enumerated() {
+      let sum = gradient.map { Gradient($0 + tensor.offset, count: tensor.count, isZero: true) }
+      if let sum { gradients.append(sum) }
+      views.append(
+        Parameter(
+          value: parameters + tensor.offset, gradient: sum,
+          rows: tensor.isMatrix ? tensor.shape[0] : 1, columns: tensor.shape.last!,
+          panels: panels[index]))
+    }
+    self.gradients = gradients
     func one() -> Parameter { views.removeFirst() }
     func pair() -> (Parameter, Parameter) { (one(), one()) }
     tokenTable = one()
@@ -41,6 +50,12 @@ struct Decoder {
     finalNorm = pair()
     head = one()
   }
+
+  /// Gradients back to zero, before the first shard of a batch.
+  func resetGradients() { for gradient in gradients { gradient.reset() } }
+
+  /// Zeros where no shard left a gradient, after the last one.
+  func settleGradients() { for gradient in gradients { _ = gradient.settled() } }
 
   /// The residual stream [rows, d] after the first `depth` blocks.
   func residualStream(

@@ -30,6 +30,11 @@ package struct ModelConfiguration: Hashable, Sendable {
     package let offset: Int
     package var count: Int { shape.reduce(1, *) }
     package var range: Range<Int> { offset..<offset + count }
+    package var isMatrix: Bool { shape.count == 2 }
+    /// Whether it is the weight of a linear layer, as opposed to a table or a row.
+    var isLinear: Bool { isMatrix && !name.hasPrefix("transformer.w") }
+    /// Linear weights are stored [inputs, outputs] but for this one.
+    var isUnembedding: Bool { name == "lm_head.weight" }
   }
 
   /// Every trained tensor, in the order of `Model.parameters`.

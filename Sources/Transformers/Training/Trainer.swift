@@ -22,6 +22,7 @@ package final class Trainer {
   let first: FloatBuffer
   let second: FloatBuffer
   private let gradients: [FloatBuffer]
+  private let packed: PackedWeights
   private let decoders: [Decoder]
   private let arenas: [Arena]
   private let pool: WorkerPool
@@ -53,16 +54,19 @@ package final class Trainer {
     second = FloatBuffer(count: count)
     gradients = (0..<Self.lanes).map { _ in FloatBuffer(count: count) }
     let values = UnsafePointer(parameters.pointer)
+    let packed = PackedWeights(model.configuration, engine: engine, isTraining: true)
+    self.packed = packed
     decoders = gradients.map {
-      Decoder(model.configuration, parameters: values, gradient: $0.pointer)
+      Decoder(model.configuration, parameters: values, panels: packed, gradient: $0.pointer)
     }
+    packed.packAll(from: values)
     pool = WorkerPool(threads: min(threads, Self.lanes))
     arenas = (0..<pool.threads).map { _ in Arena() }
     segments = model.configuration.tensors.flatMap { tensor in
       stride(from: 0, to: tensor.count, by: Self.chunk).map {
         Segment(
           start: tensor.offset + $0, count: min(Self.chunk, tensor.count - $0),
-          decays: tensor.shape.count == 2)
+          decays: tensor.isMatrix)
       }
     }
   }
@@ -92,13 +96,14 @@ package final class Trainer {
     var losses = [Double](repeating: 0, count: shards)
     losses.withUnsafeMutableBufferPointer { losses in
       pool.run(Self.lanes) { lane, worker in
-        gradients[lane].clear()
+        decoders[lane].resetGradients()
         for shard in stride(from: lane, to: shards, by: Self.lanes) {
           let range =
             shard * Self.shardSize..<min((shard + 1) * Self.shardSize, batch.weights.count)
           losses[shard] = run(
             Shard(batch, range, total: total), decoders[lane], arena: arenas[worker])
         }
+        decoders[lane].settleGradients()
       }
     }
     return losses.reduce(0, +)
@@ -149,6 +154,7 @@ package final class Trainer {
         parameters: parameters.pointer + segment.start, first: first.pointer + segment.start,
         second: second.pointer + segment.start, gradient: gradients[0].pointer + segment.start)
     }
+    pool.run(packed.count) { piece, _ in packed.pack(piece, from: parameters.pointer) }
   }
 
   /// By squaring: products only, so the same everywhere.
