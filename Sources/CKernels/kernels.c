@@ -1,6 +1,9 @@
 #include "CKernels.h"
 
 #include <stddef.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // Products are contracted where fma is written, and nowhere else: bits would differ between targets.
 #pragma STDC FP_CONTRACT OFF
