@@ -77,7 +77,8 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
         return Array(UnsafeBufferPointer(start: tensor.gradient!, count: tensor.count))
       case .parameter:
         let parameter = parametersLeft.removeFirst()
-        return Array(UnsafeBufferPointer(start: parameter.gradient!, count: parameter.count))
+        return Array(
+          UnsafeBufferPointer(start: parameter.gradient!.settled(), count: parameter.count))
       }
     }
     return withExtendedLifetime(buffers) { Outcome(value: value, gradients: gradients) }
