@@ -47,10 +47,10 @@ struct `The elementary kernels` {
     family: KernelFamily, temperature: Double
   ) {
     var stream = RandomStream(seed: 12, "logits")
-    // Far enough down to underflow, subnormal weights among them.
+    // Down to where weights are subnormal, and on to where they are 0.
     let logits =
       (0..<1003).map { _ in Float(20 * stream.normal()) }
-      + (0..<400).map { Float(-700 - 0.25 * Double($0)) }
+      + (0..<400).map { Float(temperature * (-600 - 0.5 * Double($0))) }
     let top = Double(logits.max()!)
     var weights = [Double](repeating: .nan, count: logits.count)
     logits.withUnsafeBufferPointer {
