@@ -47,11 +47,10 @@ struct `The elementary kernels` {
     family: KernelFamily, temperature: Double
   ) {
     var stream = RandomStream(seed: 12, "logits")
+    let usual = (0..<1003).map { _ in Float(20 * stream.normal()) }
+    let top = Double(usual.max()!)
     // Down to where weights are subnormal, and on to where they are 0.
-    let logits =
-      (0..<1003).map { _ in Float(20 * stream.normal()) }
-      + (0..<400).map { Float(temperature * (-600 - 0.5 * Double($0))) }
-    let top = Double(logits.max()!)
+    let logits = usual + (0..<400).map { Float(top - temperature * (600 + 0.5 * Double($0))) }
     var weights = [Double](repeating: .nan, count: logits.count)
     logits.withUnsafeBufferPointer {
       Engine(family: family).likelihoods($0, temperature: temperature, into: &weights)
