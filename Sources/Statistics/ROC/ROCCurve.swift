@@ -22,7 +22,7 @@ package struct ROCCurve: Equatable, Sendable {
     self.negatives = negatives
   }
 
-  /// The curve of scores; a higher score means "positive". O(n log n).
+  /// The curve of scores; a higher score means "positive". O(n): scores are sorted by their bits.
   ///
   /// - Parameters:
   ///   - scores: one for each example; ±∞ are legal ends of the order.
@@ -32,39 +32,47 @@ package struct ROCCurve: Equatable, Sendable {
     guard scores.count == labels.count else {
       throw .lengthsDiffer(scores: scores.count, labels: labels.count)
     }
-    if let index = scores.firstIndex(where: \.isNaN) { throw .notANumber(index: index) }
-    let positives = labels.count { $0 }
-    let negatives = labels.count - positives
-    guard positives > 0, negatives > 0 else {
-      throw .oneClassOnly(positives: positives, negatives: negatives)
+    var positives: [Double] = []
+    var negatives: [Double] = []
+    for (index, score) in scores.enumerated() {
+      if score.isNaN { throw .notANumber(index: index) }
+      if labels[index] { positives.append(score) } else { negatives.append(score) }
     }
-    let order = scores.indices.sorted { scores[$0] > scores[$1] }
+    try self.init(positives: positives, negatives: negatives)
+  }
+
+  /// The curve of two groups of scores. An index in an error counts the positives first.
+  package init(positives: [Double], negatives: [Double]) throws(StatisticsError) {
+    for (scores, offset) in [(positives, 0), (negatives, positives.count)] {
+      if let index = scores.firstIndex(where: \.isNaN) { throw .notANumber(index: offset + index) }
+    }
+    guard !positives.isEmpty, !negatives.isEmpty else {
+      throw .oneClassOnly(positives: positives.count, negatives: negatives.count)
+    }
+    // Each class is sorted on its own, so no label has to follow its score; then the two are merged.
+    let high = RadixSort.keys(of: positives)
+    let low = RadixSort.keys(of: negatives)
     var thresholds: [Double] = []
     var truePositives: [Int] = []
     var falsePositives: [Int] = []
-    var flagged = (positive: 0, negative: 0)
-    for (rank, index) in order.enumerated() {
-      if labels[index] { flagged.positive += 1 } else { flagged.negative += 1 }
-      let isLastOfItsScore =
-        rank + 1 == order.count || scores[order[rank + 1]] != scores[index]
-      if isLastOfItsScore {
-        // + 0.0 turns −0.0 into 0.0: the curve does not depend on the order of the examples.
-        thresholds.append(scores[index] + 0.0)
-        truePositives.append(flagged.positive)
-        falsePositives.append(flagged.negative)
-      }
+    let most = positives.count + negatives.count
+    thresholds.reserveCapacity(most)
+    truePositives.reserveCapacity(most)
+    falsePositives.reserveCapacity(most)
+    // What is not flagged yet, from the highest score down. No score has the key 0.
+    var (restHigh, restLow) = (high.count, low.count)
+    while restHigh + restLow > 0 {
+      let key = max(restHigh > 0 ? high[restHigh - 1] : 0, restLow > 0 ? low[restLow - 1] : 0)
+      while restHigh > 0, high[restHigh - 1] == key { restHigh -= 1 }
+      while restLow > 0, low[restLow - 1] == key { restLow -= 1 }
+      // −0.0 is not among the keys: the curve does not depend on the order of the examples.
+      thresholds.append(RadixSort.score(of: key))
+      truePositives.append(high.count - restHigh)
+      falsePositives.append(low.count - restLow)
     }
     self.init(
       thresholds: thresholds, truePositives: truePositives, falsePositives: falsePositives,
-      positives: positives, negatives: negatives)
-  }
-
-  /// The curve of two groups of scores.
-  package init(positives: [Double], negatives: [Double]) throws(StatisticsError) {
-    try self.init(
-      scores: positives + negatives,
-      labels: Array(repeating: true, count: positives.count)
-        + Array(repeating: false, count: negatives.count))
+      positives: high.count, negatives: low.count)
   }
 
   /// Whether the counts are those of a curve: thresholds fall, counts rise and end at the totals.
