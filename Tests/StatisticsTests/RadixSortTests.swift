@@ -33,6 +33,17 @@ import Testing
     #expect(sorted.allSatisfy { $0 != 0 || $0.sign == .plus })
   }
 
+  /// Too many out of place after the upper digits for insertion to put right.
+  @Test(arguments: [40, 51])
+  func `scores that differ in their last bits only are sorted, too`(bits: Int) {
+    var stream = RandomStream(seed: UInt64(bits), "last bits")
+    let unit = Double(sign: .plus, exponent: -bits, significand: 1)
+    let scores = stream.shuffled((0..<4000).map { 1 + Double($0) * unit })
+    let sorted = RadixSort.keys(of: scores).map(RadixSort.score(of:))
+    #expect(sorted.elementsEqual(scores.sorted()))
+    #expect(sorted.first == 1)
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `a curve is the one that comparisons give, to the last bit`(seed: UInt64) throws {
     var stream = RandomStream(seed: seed, "labels")

@@ -50,29 +50,44 @@ package struct ROCCurve: Equatable, Sendable {
       throw .oneClassOnly(positives: positives.count, negatives: negatives.count)
     }
     // Each class is sorted on its own, so no label has to follow its score; then the two are merged.
-    let high = RadixSort.keys(of: positives)
-    let low = RadixSort.keys(of: negatives)
-    var thresholds: [Double] = []
-    var truePositives: [Int] = []
-    var falsePositives: [Int] = []
-    let most = positives.count + negatives.count
-    thresholds.reserveCapacity(most)
-    truePositives.reserveCapacity(most)
-    falsePositives.reserveCapacity(most)
-    // What is not flagged yet, from the highest score down. No score has the key 0.
-    var (restHigh, restLow) = (high.count, low.count)
-    while restHigh + restLow > 0 {
-      let key = max(restHigh > 0 ? high[restHigh - 1] : 0, restLow > 0 ? low[restLow - 1] : 0)
-      while restHigh > 0, high[restHigh - 1] == key { restHigh -= 1 }
-      while restLow > 0, low[restLow - 1] == key { restLow -= 1 }
-      // −0.0 is not among the keys: the curve does not depend on the order of the examples.
-      thresholds.append(RadixSort.score(of: key))
-      truePositives.append(high.count - restHigh)
-      falsePositives.append(low.count - restLow)
-    }
+    let merged = Self.merge(
+      RadixSort.keys(of: positives), RadixSort.keys(of: negatives))
     self.init(
-      thresholds: thresholds, truePositives: truePositives, falsePositives: falsePositives,
-      positives: high.count, negatives: low.count)
+      thresholds: merged.keys.map(RadixSort.score(of:)), truePositives: merged.high,
+      falsePositives: merged.low, positives: positives.count, negatives: negatives.count)
+  }
+
+  /// The distinct keys of two rising rows, falling, with how many of each row are at least as large.
+  ///
+  /// Which row is next is chance, so the loop takes no branch on it: a wrongly predicted one costs more
+  /// than the rest of a step.
+  private static func merge(
+    _ high: [UInt64], _ low: [UInt64]
+  ) -> (keys: [UInt64], high: [Int], low: [Int]) {
+    let most = high.count + low.count
+    var keys = [UInt64](repeating: 0, count: most)
+    var highCounts = [Int](repeating: 0, count: most)
+    var lowCounts = [Int](repeating: 0, count: most)
+    var distinct = 0
+    // No score has the key 0: it stands below both rows, and before the first step.
+    var last: UInt64 = 0
+    var (restHigh, restLow) = (high.count, low.count)
+    while restHigh | restLow > 0 {
+      let a = restHigh > 0 ? high[restHigh - 1] : 0
+      let b = restLow > 0 ? low[restLow - 1] : 0
+      let key = max(a, b)
+      restHigh -= a == key ? 1 : 0
+      restLow -= b == key ? 1 : 0
+      distinct += key == last ? 0 : 1
+      last = key
+      // Written again for as long as the score stays: the last one counts them all.
+      keys[distinct - 1] = key
+      highCounts[distinct - 1] = high.count - restHigh
+      lowCounts[distinct - 1] = low.count - restLow
+    }
+    return (
+      Array(keys[..<distinct]), Array(highCounts[..<distinct]), Array(lowCounts[..<distinct])
+    )
   }
 
   /// Whether the counts are those of a curve: thresholds fall, counts rise and end at the totals.
