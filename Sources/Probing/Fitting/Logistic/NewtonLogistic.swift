@@ -14,8 +14,8 @@ import TensorCore
 /// The optimum is that of scikit-learn's `LogisticRegression(C:)`, objective to 1e-9.
 ///
 /// `LogisticRegression` beside it is what `probe@1` records; it goes when `probe` gets a new version. The
-/// switch is one line: `NewtonLogistic(positive:negative:penalty: .standardised(ridge: 1e-2)).fitted()`
-/// minimises the same objective.
+/// switch is one line of the stage: `try NewtonLogistic(positive:negative:penalty: .standardised(ridge:
+/// 1e-2)).fitted()` minimises the same objective.
 package struct NewtonLogistic: Sendable {
   package enum Penalty: Equatable, Sendable {
     /// λ = 1 / C, as in scikit-learn.
