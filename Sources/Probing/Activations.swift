@@ -53,7 +53,9 @@ package enum Vector {
 
   package static func norm(_ vector: [Double]) -> Double { dot(vector, vector).squareRoot() }
 
-  package static func difference(_ left: [Double], _ right: [Double]) -> [Double] {
+  package static func difference(_ left: some Collection<Double>, _ right: some Collection<Double>)
+    -> [Double]
+  {
     zip(left, right).map { $0 - $1 }
   }
 

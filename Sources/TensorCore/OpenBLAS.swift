@@ -1,14 +1,11 @@
 import COpenBLAS
 
-/// The one file that touches OpenBLAS.
+/// The one type that touches OpenBLAS: products here, factorisations and the choice of its kernels beside.
 package enum OpenBLAS {
   /// How the library is threaded; `openmp` collapses when several of our threads call it.
   package enum Threading: String, Sendable {
     case serial, pthread, openmp, unknown
   }
-
-  /// Everything runs at one BLAS thread: two of them would change bits. Set once, before the first call.
-  private static let oneThread: Void = openblas_set_num_threads(1)
 
   /// For a record's circumstances, e.g. `OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …`.
   package static var configuration: String { String(cString: openblas_get_config()) }
@@ -30,7 +27,7 @@ package enum OpenBLAS {
     lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float, c: UnsafeMutablePointer<Float>,
     ldc: Int
   ) {
-    _ = oneThread
+    begin()
     cblas_sgemm(
       CblasRowMajor, transposed.left ? CblasTrans : CblasNoTrans,
       transposed.right ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), 1, a,

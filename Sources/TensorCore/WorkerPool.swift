@@ -30,6 +30,9 @@ package final class WorkerPool: Sendable {
     withoutActuallyEscaping(body) { state.run(count, $0) }
   }
 
+  /// The same for a body that need not know who carries it out.
+  package func forEach(_ count: Int, _ body: (Int) -> Void) { run(count) { task, _ in body(task) } }
+
   /// Everything here is guarded by the mutex.
   private final class State: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

@@ -34,6 +34,45 @@ struct FittingTests {
     for (a, b) in zip(solved, x) { #expect(abs(a - b) < 1e-8 * (1 + abs(b)), "size \(size)") }
   }
 
+  /// The factorisation by definition, entry after entry, that `probe@1` was recorded with.
+  private func naiveSolution(_ matrix: SymmetricMatrix, of right: [Double]) -> [Double] {
+    let size = matrix.size
+    var lower = matrix.lowerTriangle
+    for row in 0..<size {
+      for column in 0...row {
+        var sum = lower[row * size + column]
+        for inner in 0..<column { sum -= lower[row * size + inner] * lower[column * size + inner] }
+        lower[row * size + column] =
+          row == column ? sum.squareRoot() : sum / lower[column * size + column]
+      }
+    }
+    var x = right
+    for row in 0..<size {
+      for column in 0..<row { x[row] -= lower[row * size + column] * x[column] }
+      x[row] /= lower[row * size + row]
+    }
+    for row in (0..<size).reversed() {
+      for below in row + 1..<max(size, row + 1) { x[row] -= lower[below * size + row] * x[below] }
+      x[row] /= lower[row * size + row]
+    }
+    return x
+  }
+
+  @Test(arguments: [1, 2, 8, 9, 33, 65])
+  func `Cholesky in columns has the bits of its definition`(size: Int) {
+    var stream = RandomStream(seed: 22, "bits", UInt64(size))
+    let vectors = (0..<size + 5).map { _ in (0..<size).map { _ in stream.normal() } }
+    var matrix = SymmetricMatrix(size: size)
+    for vector in vectors { matrix.add(vector, weight: 1) }
+    // Rows eight at a time are the same sums.
+    var blocked = SymmetricMatrix(size: size)
+    blocked.add(rows: Array(vectors.joined()), count: vectors.count)
+    #expect(blocked == matrix)
+    let right = (0..<size).map { _ in stream.normal() }
+    let (found, expected) = (matrix.solution(of: right), naiveSolution(matrix, of: right))
+    #expect(zip(found, expected).allSatisfy { $0.bitPattern == $1.bitPattern }, "size \(size)")
+  }
+
   @Test func `logistic regression is where the penalised gradient vanishes`() {
     let width = 5
     let positive = cloud(80, around: [1, 0, 0, -1, 0], seed: 1)

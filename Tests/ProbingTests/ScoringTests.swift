@@ -1,5 +1,6 @@
 import Determinism
 import Statistics
+import TensorCore
 import Testing
 
 @testable import Probing
@@ -67,6 +68,25 @@ struct ScoringTests {
     #expect(try null.folded.quantile(0.5) < 0.56)
     #expect(null.folded.sorted.allSatisfy { (0.5...1).contains($0) })
     #expect(try null.separation.quantile(0.5) < 0.25)
+  }
+
+  @Test(arguments: 2...4)
+  func `the null is the same for any number of threads`(threads: Int) throws {
+    var stream = RandomStream(seed: 8, "null")
+    func cloud() -> Activations {
+      Activations(width: 6, values: (0..<30 * 6).map { _ in stream.normal() })
+    }
+    let (high, low) = (cloud(), cloud())
+    let random = RandomDirections(count: 50, width: 6, seed: 3, name: "threads")
+    let alone = try RandomNull(random, positives: high, negatives: low)
+    let pool = WorkerPool(threads: threads)
+    let null = try RandomNull(random, positives: high, negatives: low, forEach: pool.forEach)
+    #expect(null.folded.sorted == alone.folded.sorted)
+    #expect(null.separation.sorted == alone.separation.sorted)
+    let bad = Activations(width: 6, values: [Double](repeating: .nan, count: 12))
+    #expect(throws: StatisticsError.notANumber(index: 0)) {
+      try RandomNull(random, positives: bad, negatives: low, forEach: pool.forEach)
+    }
   }
 
   @Test func `the lens at the last layer is layer norm, unembedding and log-odds`() {

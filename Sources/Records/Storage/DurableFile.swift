@@ -2,46 +2,17 @@ import Glibc
 
 /// Files that are there, whole, after a power cut, or not there at all.
 package enum DurableFile {
-  /// Writes through a temporary file in the same folder: write, fsync, rename, fsync of the folder.
+  /// Writes through a temporary file in the same folder (`DurableFileWriter`).
   ///
-  /// After a failed fsync nothing is tried again: the kernel may have dropped the pages.
   /// - Throws: `RegistryError.storage` or `.notPermitted`; no file is left behind.
   package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
-    let folder = Path.parent(of: path)
-    let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(UInt64.random(in: .min ... .max))"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-    guard descriptor >= 0 else { throw failure(path, "create the file") }
-    do {
-      try writeAll(bytes, to: descriptor, path: path)
-      guard fchmod(descriptor, mode) == 0 else { throw failure(path, "set the file's mode") }
-      guard fsync(descriptor) == 0 else { throw failure(path, "make the file durable") }
-    } catch {
-      close(descriptor)
-      unlink(temporary)
-      throw error
-    }
-    guard close(descriptor) == 0, rename(temporary, path) == 0 else {
-      let error = failure(path, "put the file in its place")
-      unlink(temporary)
-      throw error
-    }
-    try synchronize(folder: folder)
+    let writer = try DurableFileWriter(in: Path.parent(of: path), for: path)
+    try bytes.withUnsafeBytes(writer.write)
+    try writer.commit(to: path, mode: mode)
   }
 
   /// What temporary files begin with, so that a check can tell them from objects.
   static let temporaryPrefix = ".tmp-"
-
-  static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
-    try bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let written = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-        if written < 0, errno == EINTR { continue }
-        guard written > 0 else { throw failure(path, "write") }
-        done += written
-      }
-    }
-  }
 
   /// The whole of a regular file; links are not followed. nil when there is none.
   /// - Throws: `RegistryError`, also for anything that is no regular file or longer than the limit.

@@ -22,7 +22,7 @@ package struct ROCCurve: Equatable, Sendable {
     self.negatives = negatives
   }
 
-  /// The curve of scores; a higher score means "positive". O(n log n).
+  /// The curve of scores; a higher score means "positive". O(n): scores are sorted by their bits.
   ///
   /// - Parameters:
   ///   - scores: one for each example; ±∞ are legal ends of the order.
@@ -32,39 +32,62 @@ package struct ROCCurve: Equatable, Sendable {
     guard scores.count == labels.count else {
       throw .lengthsDiffer(scores: scores.count, labels: labels.count)
     }
-    if let index = scores.firstIndex(where: \.isNaN) { throw .notANumber(index: index) }
-    let positives = labels.count { $0 }
-    let negatives = labels.count - positives
-    guard positives > 0, negatives > 0 else {
-      throw .oneClassOnly(positives: positives, negatives: negatives)
+    var positives: [Double] = []
+    var negatives: [Double] = []
+    for (index, score) in scores.enumerated() {
+      if score.isNaN { throw .notANumber(index: index) }
+      if labels[index] { positives.append(score) } else { negatives.append(score) }
     }
-    let order = scores.indices.sorted { scores[$0] > scores[$1] }
-    var thresholds: [Double] = []
-    var truePositives: [Int] = []
-    var falsePositives: [Int] = []
-    var flagged = (positive: 0, negative: 0)
-    for (rank, index) in order.enumerated() {
-      if labels[index] { flagged.positive += 1 } else { flagged.negative += 1 }
-      let isLastOfItsScore =
-        rank + 1 == order.count || scores[order[rank + 1]] != scores[index]
-      if isLastOfItsScore {
-        // + 0.0 turns −0.0 into 0.0: the curve does not depend on the order of the examples.
-        thresholds.append(scores[index] + 0.0)
-        truePositives.append(flagged.positive)
-        falsePositives.append(flagged.negative)
-      }
-    }
-    self.init(
-      thresholds: thresholds, truePositives: truePositives, falsePositives: falsePositives,
-      positives: positives, negatives: negatives)
+    try self.init(positives: positives, negatives: negatives)
   }
 
-  /// The curve of two groups of scores.
+  /// The curve of two groups of scores. An index in an error counts the positives first.
   package init(positives: [Double], negatives: [Double]) throws(StatisticsError) {
-    try self.init(
-      scores: positives + negatives,
-      labels: Array(repeating: true, count: positives.count)
-        + Array(repeating: false, count: negatives.count))
+    for (scores, offset) in [(positives, 0), (negatives, positives.count)] {
+      if let index = scores.firstIndex(where: \.isNaN) { throw .notANumber(index: offset + index) }
+    }
+    guard !positives.isEmpty, !negatives.isEmpty else {
+      throw .oneClassOnly(positives: positives.count, negatives: negatives.count)
+    }
+    // Each class is sorted on its own, so no label has to follow its score; then the two are merged.
+    let merged = Self.merge(
+      RadixSort.keys(of: positives), RadixSort.keys(of: negatives))
+    self.init(
+      thresholds: merged.keys.map(RadixSort.score(of:)), truePositives: merged.high,
+      falsePositives: merged.low, positives: positives.count, negatives: negatives.count)
+  }
+
+  /// The distinct keys of two rising rows, falling, with how many of each row are at least as large.
+  ///
+  /// Which row is next is chance, so the loop takes no branch on it: a wrongly predicted one costs more
+  /// than the rest of a step.
+  private static func merge(
+    _ high: [UInt64], _ low: [UInt64]
+  ) -> (keys: [UInt64], high: [Int], low: [Int]) {
+    let most = high.count + low.count
+    var keys = [UInt64](repeating: 0, count: most)
+    var highCounts = [Int](repeating: 0, count: most)
+    var lowCounts = [Int](repeating: 0, count: most)
+    var distinct = 0
+    // No score has the key 0: it stands below both rows, and before the first step.
+    var last: UInt64 = 0
+    var (restHigh, restLow) = (high.count, low.count)
+    while restHigh | restLow > 0 {
+      let a = restHigh > 0 ? high[restHigh - 1] : 0
+      let b = restLow > 0 ? low[restLow - 1] : 0
+      let key = max(a, b)
+      restHigh -= a == key ? 1 : 0
+      restLow -= b == key ? 1 : 0
+      distinct += key == last ? 0 : 1
+      last = key
+      // Written again for as long as the score stays: the last one counts them all.
+      keys[distinct - 1] = key
+      highCounts[distinct - 1] = high.count - restHigh
+      lowCounts[distinct - 1] = low.count - restLow
+    }
+    return (
+      Array(keys[..<distinct]), Array(highCounts[..<distinct]), Array(lowCounts[..<distinct])
+    )
   }
 
   /// Whether the counts are those of a curve: thresholds fall, counts rise and end at the totals.

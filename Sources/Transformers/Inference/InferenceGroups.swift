@@ -3,22 +3,32 @@ import TensorCore
 /// Sequences in groups of a fixed size, spread over threads. With backend `own` a row's bits depend on its
 /// own sequence only, so neither grouping nor threads can change a result.
 struct InferenceGroups {
-  let engine: Engine
-  let threads: Int
-  let size: Int
+  private let model: Model
+  private let engine: Engine
+  private let size: Int
+  private let packed: PackedWeights
+  private let pool: WorkerPool
+  private let arenas: [Arena]
+
+  /// - Parameter count: the most sequences that one run takes.
+  init(_ model: Model, engine: Engine, threads: Int, size: Int, count: Int) {
+    self.model = model
+    self.engine = engine
+    self.size = size
+    packed = PackedWeights(model.configuration, engine: engine, isTraining: false)
+    model.parameters.withUnsafeBufferPointer { packed.packAll(from: $0.baseAddress!) }
+    pool = WorkerPool(threads: max(1, min(threads, (count + size - 1) / size)))
+    arenas = (0..<pool.threads).map { _ in Arena() }
+  }
 
   /// Calls `body` with each group's range of indices, a tape on an empty arena, and a decoder.
   func run(
-    _ count: Int, model: Model,
+    _ sequences: Range<Int>,
     _ body: (_ range: Range<Int>, _ tape: Tape, _ decoder: Decoder) -> Void
   ) {
-    let groups = (count + size - 1) / size
+    let groups = (sequences.count + size - 1) / size
     guard groups > 0 else { return }
-    let pool = WorkerPool(threads: max(1, min(threads, groups)))
-    let arenas = (0..<pool.threads).map { _ in Arena() }
     model.parameters.withUnsafeBufferPointer { parameters in
-      let packed = PackedWeights(model.configuration, engine: engine, isTraining: false)
-      packed.packAll(from: parameters.baseAddress!)
       let decoder = Decoder(
         model.configuration, parameters: parameters.baseAddress!, panels: packed)
       // The decoder has only pointers into the panels.
@@ -26,7 +36,8 @@ struct InferenceGroups {
         pool.run(groups) { group, worker in
           arenas[worker].reset()
           let tape = Tape(engine: engine, arena: arenas[worker], isRecording: false)
-          body(group * size..<min((group + 1) * size, count), tape, decoder)
+          let start = sequences.lowerBound + group * size
+          body(start..<min(start + size, sequences.upperBound), tape, decoder)
         }
       }
     }

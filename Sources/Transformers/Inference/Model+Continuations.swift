@@ -34,9 +34,9 @@ extension Model {
     // As few groups as keep every thread busy: a product of many rows is cheaper than many of few.
     let size = min(64, max(1, (prompts.count + threads - 1) / max(threads, 1)))
     samplers.withUnsafeMutableBufferPointer { samplers in
-      InferenceGroups(engine: engine, threads: threads, size: size).run(prompts.count, model: self)
-      {
-        range, tape, decoder in
+      InferenceGroups(
+        self, engine: engine, threads: threads, size: size, count: prompts.count
+      ).run(prompts.indices) { range, tape, decoder in
         sample(&samplers, range, tape, decoder)
       }
     }

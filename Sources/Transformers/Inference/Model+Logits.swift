@@ -27,8 +27,9 @@ extension Model {
     let vocabulary = configuration.vocabulary
     var result = [Float](repeating: 0, count: starts.last! * vocabulary)
     result.withUnsafeMutableBufferPointer { result in
-      InferenceGroups(engine: engine, threads: threads, size: 8).run(sequences.count, model: self) {
-        range, tape, decoder in
+      InferenceGroups(
+        self, engine: engine, threads: threads, size: 8, count: sequences.count
+      ).run(sequences.indices) { range, tape, decoder in
         var packed = PackedSequences([])
         var rows: [Int] = []
         for index in range {

@@ -1,0 +1,110 @@
+/// Newton's method on a logistic objective, one Hessian for as many steps as it is good for.
+struct LogisticNewtonIteration {
+  let objective: LogisticObjective
+
+  init(_ objective: LogisticObjective) { self.objective = objective }
+
+  struct Optimum {
+    let point: LogisticObjective.Point
+    let iterations: Int
+    let hessians: Int
+  }
+
+  /// The share of the decrement gᵀ H⁻¹ g, twice the gap to the optimum, above which a step has not gained
+  /// enough for the Hessian to be kept.
+  private static let refresh = 0.5
+
+  func minimum(from start: [Double]) throws(FittingError) -> Optimum {
+    var point = objective.point(at: start)
+    var model = QuasiNewton(factor: hessian(at: point))
+    var hessians = 1
+    // Decrements: of the step before with the same Hessian, and the smallest so far.
+    var before: Double?
+    var smallest = Double.infinity
+    for iteration in 0..<NewtonLogistic.maximumIterations {
+      var step = model.step(of: point.gradient)
+      var decrement = Vector.dot(step, point.gradient)
+      if let last = before, decrement > Self.refresh * last {
+        model = QuasiNewton(factor: hessian(at: point))
+        hessians += 1
+        step = model.step(of: point.gradient)
+        decrement = Vector.dot(step, point.gradient)
+      }
+      before = decrement
+      // Half the decrement is what the quadratic model would still gain.
+      let gap = decrement / 2 / max(point.value, .leastNormalMagnitude)
+      let isStalled = decrement > 0.9 * smallest
+      if gap <= NewtonLogistic.target || (isStalled && gap <= NewtonLogistic.accepted) {
+        return Optimum(point: point, iterations: iteration, hessians: hessians)
+      }
+      smallest = min(smallest, decrement)
+      guard let next = search(from: point, along: step, decrement: decrement) else { break }
+      model.learn(
+        step: Vector.difference(next.point.weights, point.weights),
+        change: Vector.difference(next.point.gradient, point.gradient))
+      point = next.point
+      // A step cut short says that the model was wrong.
+      if next.isCut { before = 0 }
+    }
+    throw .notConverged(iterations: NewtonLogistic.maximumIterations)
+  }
+
+  /// Halves the step until the objective falls enough (Armijo 1966), but for what rounding may hide.
+  private func search(
+    from point: LogisticObjective.Point, along step: [Double], decrement: Double
+  ) -> (point: LogisticObjective.Point, isCut: Bool)? {
+    var length = 1.0
+    while length > 1e-9 {
+      let next = objective.point(at: zip(point.weights, step).map { $0 - length * $1 })
+      if next.value <= point.value - 1e-4 * length * decrement + 1e-6 * point.value {
+        return (next, length < 1)
+      }
+      length /= 2
+    }
+    return nil
+  }
+
+  /// The Hessian's factor. It only steers, so where float32 has cost it its definiteness it gets a ridge.
+  private func hessian(at point: LogisticObjective.Point) -> Cholesky {
+    var matrix = objective.hessian(at: point)
+    var ridge = 1e-7 * max(matrix.trace / Double(matrix.size), .leastNormalMagnitude)
+    while true {
+      if let factor = Cholesky(of: matrix) { return factor }
+      for index in 0..<matrix.size { matrix[index, index] += ridge }
+      ridge *= 10
+    }
+  }
+}
+
+/// An old Hessian, and the changes of the gradient since: the BFGS update of its inverse, in the two loops of
+/// Nocedal (1980). It makes the old Hessian good for more steps, at the price of some dot products.
+private struct QuasiNewton {
+  private let factor: Cholesky
+  private var pairs: [(step: [Double], change: [Double], product: Double)] = []
+
+  init(factor: Cholesky) { self.factor = factor }
+
+  mutating func learn(step: [Double], change: [Double]) {
+    let product = Vector.dot(step, change)
+    // Positive for a convex function, but for rounding.
+    if product > 1e-12 * Vector.norm(step) * Vector.norm(change) {
+      pairs.append((step, change, product))
+    }
+  }
+
+  func step(of gradient: [Double]) -> [Double] {
+    var x = gradient
+    var shares: [Double] = []
+    for pair in pairs.reversed() {
+      let share = Vector.dot(pair.step, x) / pair.product
+      shares.append(share)
+      for index in x.indices { x[index] -= share * pair.change[index] }
+    }
+    x = factor.solution(of: x)
+    for (pair, share) in zip(pairs, shares.reversed()) {
+      let correction = share - Vector.dot(pair.change, x) / pair.product
+      for index in x.indices { x[index] += correction * pair.step[index] }
+    }
+    return x
+  }
+}

@@ -1,0 +1,164 @@
+import Determinism
+import TensorCore
+
+/// The penalised logistic loss on centred features: value, gradient and Hessian. A point is [weights,
+/// intercept].
+struct LogisticObjective {
+  let design: CentredFeatures
+  let labels: [Bool]
+  /// Of ½ ‖w‖².
+  let lambda: Double
+  let engine: Engine
+  let pool: WorkerPool
+  private let chunks: [Range<Int>]
+
+  init(
+    design: CentredFeatures, labels: [Bool], lambda: Double, engine: Engine, pool: WorkerPool
+  ) {
+    self.design = design
+    self.labels = labels
+    self.lambda = lambda
+    self.engine = engine
+    self.pool = pool
+    chunks = design.chunks
+  }
+
+  struct Point {
+    /// [width + 1], the intercept last.
+    let weights: [Double]
+    let value: Double
+    let gradient: [Double]
+    /// [count]: p (1 − p) of each example.
+    let curvature: FloatBuffer
+  }
+
+  func point(at weights: [Double]) -> Point {
+    let (width, padded, stride) = (design.width, design.padded, design.stride)
+    let curvature = FloatBuffer(count: design.count, cleared: false)
+    // A product is fastest for whole vectors of outputs: one column of weights, fifteen of zeros.
+    let direction = FloatBuffer(count: padded * 16)
+    for column in 0..<width { direction.pointer[16 * column] = Float(weights[column]) }
+    let intercept = weights[width]
+    // The gradient, the intercept's part of it, the loss.
+    let partial = Partials(chunks: chunks.count, size: width + 2)
+    labels.withUnsafeBufferPointer { labels in
+      pool.forEach(chunks.count) { chunk in
+        let margins = FloatBuffer(count: CentredFeatures.blockRows * 16, cleared: false)
+        let slopes = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
+        let block = FloatBuffer(count: padded)
+        let sums = partial[chunk]
+        for rows in CentredFeatures.blocks(of: chunks[chunk]) {
+          let x = design.values.pointer + rows.lowerBound * stride
+          engine.multiply(
+            .plain, m: rows.count, n: 16, k: padded, x, lda: stride, direction.pointer, ldb: 16,
+            into: margins.pointer, ldc: 16)
+          var (slope, loss, product) = (0.0, 0.0, 1.0)
+          for index in 0..<rows.count {
+            let row = rows.lowerBound + index
+            let term = LogisticTerm(
+              margin: Double(margins.pointer[16 * index]) + intercept, label: labels[row])
+            slopes.pointer[index] = Float(term.slope)
+            curvature.pointer[row] = Float(term.curvature)
+            slope += term.slope
+            loss += term.linearLoss
+            product *= term.factor
+          }
+          engine.multiply(
+            .plain, m: 1, n: padded, k: rows.count, slopes.pointer, lda: rows.count, x,
+            ldb: stride, into: block.pointer, ldc: padded)
+          for column in 0..<width { sums[column] += Double(block.pointer[column]) }
+          sums[width] += slope
+          // One logarithm for a block: 256 factors of at most 2 do not overflow.
+          sums[width + 1] += loss + Elementary.log(product)
+        }
+      }
+    }
+    var gradient = partial.total
+    var value = gradient.removeLast()
+    for column in 0..<width {
+      gradient[column] += lambda * weights[column]
+      value += 0.5 * lambda * weights[column] * weights[column]
+    }
+    return Point(weights: weights, value: value, gradient: gradient, curvature: curvature)
+  }
+
+  /// Xᵀ D X + λ I with the intercept's row. The upper triangle is computed, in stripes.
+  func hessian(at point: Point) -> SymmetricMatrix {
+    let (width, padded, stride) = (design.width, design.padded, design.stride)
+    let products = chunks.map { _ in FloatBuffer(count: stride * stride, cleared: false) }
+    let border = Partials(chunks: chunks.count, size: width + 1)
+    let weighted = (0..<pool.threads).map { _ in
+      FloatBuffer(count: CentredFeatures.blockRows * stride, cleared: false)
+    }
+    pool.run(chunks.count) { chunk, worker in
+      let (scaled, product) = (weighted[worker].pointer, products[chunk].pointer)
+      let block = FloatBuffer(count: padded)
+      for rows in CentredFeatures.blocks(of: chunks[chunk]) {
+        let x = design.values.pointer + rows.lowerBound * stride
+        let d = point.curvature.pointer + rows.lowerBound
+        for row in 0..<rows.count {
+          let (from, to, factor) = (x + row * stride, scaled + row * stride, d[row])
+          for column in 0..<padded { to[column] = factor * from[column] }
+          border[chunk][width] += Double(factor)
+        }
+        let isFirst = rows.lowerBound == chunks[chunk].lowerBound
+        for start in Swift.stride(from: 0, to: padded, by: Self.stripe) {
+          let corner = product + start * stride + start
+          engine.multiply(
+            .leftTransposed, m: min(Self.stripe, padded - start), n: padded - start, k: rows.count,
+            x + start, lda: stride, scaled + start, ldb: stride, start: isFirst ? nil : corner,
+            lds: stride, into: corner, ldc: stride)
+        }
+        engine.multiply(
+          .plain, m: 1, n: padded, k: rows.count, d, lda: rows.count, x, ldb: stride,
+          into: block.pointer, ldc: padded)
+        for column in 0..<width { border[chunk][column] += Double(block.pointer[column]) }
+      }
+    }
+    return sum(products, border: border.total)
+  }
+
+  /// Rows of the Hessian that one product makes: what lies below the diagonal inside a stripe is waste.
+  private static let stripe = 64
+
+  /// The chunks' products added in their order, and the penalty.
+  private func sum(_ products: [FloatBuffer], border: [Double]) -> SymmetricMatrix {
+    let (width, stride) = (design.width, design.stride)
+    var matrix = SymmetricMatrix(size: width + 1)
+    var row = [Double](repeating: 0, count: width)
+    for first in 0..<width {
+      for column in first..<width { row[column] = 0 }
+      for product in products {
+        let values = product.pointer + first * stride
+        for column in first..<width { row[column] += Double(values[column]) }
+      }
+      row[first] += lambda
+      for column in first..<width { matrix[column, first] = row[column] }
+      matrix[width, first] = border[first]
+    }
+    matrix[width, width] = border[width]
+    return matrix
+  }
+}
+
+/// One example's part of the loss, linearLoss + log(factor), without cancellation at either end.
+private struct LogisticTerm {
+  let linearLoss: Double
+  /// 1 + e^−|margin|, between 1 and 2.
+  let factor: Double
+  /// p − y.
+  let slope: Double
+  /// p (1 − p).
+  let curvature: Double
+
+  init(margin: Double, label: Bool) {
+    let e = Elementary.exp(-margin.magnitude)
+    factor = 1 + e
+    let likely = 1 / factor
+    let unlikely = e * likely
+    let isRight = (margin >= 0) == label
+    linearLoss = isRight ? 0 : margin.magnitude
+    slope = (isRight ? unlikely : likely) * (label ? -1 : 1)
+    curvature = likely * unlikely
+  }
+}
