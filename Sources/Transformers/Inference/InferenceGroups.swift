@@ -6,17 +6,26 @@ struct InferenceGroups {
   private let model: Model
   private let engine: Engine
   private let size: Int
+  private let interventions: [Intervention]
   private let packed: PackedWeights
   private let pool: WorkerPool
   private let arenas: [Arena]
 
-  /// - Parameter count: the most sequences that one run takes.
-  init(_ model: Model, engine: Engine, threads: Int, size: Int, count: Int) {
+  /// - Parameters:
+  ///   - count: the most sequences that one run takes.
+  ///   - interventions: made wherever the decoder comes by their sites.
+  init(
+    _ model: Model, engine: Engine, threads: Int, size: Int, count: Int,
+    interventions: [Intervention] = []
+  ) {
+    for intervention in interventions { intervention.check(model.configuration) }
     self.model = model
+    self.interventions = interventions
     self.engine = engine
     self.size = size
-    packed = PackedWeights(model.configuration, engine: engine, isTraining: false)
+    let packed = PackedWeights(model.configuration, engine: engine, isTraining: false)
     model.parameters.withUnsafeBufferPointer { packed.packAll(from: $0.baseAddress!) }
+    self.packed = packed
     pool = WorkerPool(threads: max(1, min(threads, (count + size - 1) / size)))
     arenas = (0..<pool.threads).map { _ in Arena() }
   }
@@ -30,7 +39,8 @@ struct InferenceGroups {
     guard groups > 0 else { return }
     model.parameters.withUnsafeBufferPointer { parameters in
       let decoder = Decoder(
-        model.configuration, parameters: parameters.baseAddress!, panels: packed)
+        model.configuration, parameters: parameters.baseAddress!, panels: packed,
+        interventions: interventions)
       // The decoder has only pointers into the panels.
       withExtendedLifetime(packed) {
         pool.run(groups) { group, worker in

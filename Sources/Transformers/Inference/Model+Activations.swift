@@ -9,21 +9,22 @@ extension Model {
   ///   - sites: where to look; blocks below `configuration.layers`.
   package func activations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite], backend: Backend = .own,
-    threads: Int = 1
+    threads: Int = 1, interventions: [Intervention] = []
   ) -> [ActivationSite: [Float]] {
     activations(
       of: sequences, at: positions, sites: sites, engine: Engine(backend: backend),
-      threads: threads)
+      threads: threads, interventions: interventions)
   }
 
   package func activations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite], engine: Engine,
-    threads: Int
+    threads: Int, interventions: [Intervention] = []
   ) -> [ActivationSite: [Float]] {
     var found = Dictionary(sites.map { ($0, [Float]()) }, uniquingKeysWith: { first, _ in first })
     for site in found.keys { found[site]!.reserveCapacity(sequences.count * configuration.dModel) }
     streamActivations(
-      of: sequences, at: positions, sites: sites, engine: engine, threads: threads
+      of: sequences, at: positions, sites: sites, engine: engine, threads: threads,
+      interventions: interventions
     ) { block in
       for site in Set(sites) { found[site]!.append(contentsOf: block[site]) }
     }
@@ -46,17 +47,17 @@ extension Model {
   package func streamActivations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite],
     block: Int = Model.activationBlock, backend: Backend = .own, threads: Int = 1,
-    _ sink: (ActivationBlock) throws -> Void
+    interventions: [Intervention] = [], _ sink: (ActivationBlock) throws -> Void
   ) rethrows {
     try streamActivations(
       of: sequences, at: positions, sites: sites, block: block, engine: Engine(backend: backend),
-      threads: threads, sink)
+      threads: threads, interventions: interventions, sink)
   }
 
   package func streamActivations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite],
     block: Int = Model.activationBlock, engine: Engine, threads: Int,
-    _ sink: (ActivationBlock) throws -> Void
+    interventions: [Intervention] = [], _ sink: (ActivationBlock) throws -> Void
   ) rethrows {
     check(sequences, positions, sites)
     precondition(block > 0, "a block holds sequences")
@@ -68,11 +69,12 @@ extension Model {
         ($0, FloatBuffer(count: size * width, cleared: false))
       })
     let groups = InferenceGroups(
-      self, engine: engine, threads: threads, size: 8, count: size)
+      self, engine: engine, threads: threads, size: 8, count: size, interventions: interventions)
     for first in stride(from: 0, to: sequences.count, by: size) {
       let members = first..<min(first + size, sequences.count)
       groups.run(members) { range, tape, decoder in
-        let packed = PackedSequences(range.map { Array(sequences[$0][...positions[$0]]) })
+        var packed = PackedSequences()
+        for index in range { packed.append(sequences[index][...positions[index]], member: index) }
         _ = decoder.residualStream(packed, on: tape, depth: depth) { site, x in
           guard let buffer = buffers[site] else { return }
           for (index, sequence) in range.enumerated() {

@@ -12,16 +12,18 @@ extension Model {
   ///   - stop: a token id that ends a sequence.
   package func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32? = nil,
-    seed: UInt64 = 0, stream: String = "sample", backend: Backend = .own, threads: Int = 1
+    seed: UInt64 = 0, stream: String = "sample", backend: Backend = .own, threads: Int = 1,
+    interventions: [Intervention] = []
   ) -> [[Int32]] {
     continuations(
       of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop, seed: seed,
-      stream: stream, engine: Engine(backend: backend), threads: threads)
+      stream: stream, engine: Engine(backend: backend), threads: threads,
+      interventions: interventions)
   }
 
   package func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32?, seed: UInt64,
-    stream: String, engine: Engine, threads: Int
+    stream: String, engine: Engine, threads: Int, interventions: [Intervention] = []
   ) -> [[Int32]] {
     check(prompts)
     precondition(temperature >= 0 && temperature.isFinite, "a temperature of 0 or more")
@@ -35,7 +37,8 @@ extension Model {
     let size = min(64, max(1, (prompts.count + threads - 1) / max(threads, 1)))
     samplers.withUnsafeMutableBufferPointer { samplers in
       InferenceGroups(
-        self, engine: engine, threads: threads, size: size, count: prompts.count
+        self, engine: engine, threads: threads, size: size, count: prompts.count,
+        interventions: interventions
       ).run(prompts.indices) { range, tape, decoder in
         sample(&samplers, range, tape, decoder)
       }
@@ -54,7 +57,8 @@ extension Model {
     let cache = KeyValueCache(
       sequences: range.count, layers: configuration.layers, heads: configuration.heads,
       headWidth: configuration.dModel / configuration.heads, capacity: longest)
-    let packed = PackedSequences(active.map { samplers[$0].prompt })
+    var packed = PackedSequences()
+    for index in active { packed.append(samplers[index].prompt, member: index) }
     let prompts = decoder.residualStream(packed, on: tape, depth: configuration.layers) {
       layer, qkv in
       for (slot, index) in active.enumerated() {
@@ -81,7 +85,8 @@ extension Model {
       let positions = active.map { samplers[$0].length - 1 }
       let slots = active.map { $0 - range.lowerBound }
       let newest = PackedSequences(
-        tokens: active.map { samplers[$0].continuation.last! }, positions: positions)
+        tokens: active.map { samplers[$0].continuation.last! }, positions: positions,
+        members: active)
       let x = decoder.residualStream(newest, on: tape, depth: configuration.layers) { layer, qkv in
         tape.attention(qkv, cache: cache, layer: layer, sequences: slots, positions: positions)
       }

@@ -8,13 +8,16 @@ extension Model {
   ///   - positions: for each sequence the positions whose next token is asked for; nil = the last one.
   package func logits(
     of sequences: [[Int32]], at positions: [[Int]]? = nil, backend: Backend = .own,
-    threads: Int = 1
+    threads: Int = 1, interventions: [Intervention] = []
   ) -> [Float] {
-    logits(of: sequences, at: positions, engine: Engine(backend: backend), threads: threads)
+    logits(
+      of: sequences, at: positions, engine: Engine(backend: backend), threads: threads,
+      interventions: interventions)
   }
 
   package func logits(
-    of sequences: [[Int32]], at positions: [[Int]]?, engine: Engine, threads: Int
+    of sequences: [[Int32]], at positions: [[Int]]?, engine: Engine, threads: Int,
+    interventions: [Intervention] = []
   ) -> [Float] {
     check(sequences)
     let wanted = positions ?? sequences.map { [$0.count - 1] }
@@ -28,14 +31,15 @@ extension Model {
     var result = [Float](repeating: 0, count: starts.last! * vocabulary)
     result.withUnsafeMutableBufferPointer { result in
       InferenceGroups(
-        self, engine: engine, threads: threads, size: 8, count: sequences.count
+        self, engine: engine, threads: threads, size: 8, count: sequences.count,
+        interventions: interventions
       ).run(sequences.indices) { range, tape, decoder in
-        var packed = PackedSequences([])
+        var packed = PackedSequences()
         var rows: [Int] = []
         for index in range {
           // Nothing after the last position asked for can matter.
           guard let last = wanted[index].max() else { continue }
-          packed.append(sequences[index][...last])
+          packed.append(sequences[index][...last], member: index)
           rows.append(contentsOf: wanted[index].map { packed.starts.last! + $0 })
         }
         guard !rows.isEmpty else { return }

@@ -17,15 +17,17 @@ struct Decoder {
   let blocks: [Block]
   let finalNorm: (gain: Parameter, shift: Parameter)
   let head: Parameter
+  private let interventions: [Intervention]
   /// Of every tensor when training, else empty.
   private let gradients: [Gradient]
 
   /// Views into flat parameters, their panels and, when training, flat gradients of the same layout.
   init(
     _ configuration: ModelConfiguration, parameters: UnsafePointer<Float>, panels: PackedWeights,
-    gradient: UnsafeMutablePointer<Float>? = nil
+    gradient: UnsafeMutablePointer<Float>? = nil, interventions: [Intervention] = []
   ) {
     self.configuration = configuration
+    self.interventions = interventions
     var gradients: [Gradient] = []
     var views: ArraySlice<Parameter> = []
     for (index, tensor) in configuration.tensors.enumerated() {
@@ -63,20 +65,27 @@ struct Decoder {
     capture: (ActivationSite, Tensor) -> Void = { _, _ in },
     attend: (Int, Tensor) -> Tensor
   ) -> Tensor {
+    // A tap on the residual stream: what is changed there is seen by whoever looks and by all that follows.
+    func tap(_ site: ActivationSite, _ x: Tensor) {
+      for change in interventions where change.site == site {
+        change.apply(to: x, packed, on: tape)
+      }
+      capture(site, x)
+    }
     var x = tape.embed(
       tokens: packed.tokens, positions: packed.positions, tokenTable: tokenTable,
       positionTable: positionTable)
     for (layer, block) in blocks.prefix(depth).enumerated() {
-      capture(.residualPre(layer), x)
+      tap(.residualPre(layer), x)
       let normal1 = tape.layerNorm(x, gain: block.norm1.gain, shift: block.norm1.shift)
       let qkv = tape.linear(normal1, block.qkv.weight, bias: block.qkv.bias)
       let mid = tape.linear(
         attend(layer, qkv), block.attentionOut.weight, bias: block.attentionOut.bias, residual: x)
-      capture(.residualMid(layer), mid)
+      tap(.residualMid(layer), mid)
       let normal2 = tape.layerNorm(mid, gain: block.norm2.gain, shift: block.norm2.shift)
       let hidden = tape.gelu(tape.linear(normal2, block.mlpIn.weight, bias: block.mlpIn.bias))
       x = tape.linear(hidden, block.mlpOut.weight, bias: block.mlpOut.bias, residual: mid)
-      capture(.residualPost(layer), x)
+      tap(.residualPost(layer), x)
     }
     return x
   }
@@ -105,8 +114,13 @@ struct PackedSequences {
   private(set) var lengths: [Int] = []
   /// The row at which each sequence begins.
   private(set) var starts: [Int] = []
+  /// Which of the caller's sequences each one is.
+  private(set) var members: [Int] = []
 
-  mutating func append(_ sequence: some Collection<Int32>) {
+  init() {}
+
+  mutating func append(_ sequence: some Collection<Int32>, member: Int) {
+    members.append(member)
     starts.append(tokens.count)
     lengths.append(sequence.count)
     tokens.append(contentsOf: sequence)
@@ -114,14 +128,11 @@ struct PackedSequences {
   }
 
   /// One row each: tokens at given positions of different sequences, for cached attention.
-  init(tokens: [Int32], positions: [Int]) {
+  init(tokens: [Int32], positions: [Int], members: [Int]) {
     self.tokens = tokens
+    self.members = members
     self.positions = positions.map { Int32($0) }
     lengths = tokens.map { _ in 1 }
     starts = Array(tokens.indices)
-  }
-
-  init(_ sequences: some Sequence<[Int32]>) {
-    for sequence in sequences { append(sequence) }
   }
 }

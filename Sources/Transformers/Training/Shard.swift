@@ -9,7 +9,7 @@ struct Shard {
   let weights: [Float]
 
   init(_ batch: TokenBatch, _ range: Range<Int>, total: Double) {
-    var packed = PackedSequences([])
+    var packed = PackedSequences()
     var rows: [Int] = []
     var targets: [Int32] = []
     var weights: [Float] = []
@@ -18,7 +18,7 @@ struct Shard {
       guard let last = batch.weights[index].lastIndex(where: { $0 != 0 }), last > 0 else {
         continue
       }
-      packed.append(sequence[..<last])
+      packed.append(sequence[..<last], member: index)
       let start = packed.starts.last!
       for position in 1...last where batch.weights[index][position] != 0 {
         rows.append(start + position - 1)
