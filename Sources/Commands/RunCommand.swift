@@ -130,7 +130,8 @@ struct RunCommand: DormouseSubcommand {
           + " · \(counted(summary.performed, "stage")) performed, \(summary.shared) shared"
           + " · head \(snapshot.head.short)")
       for failure in summary.failed {
-        terminal.note("error: run \(failure.run.short) failed: \(failure.message)".forTerminal)
+        let message = "error: run \(failure.run.short) failed: \(failure.message)"
+        for line in message.linesForTerminal { terminal.note(line) }
       }
     }
     if let signal = Signals.pending {
