@@ -30,7 +30,9 @@ struct ShowCommand: DormouseSubcommand {
     try terminal.say("id       \(run.id.hex)")
     try terminal.say("phase    \(planned.phase.rawValue)")
     try terminal.say("state    \(snapshot.states[run.id]?.rawValue ?? "—")")
-    for line in snapshot.notes[run.id]?.linesForTerminal ?? [] { try terminal.say("         \(line)") }
+    for line in snapshot.notes[run.id]?.linesForTerminal ?? [] {
+      try terminal.say("         \(line)")
+    }
     let reruns = snapshot.reruns.filter { $0.run == run.id }
     try terminal.say(
       "reruns   \(reruns.isEmpty ? "NEVER-RERUN" : reruns.map(\.verdict.rawValue).joined(separator: ", "))"

@@ -28,7 +28,8 @@ package struct Snapshot: Sendable {
 
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
-    notes: [Digest: String] = [:], stages: [Digest: StageRecord], freezes: [FreezeRecord], assessments: [AssessmentRecord],
+    notes: [Digest: String] = [:], stages: [Digest: StageRecord], freezes: [FreezeRecord],
+    assessments: [AssessmentRecord],
     reruns: [RerunRecord], chains: [LedgerChain], head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {

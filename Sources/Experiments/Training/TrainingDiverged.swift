@@ -1,7 +1,7 @@
 import Transformers
 
 /// A training step whose loss or gradient is not finite. No update was made, nothing of it is recorded.
-struct TrainingDiverged: Error, Equatable, CustomStringConvertible {
+struct TrainingDiverged: Error, CustomStringConvertible {
   /// Counted from 1.
   let step: Int
   let steps: Int
@@ -13,8 +13,11 @@ struct TrainingDiverged: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     "training diverged at step \(step) of \(steps): not finite first in \(divergence) "
-      + "(loss \(loss), gradient norm \(gradientNorm)); the update was not made\n  hint: \(hint)"
+      + "(loss \(Self.text(loss)), gradient norm \(Self.text(gradientNorm))); the update was not made\n  hint: \(hint)"
   }
+
+  /// A NaN's sign depends on the instruction set.
+  private static func text(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
   private var hint: String {
     if case .weights = divergence {

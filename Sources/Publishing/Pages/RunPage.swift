@@ -72,7 +72,8 @@ struct RunPage {
         ]))
       let lines = run.note.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
       if !lines.isEmpty {
-        blocks.append(.paragraph([.text("It stopped with: "), .code(lines.joined(separator: " "))]))
+        blocks.append(
+          .paragraph([.text("It stopped with: "), .code(lines.joined(separator: " "))]))
       }
     }
     for rerun in run.reruns where rerun.verdict != .exact { blocks += divergence(rerun) }
