@@ -164,7 +164,12 @@ struct Desk {
     do {
       let child = try start(registry, [])
       let patience = Machine.seconds() + 120
-      while (try? Files.names(in: "\(folder)/\(registry)/resume"))?.isEmpty ?? true {
+      func hasResumePoint() -> Bool {
+        // Files that are still being written have other names.
+        (try? Files.names(in: "\(folder)/\(registry)/resume"))?.contains { Digest(hex: $0) != nil }
+          ?? false
+      }
+      while !hasResumePoint() {
         guard Machine.seconds() < patience else {
           child.send(SIGKILL)
           _ = child.wait()
