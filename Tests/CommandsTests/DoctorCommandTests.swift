@@ -73,8 +73,8 @@ struct DeterminismTableTests {
     table.add(.openblas, "one", hashes("b"))
     table.add(.openblas, "two", hashes("c"))
     #expect(table.holds)
-    #expect(
-      table.rows.map(table.result(of:)) == ["equal", "equal", "skipped", "equal", "DIFFERS"])
+    let results = table.rows.map { table.result(of: $0) }
+    #expect(results == ["equal", "equal", "skipped", "equal", "DIFFERS"])
     var differing = table
     differing.add(.own, "three", hashes("d"))
     #expect(!differing.holds)
@@ -88,7 +88,8 @@ struct DeterminismTableTests {
     ])
   func `options that mean nothing are refused`(command: String) throws {
     try withFolder { program in
-      #expect(try program.run(command.split(separator: " ").map(String.init)).status == 64)
+      let arguments = command.split(separator: " ").map { String($0) }
+      #expect(try program.run(arguments).status == 64)
     }
   }
 }
