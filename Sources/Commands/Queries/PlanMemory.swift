@@ -13,7 +13,7 @@ struct PlanMemory {
   let largest: String?
 
   /// Program, registry and open files of one process, beside what its stage takes; measured.
-  static let process = 40 << 20
+  static let process = 32 << 20
 
   init(_ plan: Plan, registry: Registry?, jobs: Int, threads: Int, again: Bool = false) throws {
     self.jobs = jobs
@@ -27,8 +27,8 @@ struct PlanMemory {
       }
     }
     let atOnce = costs.sorted { $0.bytes > $1.bytes }.prefix(jobs)
-    // A tenth for what the allocator keeps to itself.
-    bytes = (jobs * Self.process + atOnce.reduce(0) { $0 + $1.bytes }) / 10 * 11
+    // A quarter for what the allocator keeps to itself of what earlier stages' threads gave back.
+    bytes = (jobs * Self.process + atOnce.reduce(0) { $0 + $1.bytes }) / 4 * 5
     largest = atOnce.first?.kind
   }
 

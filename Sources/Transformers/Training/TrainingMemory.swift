@@ -25,23 +25,23 @@ package struct TrainingMemory: Equatable, Sendable {
   package var resuming: Int { 4 * configuration.parameterCount * 3 * 4 }
 
   /// Bytes of one thread's arena: every activation of a shard and the gradients of those.
-  package var tape: Int {
+  package var arena: Int {
     let (width, vocabulary) = (configuration.dModel, configuration.vocabulary)
     let sequences = min(batch, Trainer.shardSize)
     let rows = sequences * longest
-    let padded = (longest + 15) / 16 * 16
-    let headWidth = (width / configuration.heads + 15) / 16 * 16
-    // Forward 16 d a block: two norms, qkv, attention, its output, 4 d twice, the sum; backward 10 d.
-    let block =
-      rows * 26 * width + 4 * rows + sequences * configuration.heads * longest * padded
-      + headWidth * padded + 3 * longest * headWidth + longest * padded
-    // The embedding; the rows that predict, their norm, and three gradients; logits in place.
-    let ends = rows * (6 * width + vocabulary + 4)
-    return 4 * (configuration.layers * block + ends)
+    var arena = ArenaSize()
+    arena.add(rows * width)
+    for _ in 0..<configuration.layers {
+      arena.addBlock(rows: rows, sequences: sequences, longest: longest, configuration)
+    }
+    // The rows that predict, their norm, its numbers, logits, totals; then their gradients.
+    for size in [width, width, 2, vocabulary, 2, width, width, width] { arena.add(rows * size) }
+    // Backward: the MLP's hidden layer, both norms' outputs, attention's output, q, k and v.
+    for _ in 0..<configuration.layers {
+      for size in [4, 1, 1, 3, 1] { arena.add(rows * size * width) }
+    }
+    return arena.bytes
   }
-
-  /// Bytes of what the tape makes an arena hold.
-  package var arena: Int { tape + Arenas.slack }
 }
 
 /// What running a model takes beside its weights: sampling in groups of 64 sequences with a cache, the rest
@@ -67,16 +67,45 @@ package struct InferenceMemory: Equatable, Sendable {
     let (width, layers) = (configuration.dModel, configuration.layers)
     let sequences = min(max(sequences, 1), 64)
     let padded = (longest + 15) / 16 * 16
-    let activations =
-      sequences * prompt * width * (16 * layers + 1)
-      + layers * configuration.heads * prompt * padded
-    let cache = 2 * layers * sequences * width * padded
-    return 4 * (activations + cache + sequences * (configuration.vocabulary + 2 * width))
-      + Arenas.slack
+    let rows = sequences * prompt
+    var arena = ArenaSize()
+    arena.add(rows * width)
+    for _ in 0..<layers {
+      arena.addBlock(rows: rows, sequences: 1, longest: prompt, configuration)
+    }
+    for size in [width, width, 2, configuration.vocabulary] { arena.add(sequences * size) }
+    return arena.bytes + 4 * 2 * layers * sequences * width * padded
   }
 }
 
-private enum Arenas {
-  /// An arena grows by chunks of 4 MiB; the last one is half empty, and large tensors leave gaps.
-  static let slack = 6 << 20
+/// How much an `Arena` comes to hold: chunks are filled in order and never gone back to.
+private struct ArenaSize {
+  private static let chunk = 1 << 20
+  private var held = 0
+  private var left = 0
+
+  var bytes: Int { 4 * held }
+
+  mutating func add(_ floats: Int) {
+    let size = (floats + 15) / 16 * 16
+    if size > left {
+      left = max(size, Self.chunk)
+      held += left
+    }
+    left -= size
+  }
+
+  /// One block's way forward, in its order; `sequences` have their attention's probabilities at once.
+  mutating func addBlock(
+    rows: Int, sequences: Int, longest: Int, _ configuration: ModelConfiguration
+  ) {
+    let width = configuration.dModel
+    let padded = (longest + 15) / 16 * 16
+    let headWidth = (width / configuration.heads + 15) / 16 * 16
+    // Norm, its numbers, qkv, mixed values; scratch and probabilities; output, norm, its numbers, MLP.
+    for size in [width, 2, 3 * width, width] { add(rows * size) }
+    add(headWidth * padded + 3 * longest * headWidth + longest * padded)
+    for _ in 0..<sequences { add(configuration.heads * longest * padded) }
+    for size in [width, width, 2, 4 * width, 4 * width, width] { add(rows * size) }
+  }
 }
