@@ -102,9 +102,14 @@ extension Program {
     var child: pid_t = 0
     try #require(posix_spawn(&child, Program.path, &actions, nil, pointers, environ) == 0)
     var status: Int32 = 0
-    var usage = rusage()
-    try #require(wait4(child, &status, 0, &usage) == child)
+    var peak = 0
+    // Read while it runs: `ru_maxrss` would begin with the memory of this process, from which it was spawned.
+    while waitpid(child, &status, WNOHANG) == 0 {
+      let text = try? String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+      peak = max(peak, text.flatMap { SystemFile.value(of: "VmHWM:", in: $0) } ?? 0)
+      usleep(2000)
+    }
     try #require(status == 0)
-    return usage.ru_maxrss << 10
+    return peak << 10
   }
 }
