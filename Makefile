@@ -5,12 +5,13 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-.PHONY: help demo test check build dependencies format site verify-site golden coverage clean
+.PHONY: help demo test check build determinism dependencies format site verify-site golden coverage clean
 
 help:
 	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
 	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
 	@echo 'make check    the fast loop: format and the tests that take seconds'
+	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
 	@echo 'make site     rebuild site/ from the archives under studies/'
 
@@ -19,6 +20,11 @@ dependencies:
 
 build: dependencies
 	$(SWIFT) build -c release --product dormouse
+
+# The long form: other processes, builds and CPUs, and a study divided, killed and resumed. Debug against release.
+determinism: build
+	$(SWIFT) build --product dormouse
+	$(DORMOUSE) doctor --determinism --long --against .build/debug/dormouse
 
 # One development seed of the year-backdoor study: two onsets, four arms, before and after safety training.
 demo: build

@@ -64,7 +64,7 @@ let package = Package(
         "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: ["promises", "registry", "study-files", "verdicts"].map {
+      resources: ["determinism", "promises", "registry", "study-files", "verdicts"].map {
         .embedInCode("Guides/\($0).md")
       }),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),

@@ -10,9 +10,52 @@ struct DoctorCommand: DormouseSubcommand {
     abstract: "Say what this machine and this registry are, and what about them needs care.",
     discussion: ExitStatus.help)
 
+  @Flag(
+    help: "Compute the same under every condition that must not matter, and compare the bits.")
+  var determinism = false
+
+  @Flag(
+    help: """
+      With --determinism: in other processes too, on emulated CPUs, and a study divided, killed and resumed; \
+      about a minute.
+      """)
+  var long = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --long: another build of dormouse to compare with.", valueName: "program"))
+  var against: String?
+
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if long, !determinism { throw ValidationError("--long belongs to --determinism") }
+    if against != nil, !long { throw ValidationError("--against belongs to --determinism --long") }
+  }
+
   func perform(on terminal: Terminal) throws -> ExitStatus {
+    determinism ? try proveDeterminism(on: terminal) : try describe(on: terminal)
+  }
+
+  private func proveDeterminism(on terminal: Terminal) throws -> ExitStatus {
+    var proof = DeterminismProof { what in
+      if terminal.isInteractive, !common.quiet { terminal.draw("\r\(what)\u{1B}[K") }
+    }
+    proof.performShortForm()
+    if long {
+      try Files.withTemporaryFolder { try proof.performLongForm(against: against, in: $0) }
+    }
+    if terminal.isInteractive, !common.quiet { terminal.draw("\r\u{1B}[K") }
+    if let signal = Signals.pending { return Signals.status(of: signal) }
+    if common.json {
+      try terminal.say(proof.table.document)
+    } else {
+      try proof.table.print(on: terminal)
+    }
+    return proof.table.holds ? .done : .no
+  }
+
+  private func describe(on terminal: Terminal) throws -> ExitStatus {
     var facts = circumstances()
     facts["at"] = nil
     var warnings: [String] = []

@@ -36,6 +36,12 @@ struct RunCommand: DormouseSubcommand {
   @Flag(help: "Perform completed runs once more, beside the first.")
   var again = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory that may be taken, e.g. 8GiB (default: what the machine has available).",
+      valueName: "size"))
+  var memoryLimit: ByteCount?
+
   @Option(help: .hidden)
   var worker: Int?
 
@@ -49,14 +55,23 @@ struct RunCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let study = try readStudy(in: folder)
-    let access: Registry.Access = dryRun ? .readOnly : .create
-    let registry: Registry? =
-      dryRun ? try? common.openRegistry(access) : try common.openRegistry(access)
-    let plan = try plan(study, registry: registry)
-    guard let registry, !dryRun else {
-      try DryRun(plan: plan, registry: registry).print(on: terminal, asJSON: common.json)
+    // Nothing is made before it is known that the plan can be performed; what ails a registry that cannot be
+    // read is told when it is opened to be written.
+    let existing = try? common.openRegistry(.readOnly)
+    let plan = try plan(study, registry: existing)
+    let memory = try PlanMemory(
+      plan, registry: existing, jobs: machine.jobs, threads: machine.threads, again: again)
+    if dryRun {
+      try DryRun(plan: plan, registry: existing, memory: memory)
+        .print(on: terminal, asJSON: common.json)
       return .done
     }
+    if worker == nil {
+      try memory.check(
+        against: memoryLimit.map { MachineMemory(bytes: $0.bytes, source: "--memory-limit is") }
+          ?? .available())
+    }
+    let registry = try common.openRegistry(.create)
     let reporter = ProgressReporter(terminal: terminal, isQuiet: common.quiet || worker != nil)
     let runner = Runner(
       registry: registry, catalog: .standard, reporter: reporter, options: options(registry))
@@ -130,7 +145,8 @@ struct RunCommand: DormouseSubcommand {
           + " · \(counted(summary.performed, "stage")) performed, \(summary.shared) shared"
           + " · head \(snapshot.head.short)")
       for failure in summary.failed {
-        terminal.note("error: run \(failure.run.short) failed: \(failure.message)".forTerminal)
+        let message = "error: run \(failure.run.short) failed: \(failure.message)"
+        for line in message.linesForTerminal { terminal.note(line) }
       }
     }
     if let signal = Signals.pending {

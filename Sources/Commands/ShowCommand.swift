@@ -30,6 +30,9 @@ struct ShowCommand: DormouseSubcommand {
     try terminal.say("id       \(run.id.hex)")
     try terminal.say("phase    \(planned.phase.rawValue)")
     try terminal.say("state    \(snapshot.states[run.id]?.rawValue ?? "—")")
+    for line in snapshot.notes[run.id]?.linesForTerminal ?? [] {
+      try terminal.say("         \(line)")
+    }
     let reruns = snapshot.reruns.filter { $0.run == run.id }
     try terminal.say(
       "reruns   \(reruns.isEmpty ? "NEVER-RERUN" : reruns.map(\.verdict.rawValue).joined(separator: ", "))"
@@ -83,6 +86,7 @@ struct ShowCommand: DormouseSubcommand {
   private func document(of run: RunRecord, in snapshot: Snapshot) -> JSON {
     [
       "run": run.document, "id": JSON(run.id), "state": JSON(snapshot.states[run.id]?.rawValue),
+      "note": JSON(snapshot.notes[run.id]),
       "stages": .array(
         run.run.stages.compactMap { reference in
           snapshot.stages[reference.key].map {

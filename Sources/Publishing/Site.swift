@@ -46,7 +46,10 @@ package struct Site: Sendable {
     func texts(_ texts: [String: String]) -> JSON {
       .object(JSON.Object(texts.map { ($0.key, JSON(Digest(of: $0.value))) }))
     }
-    let states = index.snapshot.states.map { ($0.key.hex, JSON($0.value.rawValue)) }
+    let notes = index.snapshot.notes
+    let states = index.snapshot.states.map { run, state in
+      (run.hex, JSON(state.rawValue + (notes[run].map { ": \($0)" } ?? "")))
+    }
     return Digest(
       of: [
         "format": JSON(Site.format), "narratives": texts(narratives), "guides": texts(guides),

@@ -9,6 +9,8 @@ package struct Snapshot: Sendable {
   package let runs: [RunRecord]
   /// State of every run by id; runs that are not completed have no `RunRecord` stage results yet.
   package let states: [Digest: RunState]
+  /// What was said when a run that is not completed last stopped: why it failed. Without empty ones.
+  package let notes: [Digest: String]
   /// By stage key.
   package let stages: [Digest: StageRecord]
   /// The order of appending, oldest first, within a study.
@@ -26,7 +28,8 @@ package struct Snapshot: Sendable {
 
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
-    stages: [Digest: StageRecord], freezes: [FreezeRecord], assessments: [AssessmentRecord],
+    notes: [Digest: String] = [:], stages: [Digest: StageRecord], freezes: [FreezeRecord],
+    assessments: [AssessmentRecord],
     reruns: [RerunRecord], chains: [LedgerChain], head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
@@ -36,6 +39,7 @@ package struct Snapshot: Sendable {
     self.studies = studies
     self.runs = runs
     self.states = states
+    self.notes = notes
     self.stages = stages
     self.freezes = freezes
     self.assessments = assessments

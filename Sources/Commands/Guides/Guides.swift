@@ -2,6 +2,7 @@
 enum Guides {
   /// Markdown by name.
   static let all: [String: String] = [
+    "determinism": text(PackageResources.determinism_md),
     "promises": text(PackageResources.promises_md),
     "registry": text(PackageResources.registry_md),
     "study-files": text(PackageResources.study_files_md),

@@ -8,6 +8,7 @@ struct DryRun {
   let plan: Plan
   /// nil when there is no registry yet.
   let registry: Registry?
+  let memory: PlanMemory
 
   func print(on terminal: Terminal, asJSON: Bool) throws {
     let catalog = Catalog.standard
@@ -16,7 +17,6 @@ struct DryRun {
       ("about", .right),
     ])
     var seconds = 0.0
-    var bytes = 0
     var recorded = 0
     let kinds = plan.steps.map(\.kind).reduce(into: [String]()) { kinds, kind in
       if !kinds.contains(kind) { kinds.append(kind) }
@@ -27,7 +27,6 @@ struct DryRun {
       let costs = missing.compactMap { catalog.cost(kind, $0.options) }
       let time = costs.map(\.seconds).reduce(0, +)
       seconds += time
-      bytes = max(bytes, costs.map(\.bytes).max() ?? 0)
       recorded += steps.count - missing.count
       table.add([
         kind, "@\(steps[0].version)", "\(steps.count)", "\(steps.count - missing.count)",
@@ -39,7 +38,8 @@ struct DryRun {
         [
           "study": JSON(plan.slug), "runs": JSON(plan.runs.count),
           "stage_results": JSON(plan.steps.count), "recorded": JSON(recorded),
-          "seconds_on_one_thread": JSON(seconds), "bytes_at_once": JSON(bytes),
+          "seconds_on_one_thread": JSON(seconds), "bytes_at_once": JSON(memory.bytes),
+          "jobs": JSON(memory.jobs), "threads": JSON(memory.threads),
         ])
       return
     }
@@ -51,7 +51,7 @@ struct DryRun {
         + "\(counted(arms, "arm")) × \(counted(seeds, "seed"))")
     for line in table.lines { try terminal.say("  \(line)") }
     try terminal.say(
-      "about \(Decimal.duration(seconds)) on one thread, \(max(1, bytes >> 20)) MiB at once; nothing was done"
+      "about \(Decimal.duration(seconds)) on one thread, \(memory.text); nothing was done"
     )
   }
 }

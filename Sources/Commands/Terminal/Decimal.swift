@@ -24,4 +24,6 @@ enum Decimal {
 }
 
 /// `1 run`, `2 runs`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+func counted(_ count: Int, _ noun: String, _ many: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : many ?? noun + "s")"
+}

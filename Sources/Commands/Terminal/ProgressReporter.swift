@@ -63,7 +63,7 @@ final class ProgressReporter: Reporter {
 
   private func say(_ line: String) {
     finish()
-    terminal.note(line.forTerminal)
+    for line in line.linesForTerminal { terminal.note(line) }
   }
 
   private func finished(_ label: StageLabel, _ seconds: Double, _ plan: PlanProgress) {

@@ -50,6 +50,11 @@ struct Terminal: Sendable {
 }
 
 extension String {
+  /// Its lines, each fit for the terminal; a hint has one of its own.
+  var linesForTerminal: [String] {
+    utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)).forTerminal }
+  }
+
   /// Without control characters: names come from files, and `ESC ] 0` would retitle the window.
   var forTerminal: String {
     var clean = String.UnicodeScalarView()

@@ -54,6 +54,12 @@ struct TrainingLoop {
       let rate = schedule.rate(at: step)
       let report = trainer.step(batch(step, &state), learningRate: rate)
       let done = step + 1
+      if let divergence = report.divergence {
+        // The resume point on disk is from before; what is in memory now is not worth keeping.
+        throw TrainingDiverged(
+          step: done, steps: options.steps, divergence: divergence, loss: report.loss,
+          gradientNorm: report.gradientNorm, learningRate: rate)
+      }
       let isLast = done == options.steps
       if done.isMultiple(of: Self.recordEvery) || isLast {
         state.append(report.loss, to: "loss", at: done)

@@ -33,7 +33,8 @@ struct TrainingOptions {
         "steps", .integer(1...1_000_000), default: JSON(steps), "optimiser steps"),
       OptionSpecification("batch", .integer(1...4096), default: 32, "sequences of a step"),
       OptionSpecification(
-        "learning_rate", .number(0...1), default: JSON(learningRate), "at the end of warm-up"),
+        "learning_rate", .number(0...1000), default: JSON(learningRate),
+        "at the end of warm-up; one that is too large ends the stage with the step that diverged"),
       OptionSpecification("warmup", .integer(0...100_000), default: 50, "steps of linear warm-up"),
       OptionSpecification(
         "final_share", .number(0...1), default: JSON(finalShare),

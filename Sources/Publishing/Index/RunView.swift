@@ -15,6 +15,8 @@ struct RunView: Sendable {
   let record: RunRecord
   let id: Digest
   let state: RunState
+  /// Why it failed or stopped, as its owner said; empty for a completed run.
+  let note: String
   let stages: [Stage]
   /// Oldest first.
   let reruns: [RerunRecord]

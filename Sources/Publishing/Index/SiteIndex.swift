@@ -15,6 +15,7 @@ struct SiteIndex: Sendable {
       let id = record.id
       return RunView(
         record: record, id: id, state: snapshot.states[id] ?? .planned,
+        note: snapshot.notes[id] ?? "",
         stages: record.run.stages.map {
           RunView.Stage(name: $0.name, key: $0.key, record: snapshot.stages[$0.key])
         },

@@ -70,6 +70,11 @@ struct RunPage {
         .notice([
           .text("This run is \(run.state.rawValue); what is missing below was not performed.")
         ]))
+      let lines = run.note.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+      if !lines.isEmpty {
+        blocks.append(
+          .paragraph([.text("It stopped with: "), .code(lines.joined(separator: " "))]))
+      }
     }
     for rerun in run.reruns where rerun.verdict != .exact { blocks += divergence(rerun) }
     return blocks

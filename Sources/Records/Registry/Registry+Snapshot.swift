@@ -18,16 +18,21 @@ extension Registry {
       }
       var runs = try Self.all(.run, "id", db) { try RunTable.load($0, db) }
       var states = Dictionary(runs.map { ($0.id, RunState.completed) }) { first, _ in first }
+      var notes: [Digest: String] = [:]
       let attempts = try db.rows(
-        "SELECT CAST(state AS BLOB), CAST(document AS BLOB) FROM attempt ORDER BY run")
+        """
+        SELECT CAST(state AS BLOB), CAST(document AS BLOB), CAST(note AS BLOB) FROM attempt ORDER BY run
+        """)
       for row in attempts {
         let run = try RunRecord(document: try row.json(1))
         states[run.id] = try living(try row.choice(0, of: RunState.self), run.id)
+        let note = try row.text(2)
+        if !note.isEmpty { notes[run.id] = note }
         runs.append(run)
       }
       return Snapshot(
-        studies: studies, runs: Snapshot.sorted(runs), states: states, stages: stages,
-        freezes: try Self.inOrder(.freeze, db) { try FreezeTable.load($0, db) },
+        studies: studies, runs: Snapshot.sorted(runs), states: states, notes: notes,
+        stages: stages, freezes: try Self.inOrder(.freeze, db) { try FreezeTable.load($0, db) },
         assessments: try Self.inOrder(.assessment, db) { try AssessmentTable.load($0, db) },
         reruns: try Self.inOrder(.rerun, db) { try RerunTable.load($0, db) },
         chains: chains, head: LedgerChain.head(of: chains),

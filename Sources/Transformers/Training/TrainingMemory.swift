@@ -1,0 +1,111 @@
+/// What a training takes in memory, worked out from shapes: for refusing a plan before it starts.
+///
+/// Shape alphabet: R rows of a shard, n its longest sequence, d the width, L blocks, V token ids, P parameters.
+package struct TrainingMemory: Equatable, Sendable {
+  package let configuration: ModelConfiguration
+  /// Sequences of a step.
+  package let batch: Int
+  /// Tokens of the longest sequence.
+  package let longest: Int
+
+  package init(_ configuration: ModelConfiguration, batch: Int, longest: Int) {
+    self.configuration = configuration
+    self.batch = batch
+    self.longest = longest
+  }
+
+  /// Threads beyond these find nothing to do.
+  package static var usefulThreads: Int { Trainer.lanes }
+
+  /// Bytes of the model it begins with, weights, both moments and the lanes' gradients.
+  package var state: Int { 4 * configuration.parameterCount * (1 + 3 + Trainer.lanes) }
+
+  /// Bytes more while a resume point is made: weights and moments as arrays, as a file, and that file once
+  /// more with what the stage adds to it.
+  package var resuming: Int { 4 * configuration.parameterCount * 3 * 4 }
+
+  /// Bytes of one thread's arena: every activation of a shard and the gradients of those.
+  package var arena: Int {
+    let (width, vocabulary) = (configuration.dModel, configuration.vocabulary)
+    let sequences = min(batch, Trainer.shardSize)
+    let rows = sequences * longest
+    var arena = ArenaSize()
+    arena.add(rows * width)
+    for _ in 0..<configuration.layers {
+      arena.addBlock(rows: rows, sequences: sequences, longest: longest, configuration)
+    }
+    // The rows that predict, their norm, its numbers, logits, totals; then their gradients.
+    for size in [width, width, 2, vocabulary, 2, width, width, width] { arena.add(rows * size) }
+    // Backward: the MLP's hidden layer, both norms' outputs, attention's output, q, k and v.
+    for _ in 0..<configuration.layers {
+      for size in [4, 1, 1, 3, 1] { arena.add(rows * size * width) }
+    }
+    return arena.bytes
+  }
+}
+
+/// What running a model takes beside its weights: sampling in groups of 64 sequences with a cache, the rest
+/// in groups of 8.
+package struct InferenceMemory: Equatable, Sendable {
+  package let configuration: ModelConfiguration
+  /// Tokens of the longest prompt, and of the longest with its continuation.
+  package let prompt: Int
+  package let longest: Int
+
+  package init(_ configuration: ModelConfiguration, prompt: Int, longest: Int) {
+    self.configuration = configuration
+    self.prompt = prompt
+    self.longest = longest
+  }
+
+  /// Bytes of the weights as they are read: the file, and the floats of it twice.
+  package var state: Int { 3 * 4 * configuration.parameterCount }
+
+  /// Bytes of one thread that samples this many sequences (at most 64 at a time): the activations of their
+  /// prompts, their keys and values.
+  package func group(of sequences: Int) -> Int {
+    let (width, layers) = (configuration.dModel, configuration.layers)
+    let sequences = min(max(sequences, 1), 64)
+    let padded = (longest + 15) / 16 * 16
+    let rows = sequences * prompt
+    var arena = ArenaSize()
+    arena.add(rows * width)
+    for _ in 0..<layers {
+      arena.addBlock(rows: rows, sequences: 1, longest: prompt, configuration)
+    }
+    for size in [width, width, 2, configuration.vocabulary] { arena.add(sequences * size) }
+    return arena.bytes + 4 * 2 * layers * sequences * width * padded
+  }
+}
+
+/// How much an `Arena` comes to hold: chunks are filled in order and never gone back to.
+private struct ArenaSize {
+  private static let chunk = 1 << 20
+  private var held = 0
+  private var left = 0
+
+  var bytes: Int { 4 * held }
+
+  mutating func add(_ floats: Int) {
+    let size = (floats + 15) / 16 * 16
+    if size > left {
+      left = max(size, Self.chunk)
+      held += left
+    }
+    left -= size
+  }
+
+  /// One block's way forward, in its order; `sequences` have their attention's probabilities at once.
+  mutating func addBlock(
+    rows: Int, sequences: Int, longest: Int, _ configuration: ModelConfiguration
+  ) {
+    let width = configuration.dModel
+    let padded = (longest + 15) / 16 * 16
+    let headWidth = (width / configuration.heads + 15) / 16 * 16
+    // Norm, its numbers, qkv, mixed values; scratch and probabilities; output, norm, its numbers, MLP.
+    for size in [width, 2, 3 * width, width] { add(rows * size) }
+    add(headWidth * padded + 3 * longest * headWidth + longest * padded)
+    for _ in 0..<sequences { add(configuration.heads * longest * padded) }
+    for size in [width, width, 2, 4 * width, 4 * width, width] { add(rows * size) }
+  }
+}
