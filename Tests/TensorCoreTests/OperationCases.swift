@@ -3,7 +3,7 @@ import Testing
 @testable import TensorCore
 
 extension OperationCase: CustomTestStringConvertible {
-  package var testDescription: String { name }
+  public var testDescription: String { name }
 
   /// Shapes around the tiles' edges; the benchmark takes the same operations at the sizes of a model.
   static let all: [OperationCase] = linears + layerNorms + others + attentions

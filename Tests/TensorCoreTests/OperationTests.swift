@@ -58,7 +58,8 @@ struct `An operation of the tape` {
   func `computes the same value without recording`(operation: OperationCase) {
     let inputs = operation.randomInputs(seed: 6)
     let recorded = operation.run(Engine(), inputs, seed: 6).value
-    let prepared = PreparedOperation(operation, Engine(), inputs: inputs, seed: 6)
+    let prepared = PreparedOperation(
+      operation, Engine(), inputs: inputs, upstream: { operation.upstream($0, seed: 6) })
     let y = prepared.forward()
     let values = Array(UnsafeBufferPointer(start: y.data, count: y.count))
     #expect(values.bitPatterns == recorded.bitPatterns)

@@ -48,10 +48,11 @@ struct ProbeLayer: Sendable {
 
   /// With C = 1: ½ |w|² + Σ log(1 + e^∓(w·x + b)), w on the features as they are.
   func logistic() -> Direction {
-    // The fit's ridge is per example and of features divided by their joint deviation.
+    // The fit's ridge is per example and of features divided by their joint deviation, so that the
+    // weights it weighs are larger by that deviation than those that the objective does.
     LogisticRegression(
       positive: positive, negative: negative,
-      ridge: variance / Double(positive.count + negative.count)
+      ridge: 1 / (variance * Double(positive.count + negative.count))
     ).fitted()
   }
 

@@ -61,7 +61,10 @@ enum BenchText {
       "\(counted(rounds, "round")); load \(text(load.start)) at the start, \(text(load.end)) at the end",
     ]
     if let busy = load.start.first, busy > 0.5 {
-      lines.append("the machine was busy before this began: no figures to publish")
+      lines.append("not to be published: the machine was busy before this began")
+    }
+    if !Host.isOptimised {
+      lines.append("not to be published: this is a debug build")
     }
     return lines
   }

@@ -1,5 +1,3 @@
-import Determinism
-
 extension KernelCase {
   /// Loss and gradient; the logits become their own gradient, which is what the next time begins with.
   static func crossEntropy(rows: Int, classes: Int) -> KernelCase {
@@ -7,7 +5,7 @@ extension KernelCase {
       name: "cross-entropy \(rows)×\(classes) and back", work: Work(floats: 2 * rows * classes),
       kernels: ["cross_entropy"],
       prepare: { engine in
-        let logits = buffer(rows * classes, "logits")
+        let logits = buffer(rows * classes)
         let targets = (0..<rows).map { Int32($0 % classes) }
         let weights = [Float](repeating: 1, count: rows)
         let arena = Arena()
@@ -31,7 +29,7 @@ extension KernelCase {
       name: "cached attention \(sequences) × \(positions), heads \(heads)×\(headWidth)",
       work: Work(operations: 4 * Double(seen), floats: 2 * seen), kernels: ["attention_cached"],
       prepare: { engine in
-        let rows = buffer(sequences * 3 * width, "qkv")
+        let rows = buffer(sequences * 3 * width)
         let cache = KeyValueCache(
           sequences: sequences, layers: 1, heads: heads, headWidth: headWidth, capacity: positions)
         for sequence in 0..<sequences {
@@ -56,7 +54,7 @@ extension KernelCase {
     KernelCase(
       name: "exponential \(count)", work: Work(floats: 2 * count), kernels: ["exponential"],
       prepare: { engine in
-        let (x, y) = (buffer(count, "x"), FloatBuffer(count: count))
+        let (x, y) = (buffer(count), FloatBuffer(count: count))
         return { engine.kernels.pointee.exponential(count, x.pointer, y.pointer) }
       })
   }
@@ -77,7 +75,7 @@ extension KernelCase {
     KernelCase(
       name: "AdamW \(count)", work: Work(floats: 7 * count), kernels: ["adam"],
       prepare: { engine in
-        let gradient = buffer(count, "gradient")
+        let gradient = buffer(count)
         let state = (0..<3).map { _ in FloatBuffer(count: count) }
         let update = AdamUpdate(
           beta1: 0.9, beta2: 0.98, epsilon: 1e-8, gradientScale: 1, stepSize: 1e-3, secondScale: 1,
@@ -90,10 +88,9 @@ extension KernelCase {
       })
   }
 
-  private static func buffer(_ count: Int, _ name: String) -> FloatBuffer {
-    var stream = RandomStream(seed: 1, "kernel case/\(name)")
+  private static func buffer(_ count: Int) -> FloatBuffer {
     let buffer = FloatBuffer(count: count, cleared: false)
-    buffer.array = randomFloats(count, &stream)
+    buffer.array = plainFloats(count)
     return buffer
   }
 }

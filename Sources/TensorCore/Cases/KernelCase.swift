@@ -7,10 +7,18 @@ package struct KernelCase: Sendable {
   /// Operands of that size, and the work to be done on them as often as one likes.
   package let prepare: @Sendable (Engine) -> () -> Void
 
+  /// Numbers in (−1, 1] of both signs, none of them tiny: a time needs no better ones, and millions of
+  /// normal ones take a while.
+  static func plainFloats(_ count: Int) -> [Float] {
+    (0..<count).map { Float(($0 &* 7919) & 1023) * 0x1p-9 - 0.999 }
+  }
+
   /// The value alone, and the value with the way back.
   static func both(_ operation: OperationCase) -> [KernelCase] {
     @Sendable func prepared(_ engine: Engine) -> PreparedOperation {
-      PreparedOperation(operation, engine, inputs: operation.randomInputs(seed: 1), seed: 1)
+      PreparedOperation(
+        operation, engine, inputs: operation.inputs.map { plainFloats($0.count) },
+        upstream: plainFloats)
     }
     return [
       KernelCase(

@@ -79,13 +79,18 @@ package final class PreparedOperation {
   private let arena = Arena()
   private let values: [FloatBuffer]
   private let gradients: [FloatBuffer]
-  private let seed: UInt64
+  /// By the number of values.
+  private let makeUpstream: (Int) -> [Float]
   private var upstream: [Float] = []
 
-  package init(_ operation: OperationCase, _ engine: Engine, inputs: [[Float]], seed: UInt64) {
+  /// - Parameter upstream: as many floats as the result has: the gradient that the way back begins with.
+  package init(
+    _ operation: OperationCase, _ engine: Engine, inputs: [[Float]],
+    upstream: @escaping (Int) -> [Float]
+  ) {
     self.operation = operation
     self.engine = engine
-    self.seed = seed
+    makeUpstream = upstream
     values = inputs.map {
       let buffer = FloatBuffer(count: $0.count)
       buffer.array = $0
@@ -121,7 +126,7 @@ package final class PreparedOperation {
 
   private func recorded() -> (value: () -> [Float], tensors: [Tensor]) {
     let (tape, result, tensors) = evaluate(isRecording: true)
-    if upstream.isEmpty { upstream = operation.upstream(result.count, seed: seed) }
+    if upstream.isEmpty { upstream = makeUpstream(result.count) }
     result.gradient = arena.floats(result.count)
     result.gradient!.update(from: upstream, count: result.count)
     tape.backward()

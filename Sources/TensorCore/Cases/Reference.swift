@@ -31,10 +31,10 @@ package enum Reference {
     }
   }
 
-  package static func tanh(_ x: Double) -> Double { 1 - 2 / (Elementary.exp(2 * x) + 1) }
+  package static func hyperbolicTangent(_ x: Double) -> Double { 1 - 2 / (Elementary.exp(2 * x) + 1) }
 
   package static func gelu(_ x: Double) -> Double {
-    0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    0.5 * x * (1 + hyperbolicTangent((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
   }
 
   package static func softmax(_ x: [Double]) -> [Double] {
