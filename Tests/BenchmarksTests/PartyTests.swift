@@ -58,7 +58,10 @@ struct `A party` {
     ),
     ("endless", .unreadable(program: "toy", during: during, message: "a line of more than 1 MiB")),
     ("closes", .unreadable(program: "toy", during: during, message: "it closed its output")),
-    ("no-time", .unreadable(program: "toy", during: during, message: "no positive number 'seconds'")),
+    (
+      "no-time",
+      .unreadable(program: "toy", during: during, message: "no positive number 'seconds'")
+    ),
   ]
 
   @Test(arguments: failures.map(\.how))
@@ -99,8 +102,9 @@ struct `A party` {
 
   @Test func `that cannot be started is named`() {
     let program = PartyProgram(title: "nothing", path: "/nowhere/python", arguments: [])
-    #expect(throws: BenchmarkError.cannotStart(program: "nothing", reason: "No such file or directory"))
-    { try Party(program, limit: 1, shouldStop: { false }) }
+    #expect(
+      throws: BenchmarkError.cannotStart(program: "nothing", reason: "No such file or directory")
+    ) { try Party(program, limit: 1, shouldStop: { false }) }
   }
 
   @Test func `is given up at once when the user has had enough`() {

@@ -39,7 +39,8 @@ struct BenchCommandTests {
   @Test func `one document tells a machine everything`() throws {
     try withFolder { program in
       let outcome = try program.run([
-        "bench", "training", "--sizes", "d32", "--threads", "1", "--rounds", "2", "--quick", "--json",
+        "bench", "training", "--sizes", "d32", "--threads", "1", "--rounds", "2", "--quick",
+        "--json",
         "--quiet",
       ])
       #expect(outcome.status == 0 && outcome.errors.isEmpty)

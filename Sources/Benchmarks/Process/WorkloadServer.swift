@@ -16,7 +16,9 @@ package enum WorkloadServer {
       let words = line.utf8.split(separator: UInt8(ascii: " "))
       guard words.count == 2, words[0].elementsEqual("round".utf8),
         let steps = Int(String(decoding: words[1], as: UTF8.self)), steps > 0
-      else { throw BenchmarkError.unreadable(program: "dormouse", during: "as a worker", message: line) }
+      else {
+        throw BenchmarkError.unreadable(program: "dormouse", during: "as a worker", message: line)
+      }
       let seconds = Stopwatch.seconds { for _ in 0..<steps { workload.step() } }
       var answer = JSON.Object([("seconds", JSON(seconds))])
       answer["peak_kib"] = Host.peakKiB.map { JSON($0) }

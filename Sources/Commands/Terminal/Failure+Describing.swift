@@ -24,7 +24,8 @@ extension Failure {
         self.init(.couldNotFinish, publishing.problem, hint: publishing.hint)
       }
     case let benchmark as BenchmarkError:
-      let status: ExitStatus? = benchmark == .interrupted ? Signals.pending.map(Signals.status) : nil
+      let status: ExitStatus? =
+        benchmark == .interrupted ? Signals.pending.map(Signals.status) : nil
       self.init(status ?? .couldNotFinish, benchmark.problem, hint: benchmark.hint)
     default:
       self.init(.couldNotFinish, lines: Self.lines(of: "error: \(error)"))

@@ -31,7 +31,9 @@ package enum Reference {
     }
   }
 
-  package static func hyperbolicTangent(_ x: Double) -> Double { 1 - 2 / (Elementary.exp(2 * x) + 1) }
+  package static func hyperbolicTangent(_ x: Double) -> Double {
+    1 - 2 / (Elementary.exp(2 * x) + 1)
+  }
 
   package static func gelu(_ x: Double) -> Double {
     0.5 * x * (1 + hyperbolicTangent((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
@@ -84,6 +86,7 @@ package enum Reference {
 }
 
 /// Floats N(0, 1) · scale, as they will be computed with, and the same numbers in Double.
-package func randomFloats(_ count: Int, scale: Double = 1, _ stream: inout RandomStream) -> [Float] {
+package func randomFloats(_ count: Int, scale: Double = 1, _ stream: inout RandomStream) -> [Float]
+{
   (0..<count).map { _ in Float(scale * stream.normal()) }
 }
