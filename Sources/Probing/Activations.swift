@@ -1,43 +1,39 @@
-/// Residual-stream activations of some prompts at one site: [count × width], row by row, in Double.
+import TensorCore
+
+/// Residual-stream activations of some prompts at one site: [count × width], row by row. Kept as the floats
+/// that they are; all arithmetic on them is in Double.
 package struct Activations: Equatable, Sendable {
   package let width: Int
-  package private(set) var values: [Double]
-
-  package init(width: Int, values: [Double]) {
-    precondition(width > 0 && values.count.isMultiple(of: width), "whole rows")
-    self.width = width
-    self.values = values
-  }
+  package let floats: [Float]
 
   package init(width: Int, floats: [Float]) {
-    self.init(width: width, values: floats.map { Double($0) })
+    precondition(width > 0 && floats.count.isMultiple(of: width), "whole rows")
+    self.width = width
+    self.floats = floats
   }
 
-  package var count: Int { values.count / width }
+  package var count: Int { floats.count / width }
 
-  package subscript(row: Int) -> ArraySlice<Double> {
-    values[row * width..<(row + 1) * width]
+  package subscript(row: Int) -> LazyMapCollection<ArraySlice<Float>, Double> {
+    floats[row * width..<(row + 1) * width].lazy.map { Double($0) }
   }
 
   /// Rows of the two after one another.
   package static func + (left: Activations, right: Activations) -> Activations {
     precondition(left.width == right.width, "equal widths")
-    return Activations(width: left.width, values: left.values + right.values)
+    return Activations(width: left.width, floats: left.floats + right.floats)
   }
 
   package func rows(_ range: Range<Int>) -> Activations {
     Activations(
-      width: width, values: Array(values[range.lowerBound * width..<range.upperBound * width]))
+      width: width, floats: Array(floats[range.lowerBound * width..<range.upperBound * width]))
   }
 
   /// [width]; sums run over rows in order.
   package var mean: [Double] {
     precondition(count > 0, "the mean of no activations")
-    var sum = [Double](repeating: 0, count: width)
-    for row in 0..<count {
-      for (column, value) in self[row].enumerated() { sum[column] += value }
-    }
-    return sum.map { $0 / Double(count) }
+    let totals = floats.withUnsafeBufferPointer { Engine().columnTotals($0, columns: width) }
+    return totals.map { $0 / Double(count) }
   }
 }
 

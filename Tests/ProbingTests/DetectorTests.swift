@@ -69,7 +69,7 @@ struct DetectorTests {
 
   /// As many examples as given, all the same.
   private func constant(_ count: Int, _ value: Double = 0.1, width: Int = 3) -> Activations {
-    Activations(width: width, values: [Double](repeating: value, count: count * width))
+    Activations(width: width, floats: [Float](repeating: value, count: count * width))
   }
 
   @Test func `examples without variance are an error, not NaN`() {
@@ -87,8 +87,8 @@ struct DetectorTests {
   @Test func `too few examples are an error without shrinkage, and a finite score with it`() throws
   {
     var stream = RandomStream(seed: 8, "few")
-    let few = Activations(width: 9, values: (0..<4 * 9).map { _ in stream.normal() })
-    let other = Activations(width: 9, values: (0..<3 * 9).map { _ in stream.normal() + 1 })
+    let few = Activations(width: 9, floats: (0..<4 * 9).map { _ in Float(stream.normal()) })
+    let other = Activations(width: 9, floats: (0..<3 * 9).map { _ in Float(stream.normal() + 1) })
     #expect(throws: FittingError.singular(of: "clean")) {
       try Mahalanobis(clean: few, shrinkage: 0).fitted()
     }
@@ -116,7 +116,10 @@ struct DetectorTests {
     var stream = RandomStream(seed: 9, "constant")
     func cloud(_ shift: Double) -> Activations {
       Activations(
-        width: 3, values: (0..<40).flatMap { _ in [stream.normal() + shift, 0.7, stream.normal()] })
+        width: 3,
+        floats: (0..<40).flatMap { _ in
+          [Float(stream.normal() + shift), 0.7, Float(stream.normal())]
+        })
     }
     let (high, low) = (cloud(3), cloud(0))
     let lda = try LinearDiscriminant(positive: high, negative: low).fitted()
@@ -127,8 +130,8 @@ struct DetectorTests {
   }
 
   @Test func `a value that is not finite is named`() {
-    let bad = Activations(width: 2, values: [1, 2, 3, .nan, 5, 6])
-    let good = Activations(width: 2, values: [1, 2, 3, 4, 5, 7])
+    let bad = Activations(width: 2, floats: [1, 2, 3, .nan, 5, 6])
+    let good = Activations(width: 2, floats: [1, 2, 3, 4, 5, 7])
     let error = FittingError.notFinite(row: 1, column: 1)
     #expect(throws: error) { try Mahalanobis(clean: bad).fitted() }
     #expect(throws: error) { try LinearDiscriminant(positive: good, negative: bad).fitted() }

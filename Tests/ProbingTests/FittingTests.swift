@@ -9,16 +9,16 @@ struct FittingTests {
     var stream = RandomStream(seed: seed, "cloud")
     return Activations(
       width: centre.count,
-      values: (0..<count).flatMap { _ in centre.map { $0 + stream.normal() } })
+      floats: (0..<count).flatMap { _ in centre.map { Float($0 + stream.normal()) } })
   }
 
   @Test func `a mean difference points from no to yes and its sign is never changed`() {
     let direction = MeanDifference(
-      positive: Activations(width: 2, values: [3, 0, 5, 2]),
-      negative: Activations(width: 2, values: [1, 1, 1, 1])
+      positive: Activations(width: 2, floats: [3, 0, 5, 2]),
+      negative: Activations(width: 2, floats: [1, 1, 1, 1])
     ).fitted()
     #expect(direction.vector == [3, 0] && direction.offset == 0)
-    #expect(direction.scores(of: Activations(width: 2, values: [1, 9, -1, 9])) == [3, -3])
+    #expect(direction.scores(of: Activations(width: 2, floats: [1, 9, -1, 9])) == [3, -3])
   }
 
   @Test(arguments: [1, 2, 5, 17])
@@ -111,7 +111,7 @@ struct FittingTests {
   }
 
   @Test func `activations that are all the same fit a zero direction, not NaN`() {
-    let same = Activations(width: 3, values: [Double](repeating: 2, count: 30))
+    let same = Activations(width: 3, floats: [Float](repeating: 2, count: 30))
     let direction = LogisticRegression(positive: same, negative: same).fitted()
     #expect(direction.vector == [0, 0, 0] && direction.offset == 0)
     #expect(Vector.cosine(direction.vector, [1, 0, 0]) == 0)

@@ -73,7 +73,8 @@ struct NewtonLogisticTests {
     let all = Activations(width: 6, floats: features.map { $0 * 3 + 1 })
     func rows(_ label: Bool) -> Activations {
       Activations(
-        width: 6, values: labels.indices.filter { labels[$0] == label }.flatMap { all[$0] })
+        width: 6,
+        floats: labels.indices.filter { labels[$0] == label }.flatMap { all[$0].map { Float($0) } })
     }
     let old = LogisticRegression(positive: rows(true), negative: rows(false), ridge: 0.03).fitted()
     let new = try NewtonLogistic(

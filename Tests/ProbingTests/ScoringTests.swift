@@ -61,7 +61,7 @@ struct ScoringTests {
   @Test func `random directions on clouds that differ in nothing are near chance`() throws {
     var stream = RandomStream(seed: 7, "null")
     func cloud() -> Activations {
-      Activations(width: 16, values: (0..<100 * 16).map { _ in stream.normal() })
+      Activations(width: 16, floats: (0..<100 * 16).map { _ in Float(stream.normal()) })
     }
     let random = RandomDirections(count: 200, width: 16, seed: 2, name: "test")
     let null = try RandomNull(random, positives: cloud(), negatives: cloud())
@@ -74,7 +74,7 @@ struct ScoringTests {
   func `the null is the same for any number of threads`(threads: Int) throws {
     var stream = RandomStream(seed: 8, "null")
     func cloud() -> Activations {
-      Activations(width: 6, values: (0..<30 * 6).map { _ in stream.normal() })
+      Activations(width: 6, floats: (0..<30 * 6).map { _ in Float(stream.normal()) })
     }
     let (high, low) = (cloud(), cloud())
     let random = RandomDirections(count: 50, width: 6, seed: 3, name: "threads")
@@ -83,7 +83,7 @@ struct ScoringTests {
     let null = try RandomNull(random, positives: high, negatives: low, forEach: pool.forEach)
     #expect(null.folded.sorted == alone.folded.sorted)
     #expect(null.separation.sorted == alone.separation.sorted)
-    let bad = Activations(width: 6, values: [Double](repeating: .nan, count: 12))
+    let bad = Activations(width: 6, floats: [Float](repeating: .nan, count: 12))
     #expect(throws: StatisticsError.notANumber(index: 0)) {
       try RandomNull(random, positives: bad, negatives: low, forEach: pool.forEach)
     }
@@ -95,7 +95,7 @@ struct ScoringTests {
     // Row (3, 1): mean 2, deviation 1, normed (1, −1) → (1.5, −2).
     let logits = lens.logits(of: [3, 1])
     #expect(logits == [1.5, -2, -0.5])
-    let activations = Activations(width: 2, values: [3, 1])
+    let activations = Activations(width: 2, floats: [3, 1])
     let odds = lens.scores(of: activations, tokens: [1])[0]
     let expected = -2 - Elementary.log(Elementary.exp(1.5) + Elementary.exp(-0.5))
     #expect(abs(odds - expected) < 1e-12)

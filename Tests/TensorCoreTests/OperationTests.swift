@@ -58,22 +58,11 @@ struct `An operation of the tape` {
   func `computes the same value without recording`(operation: OperationCase) {
     let inputs = operation.randomInputs(seed: 6)
     let recorded = operation.run(Engine(), inputs, seed: 6).value
-    let tape = Tape(engine: Engine(), arena: Arena(), isRecording: false)
-    var tensors: [Tensor] = []
-    var parameters: [Parameter] = []
-    for (input, floats) in zip(operation.inputs, inputs) {
-      switch input {
-      case .tensor(let rows, let columns):
-        tensors.append(tape.tensor(rows, columns))
-        tensors.last!.data.update(from: floats, count: floats.count)
-      case .parameter(let rows, let columns):
-        let value = tape.arena.floats(floats.count)
-        value.update(from: floats, count: floats.count)
-        parameters.append(Parameter(value: value, gradient: nil, rows: rows, columns: columns))
-      }
-    }
-    let y = operation.operation(tape, tensors, parameters)
+    let prepared = PreparedOperation(
+      operation, Engine(), inputs: inputs, upstream: { operation.upstream($0, seed: 6) })
+    let y = prepared.forward()
     let values = Array(UnsafeBufferPointer(start: y.data, count: y.count))
     #expect(values.bitPatterns == recorded.bitPatterns)
+    withExtendedLifetime(prepared) {}
   }
 }

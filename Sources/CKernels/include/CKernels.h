@@ -63,6 +63,12 @@ typedef struct dm_kernels {
   // total[columns] += the sum of the rows, in row order.
   void (*_Nonnull column_sum)(long rows, long columns, const float *_Nonnull x, long ldx,
                               float *_Nonnull total);
+  // total[columns] += the sum of the rows in double, in row order.
+  void (*_Nonnull column_total)(long rows, long columns, const float *_Nonnull x, long ldx,
+                                double *_Nonnull total);
+  // y[rows] = x[rows, columns] direction in double: products and sums one by one, in column order.
+  void (*_Nonnull projection)(long rows, long columns, const float *_Nonnull x, long ldx,
+                              const double *_Nonnull direction, double *_Nonnull y);
   // Causal attention of one sequence; qkv[n, 3*heads*hd], out[n, heads*hd],
   // probabilities[heads, n, n rounded up to 16]. scratch: dm_attention_scratch floats.
   void (*_Nonnull attention)(long n, long heads, long hd, const float *_Nonnull qkv,
@@ -92,6 +98,9 @@ typedef struct dm_kernels {
   void (*_Nonnull adam)(long count, float *_Nonnull parameters, float *_Nonnull first,
                         float *_Nonnull second, const float *_Nonnull gradient,
                         const dm_adam *_Nonnull options);
+  // Only for measuring: independent FMA chains in registers; values[32] are a factor and a term for
+  // 16 lanes, the first 16 are overwritten. The number of floating-point operations done.
+  double (*_Nonnull fma_peak)(long steps, float *_Nonnull values);
 } dm_kernels;
 
 // The best family that this processor and operating system can run.

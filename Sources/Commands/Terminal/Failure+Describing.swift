@@ -1,3 +1,4 @@
+import Benchmarks
 import Interchange
 import Publishing
 import Records
@@ -22,6 +23,10 @@ extension Failure {
       } else {
         self.init(.couldNotFinish, publishing.problem, hint: publishing.hint)
       }
+    case let benchmark as BenchmarkError:
+      let status: ExitStatus? =
+        benchmark == .interrupted ? Signals.pending.map(Signals.status) : nil
+      self.init(status ?? .couldNotFinish, benchmark.problem, hint: benchmark.hint)
     default:
       self.init(.couldNotFinish, lines: Self.lines(of: "error: \(error)"))
     }

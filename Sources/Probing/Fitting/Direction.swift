@@ -1,3 +1,5 @@
+import TensorCore
+
 /// A fitted, frozen direction: a score is the projection onto it. Its sign was fixed when it was fitted.
 package struct Direction: Equatable, Sendable {
   /// [width].
@@ -13,7 +15,10 @@ package struct Direction: Equatable, Sendable {
   /// [count].
   package func scores(of activations: Activations) -> [Double] {
     precondition(activations.width == vector.count, "equal widths")
-    return (0..<activations.count).map { Vector.dot(activations[$0], vector) + offset }
+    let products = activations.floats.withUnsafeBufferPointer {
+      Engine().projections($0, onto: vector)
+    }
+    return products.map { $0 + offset }
   }
 }
 

@@ -20,7 +20,7 @@ package struct LogitLens: Sendable {
   }
 
   /// [vocabulary].
-  package func logits(of row: ArraySlice<Double>) -> [Double] {
+  package func logits(of row: some Collection<Double>) -> [Double] {
     let width = Double(row.count)
     let mean = row.reduce(0, +) / width
     let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / width

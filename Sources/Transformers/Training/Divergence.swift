@@ -53,16 +53,20 @@ extension Trainer {
       }
     }
     // One thread and small groups: the first sequence at fault decides, the same one every time.
-    InferenceGroups(engine: engine, threads: 1, size: Self.shardSize)
-      .run(sequences.count, model: model) { range, tape, decoder in
-        guard found == nil else { return }
-        let x = decoder.residualStream(PackedSequences(sequences[range]), on: tape) { site, x in
-          if found == nil, !Self.isFinite(x.data, x.count) { found = .activations(site) }
-        }
-        guard found == nil else { return }
-        let logits = decoder.logits(x, on: tape)
-        if !Self.isFinite(logits.data, logits.count) { found = .logits }
+    InferenceGroups(
+      model, engine: engine, threads: 1, size: Self.shardSize, count: sequences.count
+    )
+    .run(sequences.indices) { range, tape, decoder in
+      guard found == nil else { return }
+      var packed = PackedSequences()
+      for index in range { packed.append(sequences[index], member: index) }
+      let x = decoder.residualStream(packed, on: tape) { site, x in
+        if found == nil, !Self.isFinite(x.data, x.count) { found = .activations(site) }
       }
+      guard found == nil else { return }
+      let logits = decoder.logits(x, on: tape)
+      if !Self.isFinite(logits.data, logits.count) { found = .logits }
+    }
     return found
   }
 

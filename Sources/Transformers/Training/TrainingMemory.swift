@@ -17,8 +17,8 @@ package struct TrainingMemory: Equatable, Sendable {
   /// Threads beyond these find nothing to do.
   package static var usefulThreads: Int { Trainer.lanes }
 
-  /// Bytes of the model it begins with, weights, both moments and the lanes' gradients.
-  package var state: Int { 4 * configuration.parameterCount * (1 + 3 + Trainer.lanes) }
+  /// Bytes of the model it begins with, weights and their panels, both moments and the lanes' gradients.
+  package var state: Int { 4 * configuration.parameterCount * (1 + 3 + 2 + Trainer.lanes) }
 
   /// Bytes more while a resume point is made: weights and moments as arrays, as a file, and that file once
   /// more with what the stage adds to it.
@@ -58,8 +58,8 @@ package struct InferenceMemory: Equatable, Sendable {
     self.longest = longest
   }
 
-  /// Bytes of the weights as they are read: the file, and the floats of it twice.
-  package var state: Int { 3 * 4 * configuration.parameterCount }
+  /// Bytes of the weights as they are read: the file, the floats of it twice, and their panels.
+  package var state: Int { 4 * 4 * configuration.parameterCount }
 
   /// Bytes of one thread that samples this many sequences (at most 64 at a time): the activations of their
   /// prompts, their keys and values.

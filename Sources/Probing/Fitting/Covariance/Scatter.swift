@@ -35,9 +35,9 @@ struct Scatter {
 }
 
 extension Activations {
-  /// - Throws: `.notFinite` with the first place; a value whose square could overflow counts as infinite.
+  /// - Throws: `.notFinite` with the first place.
   func checkFinite() throws(FittingError) {
-    if let index = values.firstIndex(where: { !($0.magnitude < 1e150) }) {
+    if let index = floats.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(row: index / width, column: index % width)
     }
   }

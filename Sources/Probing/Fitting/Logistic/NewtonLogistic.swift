@@ -52,11 +52,11 @@ package struct NewtonLogistic: Sendable {
     self.penalty = penalty
   }
 
-  /// Activations of a model, which are floats in Double.
+  /// Activations of a model.
   package init(positive: Activations, negative: Activations, penalty: Penalty = .inverse(1)) {
     let all = positive + negative
     self.init(
-      features: all.values.map { Float($0) }, width: all.width,
+      features: all.floats, width: all.width,
       labels: (0..<all.count).map { $0 < positive.count }, penalty: penalty)
   }
 

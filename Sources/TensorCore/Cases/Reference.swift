@@ -1,9 +1,10 @@
 import Determinism
 
-/// The naive operations, in Double, as one would write them on a board. Row-major flat arrays.
-enum Reference {
+/// The naive operations, in Double, as one would write them on a board: what the fast ones are held to.
+/// Row-major flat arrays.
+package enum Reference {
   /// [m,k] · [k,n]
-  static func product(_ a: [Double], _ b: [Double], m: Int, n: Int, k: Int) -> [Double] {
+  package static func product(_ a: [Double], _ b: [Double], m: Int, n: Int, k: Int) -> [Double] {
     var c = [Double](repeating: 0, count: m * n)
     for i in 0..<m {
       for p in 0..<k {
@@ -14,11 +15,11 @@ enum Reference {
     return c
   }
 
-  static func transposed(_ a: [Double], rows: Int, columns: Int) -> [Double] {
+  package static func transposed(_ a: [Double], rows: Int, columns: Int) -> [Double] {
     (0..<columns).flatMap { column in (0..<rows).map { a[$0 * columns + column] } }
   }
 
-  static func layerNorm(_ x: [Double], _ gain: [Double], _ shift: [Double]) -> [Double] {
+  package static func layerNorm(_ x: [Double], _ gain: [Double], _ shift: [Double]) -> [Double] {
     let d = gain.count
     return stride(from: 0, to: x.count, by: d).flatMap { start -> [Double] in
       let row = x[start..<start + d]
@@ -30,13 +31,15 @@ enum Reference {
     }
   }
 
-  static func tanh(_ x: Double) -> Double { 1 - 2 / (Elementary.exp(2 * x) + 1) }
-
-  static func gelu(_ x: Double) -> Double {
-    0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  package static func hyperbolicTangent(_ x: Double) -> Double {
+    1 - 2 / (Elementary.exp(2 * x) + 1)
   }
 
-  static func softmax(_ x: [Double]) -> [Double] {
+  package static func gelu(_ x: Double) -> Double {
+    0.5 * x * (1 + hyperbolicTangent((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  }
+
+  package static func softmax(_ x: [Double]) -> [Double] {
     let top = x.max()!
     let powers = x.map { Elementary.exp($0 - top) }
     let total = powers.reduce(0, +)
@@ -44,7 +47,7 @@ enum Reference {
   }
 
   /// Causal attention of each sequence; qkv[rows, 3 d].
-  static func attention(_ qkv: [Double], lengths: [Int], heads: Int, d: Int) -> [Double] {
+  package static func attention(_ qkv: [Double], lengths: [Int], heads: Int, d: Int) -> [Double] {
     var y: [Double] = []
     var start = 0
     let headWidth = d / heads
@@ -70,7 +73,7 @@ enum Reference {
     return y
   }
 
-  static func crossEntropy(
+  package static func crossEntropy(
     _ logits: [Double], classes: Int, targets: [Int32], weights: [Float]
   ) -> Double {
     var loss = 0.0
@@ -83,32 +86,7 @@ enum Reference {
 }
 
 /// Floats N(0, 1) · scale, as they will be computed with, and the same numbers in Double.
-func randomFloats(_ count: Int, scale: Double = 1, _ stream: inout RandomStream) -> [Float] {
+package func randomFloats(_ count: Int, scale: Double = 1, _ stream: inout RandomStream) -> [Float]
+{
   (0..<count).map { _ in Float(scale * stream.normal()) }
-}
-
-/// Largest |x − y| / (1 + |y|).
-func largestError(_ x: [Float], _ y: [Double]) -> Double {
-  guard x.count == y.count else { return .infinity }
-  return zip(x, y).reduce(0) {
-    let error = abs(Double($1.0) - $1.1) / (1 + abs($1.1))
-    return error.isNaN ? .infinity : max($0, error)
-  }
-}
-
-/// The bit patterns of floats, compared as one value: the testing library searches differing arrays for the
-/// smallest difference, which takes minutes on thousands of numbers.
-struct FloatBits: Equatable, CustomStringConvertible {
-  let patterns: [UInt32]
-  var description: String {
-    "\(patterns.count) floats, \(Digest(of: patterns.flatMap(\.bytes)).short)"
-  }
-}
-
-extension UInt32 {
-  fileprivate var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) } }
-}
-
-extension [Float] {
-  var bitPatterns: FloatBits { FloatBits(patterns: map(\.bitPattern)) }
 }

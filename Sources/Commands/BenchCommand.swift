@@ -1,0 +1,183 @@
+import ArgumentParser
+import Benchmarks
+import Determinism
+
+struct BenchCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Time this machine: training, sampling, probes, kernels.",
+    discussion: """
+      Without a peer the figures are this machine's own, beside the time that the arithmetic alone would take at its \
+      measured multiply-add peak. With --peers, PyTorch and scikit-learn do the same tasks in turns with us ('make bench' \
+      does that), and each ratio is the median over rounds with its quartiles. Publish nothing from a busy machine.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: "training, sampling, probes or kernels (default: all).")
+  var part: Part?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only these sizes: S, M, L, d32, d64, d128, logistic, mean-difference, roc.",
+      valueName: "list"))
+  var sizes: NameList?
+
+  @Option(help: ArgumentHelp("Numbers of worker threads to time, 1,2.", valueName: "list"))
+  var threads: ThreadList?
+
+  @Option(help: "Rounds, in each of which every party has its turn (default: 9, or 3 when quick).")
+  var rounds: Int?
+
+  @Flag(help: "Few and short rounds: for a first look.")
+  var quick = false
+
+  @Option(help: "Who computes the products of matrices: own or openblas.")
+  var backend = "own"
+
+  @Option(help: "Instruction set: baseline, avx2 or avx512 (default: the best here).")
+  var family: String?
+
+  @Option(help: ArgumentHelp("Time peers, too, with this Python.", valueName: "python"))
+  var peers: String?
+
+  @Option(help: ArgumentHelp("The folder of the peers' scripts.", valueName: "folder"))
+  var peerScripts = "Tests/Peers"
+
+  @Option(
+    help: ArgumentHelp(
+      "A library to preload for a second, unlocked PyTorch.", valueName: "library"))
+  var unlock: String?
+
+  @Option(help: ArgumentHelp("Seconds a peer may stay silent.", valueName: "seconds"))
+  var limit = 600.0
+
+  @Flag(help: "Print one JSON document on standard output instead of text for people.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "No progress and no remarks.")
+  var quiet = false
+
+  @Option(help: .hidden)
+  var serve: String?
+
+  enum Part: String, ExpressibleByArgument, CaseIterable {
+    case training, sampling, probes, kernels
+  }
+
+  func validate() throws {
+    if let rounds, !(1...1000).contains(rounds) {
+      throw ValidationError("--rounds must be 1 to 1000")
+    }
+    guard limit > 0, limit <= 86_400 else {
+      throw ValidationError("--limit must be a time of at most a day")
+    }
+  }
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    let engine = try engineSetting()
+    let threads = threads?.values ?? (Host.processors > 1 ? [1, 2] : [1])
+    if let serve {
+      try serveWorkload(serve, engine: engine, threads: threads[0], on: terminal)
+      return .done
+    }
+    let benchmarks = try selected()
+    var documents: [JSON] = []
+    if !benchmarks.isEmpty {
+      let options = BenchmarkOptions(
+        benchmarks: benchmarks, threads: threads, rounds: rounds ?? (quick ? 3 : 9),
+        secondsPerRound: quick ? 0.05 : 0.3, engine: engine, peers: try peerSettings(),
+        limit: limit)
+      documents.append(try time(options, on: terminal))
+    }
+    if part == .kernels || part == nil && sizes == nil {
+      documents.append(try timeKernels(engine, on: terminal))
+    }
+    if json { try terminal.say(documents.count == 1 ? documents[0] : .array(documents)) }
+    return .done
+  }
+
+  private func engineSetting() throws -> EngineSetting {
+    guard EngineSetting.backends.contains(backend) else {
+      throw Failure(
+        .usage, "there is no backend '\(backend)'",
+        hint: "backends: \(EngineSetting.backends.joined(separator: ", "))")
+    }
+    guard let setting = EngineSetting(backend: backend, family: family) else {
+      throw Failure(
+        .usage, "this machine cannot run kernels '\(family ?? "")'",
+        hint: "it can run \(EngineSetting.supportedFamilies.joined(separator: ", "))")
+    }
+    return setting
+  }
+
+  private func selected() throws -> [Benchmark] {
+    let known = Catalogue.all.filter { part == nil || $0.part.rawValue == part?.rawValue }
+    guard let sizes else { return known }
+    let names = Set(known.map(\.name))
+    if let stranger = sizes.names.first(where: { !names.contains($0) }) {
+      var listed: [String] = []
+      for benchmark in known where !listed.contains(benchmark.name) {
+        listed.append(benchmark.name)
+      }
+      throw Failure(
+        .usage, "there is no size '\(stranger)'\(part.map { " of \($0.rawValue)" } ?? "")",
+        hint: listed.isEmpty
+          ? "kernels have no sizes" : "sizes: \(listed.joined(separator: ", "))")
+    }
+    return known.filter { sizes.names.contains($0.name) }
+  }
+
+  private func peerSettings() throws -> PeerSettings? {
+    guard let peers else { return nil }
+    guard Files.isFile("\(peerScripts)/coprocess.py") else {
+      throw Failure(
+        .usage, "\(peerScripts): no peers' scripts are there",
+        hint: "name the folder Tests/Peers of the sources with --peer-scripts")
+    }
+    if let unlock, !Files.isFile(unlock) {
+      throw Failure(.usage, "\(unlock): no such library", hint: "'make bench' compiles it")
+    }
+    return PeerSettings(python: peers, scripts: peerScripts, unlock: unlock)
+  }
+
+  private func serveWorkload(
+    _ id: String, engine: EngineSetting, threads: Int, on terminal: Terminal
+  ) throws {
+    guard let benchmark = Catalogue.all.first(where: { $0.id == id }) else {
+      throw Failure(.usage, "there is no benchmark '\(id)'")
+    }
+    try WorkloadServer.serve(benchmark.workload(engine: engine, threads: threads)) {
+      try terminal.say($0)
+    }
+  }
+
+  private func time(_ options: BenchmarkOptions, on terminal: Terminal) throws -> JSON {
+    let runner = BenchmarkRunner(
+      options,
+      own: { benchmark, threads in
+        PartyProgram(
+          title: "dormouse", path: "/proc/self/exe",
+          arguments: [
+            "bench", "--serve", benchmark.id, "--threads", "\(threads)", "--backend",
+            options.engine.backend, "--family", options.engine.family,
+          ])
+      }, shouldStop: { Signals.pending != nil })
+    let report = try runner.perform { news in
+      if !quiet { terminal.note("timing \(news)") }
+    }
+    if !json {
+      for line in try BenchText.lines(of: report, options) { try terminal.say(line) }
+    }
+    return try report.document(options: options, environment: circumstances())
+  }
+
+  private func timeKernels(_ engine: EngineSetting, on terminal: Terminal) throws -> JSON {
+    if !quiet { terminal.note("timing kernels") }
+    let report = try KernelReport(
+      engine: engine, rounds: rounds ?? (quick ? 3 : 9), secondsPerRound: quick ? 0.002 : 0.03,
+      shouldStop: { Signals.pending != nil })
+    if !json { for line in BenchText.lines(of: report) { try terminal.say(line) } }
+    return report.document(environment: circumstances())
+  }
+}
