@@ -52,7 +52,8 @@ let package = Package(
     .target(
       name: "Execution", dependencies: ["Studies", "Records", "Statistics", "Determinism"]),
     .target(
-      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
+      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"],
+      resources: [.embedInCode("RunDocument/run.schema.json")]),
     .target(
       name: "Publishing",
       dependencies: ["Records", "Studies", "Statistics", "Rendering", "Determinism"]),

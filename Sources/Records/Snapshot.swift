@@ -15,6 +15,8 @@ package struct Snapshot: Sendable {
   package let freezes: [FreezeRecord]
   package let assessments: [AssessmentRecord]
   package let reruns: [RerunRecord]
+  /// Runs registered from elsewhere, sorted by slug, name, id.
+  package let registered: [RegisteredRunRecord]
   /// The hash chains, sorted by (origin, slug).
   package let chains: [LedgerChain]
   /// SHA-256 over the sorted (origin, study, length, chain head).
@@ -27,7 +29,7 @@ package struct Snapshot: Sendable {
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
     stages: [Digest: StageRecord], freezes: [FreezeRecord], assessments: [AssessmentRecord],
-    reruns: [RerunRecord], chains: [LedgerChain], head: Digest,
+    reruns: [RerunRecord], registered: [RegisteredRunRecord] = [], chains: [LedgerChain], head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
       throw RegistryError.unknown(kind: $0.rawValue, id: $1)
@@ -40,6 +42,7 @@ package struct Snapshot: Sendable {
     self.freezes = freezes
     self.assessments = assessments
     self.reruns = reruns
+    self.registered = registered
     self.chains = chains
     self.head = head
     self.artifact = artifact
@@ -54,7 +57,7 @@ package enum RunState: String, Sendable, CaseIterable {
 /// The records of one study from one registry of origin, each hashed with the one before.
 package struct LedgerChain: Sendable {
   package struct Entry: Sendable, Equatable {
-    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`.
+    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`, `registered-run`.
     package let kind: String
     /// Digest of the record's document.
     package let record: Digest
