@@ -83,6 +83,15 @@ package struct Site: Sendable {
     }
     for page in singlePages() { try add(page) }
     for study in index.studies {
+      for run in study.registered {
+        let (page, data) = RegisteredRunPage(index: index, run: run, study: study).build()
+        try add(page)
+        for (path, text) in data { try add(path, Array(text.utf8)) }
+      }
+      if study.isRegisteredOnly {
+        try add(RegisteredRuns.page(study, index))
+        continue
+      }
       let (page, data) = StudyPage(index: index, study: study).build()
       try add(page)
       for (path, text) in data { try add(path, Array(text.utf8)) }
