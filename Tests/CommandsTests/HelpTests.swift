@@ -3,7 +3,7 @@ import Testing
 
 struct HelpTests {
   static let commands = [
-    "run", "freeze", "list", "show", "assess", "rerun", "site build", "export", "import", "check",
+    "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build", "export", "import", "check",
     "doctor",
   ]
 

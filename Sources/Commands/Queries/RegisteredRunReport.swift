@@ -1,6 +1,5 @@
 import Determinism
 import Records
-import Statistics
 
 /// What `show` says about a run registered from elsewhere.
 struct RegisteredRunReport {

@@ -29,7 +29,8 @@ struct BesideFolder: Sendable {
     return (hasher.finish(), size)
   }
 
-  private func scan(_ name: String, atMost limit: Int, _ take: (ArraySlice<UInt8>) -> Void)
+  /// Every piece of a file in turn, and its size.
+  func scan(_ name: String, atMost limit: Int, _ take: (ArraySlice<UInt8>) -> Void)
     throws(Refusal) -> Int
   {
     let descriptor = try open(name)

@@ -111,7 +111,7 @@ struct HomePage {
       blocks.append(
         .paragraph([
           .strong([.link([.text(study.title)], to: .page(study.path))]),
-          .text(study.question.isEmpty ? "" : " " + study.question + " "),
+          .text(study.question.isEmpty ? " " : " " + study.question + " "),
           .muted([.text(StudyFacts(study).line)]),
         ]))
     }

@@ -42,12 +42,13 @@ struct RegisteredRunPage {
     let record = run.record
     var facts: [(value: [Inline], label: [Inline])] = [
       (value: [Words.badge(record.state)], label: ["state"]),
-      (value: [Words.badge(registered: run.verdict)], label: ["rerun"]),
       (value: [.digest(run.id.hex)], label: ["run id"]),
     ]
     let hash = Digest(of: record.document)
     // Without an owner's id the two are one.
     if hash != run.id { facts.append((value: [.digest(hash.hex)], label: ["record hash"])) }
+    // The longest word last: on a narrow screen it needs the room.
+    facts.append((value: [Words.badge(registered: run.verdict)], label: ["rerun"]))
     var blocks: [Block] = [
       .paragraph([
         .text("A run of "), .link([.text(study.title)], to: .page(study.path)),

@@ -9,17 +9,20 @@ extension Registry {
   /// Records a run that was done elsewhere. Artifacts first, then the record with its ledger entry: durable
   /// when it returns.
   ///
-  /// - Parameter artifacts: the bytes of its kept artifacts.
+  /// - Parameters:
+  ///   - artifacts: the bytes of its kept artifacts.
+  ///   - limit: bytes of the longest document.
   /// - Returns: false when the same content was registered before; nothing is added then.
   /// - Throws: `RegistryError.conflictingRun` when its id is taken by another content, `.notHeld` when a kept
   ///   artifact neither comes along nor is here.
-  package func register(_ run: RegisteredRunRecord, artifacts: [Digest: [UInt8]] = [:]) throws
-    -> Bool
-  {
+  package func register(
+    _ run: RegisteredRunRecord, artifacts: [Digest: [UInt8]] = [:],
+    atMost limit: Int = largestRegisteredRun
+  ) throws -> Bool {
     guard access != .readOnly else { throw RegistryError.readOnly(path: path) }
     let bytes = run.document.canonicalBytes
-    guard bytes.count <= Self.largestRegisteredRun else {
-      throw RegistryError.tooLarge(bytes: bytes.count, limit: Self.largestRegisteredRun)
+    guard bytes.count <= limit else {
+      throw RegistryError.tooLarge(bytes: bytes.count, limit: limit)
     }
     let digest = Digest(of: bytes)
     _ = try reading { try isRegistered(run, digest, $0) }
