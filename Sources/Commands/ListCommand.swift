@@ -13,7 +13,7 @@ struct ListCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let registry = try common.openRegistry(.readOnly)
-    let snapshot = try registry.snapshot()
+    let snapshot = try registry.snapshotWithLiveRuns()
     let runs = filter.runs(in: snapshot)
     let registered = filter.registered(in: snapshot)
     if common.json {

@@ -17,7 +17,7 @@ struct ShowCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshot()
+    let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
     let run: RunRecord
     switch try snapshot.anyRun(named: name) {
     case .registered(let registered):

@@ -27,6 +27,8 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   case illegalTransition(run: Digest, from: RunState?, to: RunState)
   /// A registered run's id is taken by another content.
   case conflictingRun(id: Digest, clientID: String?)
+  /// Another process follows the live run.
+  case followed(run: Digest)
   /// Its document would not fit a line of an archive.
   case tooLarge(bytes: Int, limit: Int)
   case foreignOrigin(run: Digest, origin: Digest)
@@ -71,6 +73,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .conflictingRun(let id, let clientID):
       (clientID.map { "the id '\($0)'" } ?? "run \(id.hex)")
         + " is registered already, with other content (run \(id.short))"
+    case .followed(let run): "another process is following run \(run.short)"
     case .tooLarge(let bytes, let limit):
       "the run's record has \(bytes) bytes; at most \(limit) are recorded"
     case .foreignOrigin(let run, let origin):
@@ -105,6 +108,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .alreadyCompleted: "add --again to perform it once more beside the first"
     case .conflictingRun:
       "records are never changed: give the new content another id, and name this run as its parent"
+    case .followed: "wait until it ends, or give this run another id"
     case .tooLarge: "keep long tables as an artifact (artifacts: {name: path}) and register fewer points"
     case .divergingChain: "the two histories have parted; import into an empty registry to compare"
     case .missingStage, .missingStudy, .unknown, .illegalTransition, .foreignOrigin,

@@ -50,6 +50,19 @@ package struct Snapshot: Sendable {
   }
 }
 
+extension Snapshot {
+  /// With live runs among the registered ones: they have no record yet, and the head does not cover them.
+  package func adding(live: [RegisteredRunRecord]) -> Snapshot {
+    let recorded = Set(registered.map(\.id))
+    let new = live.filter { !recorded.contains($0.id) }
+    if new.isEmpty { return self }
+    return Snapshot(
+      studies: studies, runs: runs, states: states, stages: stages, freezes: freezes,
+      assessments: assessments, reruns: reruns, registered: Self.sorted(registered + new),
+      chains: chains, head: head, artifact: artifact, record: record)
+  }
+}
+
 package enum RunState: String, Sendable, CaseIterable {
   case planned, running, completed, failed, interrupted
 }

@@ -17,7 +17,8 @@ import Testing
       slug: slug, name: name, clientID: clientID, config: config, tags: tags, state: state,
       parent: nil, notes: notes, values: values,
       circumstances: JSON.Object([
-        ("environment", ["cpu": "one"]), ("times", ["finished": "2026-11-20T10:00:00Z"]),
+        ("environment", ["cpu": "one"] as JSON),
+        ("times", ["finished": "2026-11-20T10:00:00Z"] as JSON),
       ]))
   }
 

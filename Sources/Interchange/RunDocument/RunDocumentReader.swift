@@ -35,6 +35,8 @@ struct RunDocumentReader {
   var artifacts: [Digest: [UInt8]] = [:]
   var remarks: [String] = []
   var values = RecordedValues()
+  /// Those of the top that are read: the head of a stream has fewer.
+  var documentKeys = Keys.document
 
   init(source: RunDocumentSource, folder: BesideFolder) {
     self.source = source
@@ -43,13 +45,16 @@ struct RunDocumentReader {
 
   /// nil when the document is no mapping or has no study.
   mutating func record() -> RegisteredRunRecord? {
-    guard let root = source.root.object else {
+    guard let given = source.root.object else {
       problems.value(
         [], "a run document is a mapping", hint: #"{"study": "my-study", "metrics": {"loss": 0.5}}"#
       )
       return nil
     }
-    checkKeys(of: root, at: [], known: Keys.document)
+    checkKeys(of: given, at: [], known: documentKeys)
+    // Nothing is read, least of all a file, by a key that is not for here.
+    let root = JSON.Object(
+      given.members.filter { documentKeys.contains($0.key.value) }.map { ($0.key.value, $0.value) })
     let slug = study(root["study"])
     let clientID = name(root["id"], at: ["id"], "an id")
     metrics(root["metrics"])

@@ -50,6 +50,31 @@ extension Registry {
     }
   }
 
+  /// Whether a registered run is as it was recorded, linked in an unbroken chain, with every kept artifact
+  /// held and every held one undamaged.
+  /// - Throws: `RegistryError`, the first thing that is wrong.
+  package func verify(registered id: Digest) throws {
+    try reading { db in
+      guard let row = try db.row("SELECT record FROM registered_run WHERE run = ?", [.digest(id)])
+      else { throw RegistryError.unknown(kind: "registered run", id: id) }
+      let digest = try row.digest(0)
+      let record = try RecordTable.verified(digest, .registeredRun, db, file: database)
+      let chains = try LedgerTable.chains(db).filter { chain in
+        chain.entries.contains { $0.record == digest }
+      }
+      guard let chain = chains.first else {
+        throw RegistryError.damaged(path: database, what: "run \(id.hex) is in no ledger")
+      }
+      if let position = chain.firstBreak {
+        throw RegistryError.brokenChain(slug: chain.slug, origin: chain.origin, position: position)
+      }
+      for artifact in record.artifacts.values.sorted(by: { $0.digest < $1.digest })
+      where artifact.role == .kept || objects.holds(artifact.digest) {
+        _ = try objects.read(artifact.digest)
+      }
+    }
+  }
+
   private func isRegistered(_ run: RegisteredRunRecord, _ digest: Digest, _ db: Database) throws
     -> Bool
   {
