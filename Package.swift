@@ -65,7 +65,7 @@ let package = Package(
         "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: ["promises", "registry", "study-files", "verdicts"].map {
+      resources: ["promises", "registry", "run-documents", "study-files", "verdicts"].map {
         .embedInCode("Guides/\($0).md")
       }),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),

@@ -25,7 +25,8 @@ struct RegisterCommand: DormouseSubcommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Follow a live run on standard input: a line of JSON for its head, one for each step, one for its end."))
+      "Follow a live run on standard input: a line of JSON for its head, one for each step, one for its end."
+    ))
   var follow = false
 
   @Option(

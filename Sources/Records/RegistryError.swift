@@ -109,7 +109,8 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .conflictingRun:
       "records are never changed: give the new content another id, and name this run as its parent"
     case .followed: "wait until it ends, or give this run another id"
-    case .tooLarge: "keep long tables as an artifact (artifacts: {name: path}) and register fewer points"
+    case .tooLarge:
+      "keep long tables as an artifact (artifacts: {name: path}) and register fewer points"
     case .divergingChain: "the two histories have parted; import into an empty registry to compare"
     case .missingStage, .missingStudy, .unknown, .illegalTransition, .foreignOrigin,
       .refusedImport:

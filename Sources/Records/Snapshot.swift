@@ -29,7 +29,8 @@ package struct Snapshot: Sendable {
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
     stages: [Digest: StageRecord], freezes: [FreezeRecord], assessments: [AssessmentRecord],
-    reruns: [RerunRecord], registered: [RegisteredRunRecord] = [], chains: [LedgerChain], head: Digest,
+    reruns: [RerunRecord], registered: [RegisteredRunRecord] = [], chains: [LedgerChain],
+    head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
       throw RegistryError.unknown(kind: $0.rawValue, id: $1)

@@ -3,7 +3,8 @@ import Testing
 
 struct HelpTests {
   static let commands = [
-    "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build", "export", "import", "check",
+    "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build",
+    "export", "import", "check",
     "doctor",
   ]
 

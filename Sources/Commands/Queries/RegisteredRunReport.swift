@@ -36,13 +36,17 @@ struct RegisteredRunReport {
       try list(title, Flattened.members(of: object), on: terminal)
     }
     try list(
-      "metrics", run.values.scalars.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+      "metrics",
+      run.values.scalars.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
         .map { ($0.key, $0.value.description) }, on: terminal)
     try list("series", series, on: terminal)
     try list("curves", curves, on: terminal)
     try list(
-      "artifacts", run.values.artifacts.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
-        .map { ($0.key, "\($0.value.size) bytes, \($0.value.role.rawValue), \($0.value.digest.short)") },
+      "artifacts",
+      run.values.artifacts.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+        .map {
+          ($0.key, "\($0.value.size) bytes, \($0.value.role.rawValue), \($0.value.digest.short)")
+        },
       on: terminal)
     if !run.notes.isEmpty {
       try terminal.say()

@@ -89,7 +89,8 @@ extension Snapshot {
     case .registered(let run):
       throw Failure(
         .usage, "run \(run.id.short) was registered from elsewhere: it is NOT-RERUNNABLE",
-        hint: "its owner runs it again; then: dormouse register new.json --as-rerun-of \(run.id.short)")
+        hint:
+          "its owner runs it again; then: dormouse register new.json --as-rerun-of \(run.id.short)")
     }
   }
 

@@ -47,7 +47,8 @@ struct DataTable {
     -> RunDocumentProblem
   {
     RunDocumentProblem(
-      file: file, line: rows[row].line, column: 1, path: RunProblemCollector.text([columns[column]]),
+      file: file, line: rows[row].line, column: 1,
+      path: RunProblemCollector.text([columns[column]]),
       message, hint: hint)
   }
 

@@ -103,7 +103,8 @@ extension RunDocumentReader {
           table.problem(
             row, column, "expected a number, found \(cell.described)",
             hint: cell.isMissing
-              ? "write NaN, or leave it out" : "choose the columns that are numbers: columns: [loss]"
+              ? "write NaN, or leave it out"
+              : "choose the columns that are numbers: columns: [loss]"
           ))
         return nil
       }
@@ -136,7 +137,8 @@ extension RunDocumentReader {
     let label = column(
       text(object["label"], at: path + ["label"]) ?? "label", of: table, at: path + ["label"])
     let named = text(object["group"], at: path + ["group"])
-    let group = named == nil
+    let group =
+      named == nil
       ? table.column("group") : column(named ?? "", of: table, at: path + ["group"])
     guard let score, let label, named == nil || group != nil else { return nil }
     var scored = Scored()
@@ -159,7 +161,8 @@ extension RunDocumentReader {
       if let group { scored.groups.append(Self.text(table.cell(row, group))) }
     }
     scored.table = bytes
-    scored.mediaType = file.utf8.suffix(1).elementsEqual("l".utf8) ? "application/jsonl" : "text/csv"
+    scored.mediaType =
+      file.utf8.suffix(1).elementsEqual("l".utf8) ? "application/jsonl" : "text/csv"
     return scored
   }
 

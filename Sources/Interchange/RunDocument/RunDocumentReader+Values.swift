@@ -177,8 +177,10 @@ extension RunDocumentReader {
     var mediaType = "text/csv"
 
     var groupMembers: [(String, [Int])] {
-      Dictionary(grouping: groups.indices.filter { !groups[$0].isEmpty }, by: { JSON.Text(groups[$0]) })
-        .sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
+      Dictionary(
+        grouping: groups.indices.filter { !groups[$0].isEmpty }, by: { JSON.Text(groups[$0]) }
+      )
+      .sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
     }
   }
 
@@ -208,7 +210,8 @@ extension RunDocumentReader {
     if let groups = object["groups"], groups != .null {
       let texts = groups.array?.compactMap(\.string) ?? []
       guard texts.count == scored.scores.count, groups.array?.count == texts.count else {
-        problems.value(path + ["groups"], "expected a text for each of \(scored.scores.count) scores")
+        problems.value(
+          path + ["groups"], "expected a text for each of \(scored.scores.count) scores")
         return nil
       }
       scored.groups = texts

@@ -9,7 +9,8 @@ struct RunDocumentReader {
   /// together.
   enum Keys {
     static let document = [
-      "$schema", "study", "name", "id", "config", "environment", "tags", "times", "state", "metrics",
+      "$schema", "study", "name", "id", "config", "environment", "tags", "times", "state",
+      "metrics",
       "series", "series_files", "scores", "curves", "artifacts", "parent", "notes",
     ]
     static let times = ["started", "finished"]

@@ -157,7 +157,9 @@ package struct RunStream {
       new.append((name: name, value: value))
     }
     for (name, value) in new {
-      if let step { series[name, default: Series()].append(value, at: step) } else {
+      if let step {
+        series[name, default: Series()].append(value, at: step)
+      } else {
         scalars[name] = value
       }
     }
@@ -201,7 +203,8 @@ package struct RunStream {
       let state = RunState(rawValue: text)
     else {
       throw refusal(
-        Wording.unknown("state", word.string ?? word.described, among: RunDocumentReader.Keys.states),
+        Wording.unknown(
+          "state", word.string ?? word.described, among: RunDocumentReader.Keys.states),
         path: ["state"], hint: Wording.known("states", RunDocumentReader.Keys.states))
     }
     if object["metrics"] != nil { _ = try takeValues(object) }
@@ -229,9 +232,11 @@ package struct RunStream {
 }
 
 extension RunStream {
-  /// Takes the lines of a spool: they were taken before, so each is sound unless the file was damaged.
+  /// Takes the lines of a spool: they were taken before, so each is sound unless the file was damaged. The
+  /// lines that are numbered in errors come after them.
   package mutating func take(spool lines: [UInt8]) throws(RunDocumentProblems) {
     for line in lines.split(separator: 0x0A) { _ = try take(line) }
+    number = 0
   }
 }
 

@@ -71,7 +71,7 @@ struct MetricTables {
     for row in rows {
       let values = columns.map { row.values[JSON.Text($0)] }
       table.append(
-        Table.Row([[.text(row.name)]] + values.map(Self.cell), keys: [nil] + values))
+        Table.Row([[.text(row.name)]] + values.map(Self.cell), keys: [nil] + values.map(Self.key)))
     }
     return table
   }
@@ -84,12 +84,14 @@ struct MetricTables {
       table.append(
         Table.Row(
           [[.text(metric.words.joined(separator: "/"))], Self.cell(metric.value)],
-          keys: [nil, metric.value]))
+          keys: [nil, Self.key(metric.value)]))
     }
     return table
   }
 
-  /// Three digits to read; every digit on hover.
+  /// What sorting compares: the words of a cell where there is no number.
+  static func key(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+
   static func cell(_ value: Double?) -> [Inline] {
     guard let value else { return [.text(NumberText.missing)] }
     return [.text(text(value))]
@@ -99,7 +101,9 @@ struct MetricTables {
   static func text(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value > 0 ? "∞" : "−∞" }
-    if let whole = Int(exactly: value), whole.magnitude < 1_000_000 { return NumberText.count(whole) }
+    if let whole = Int(exactly: value), whole.magnitude < 1_000_000 {
+      return NumberText.count(whole)
+    }
     return NumberText.plain(value)
   }
 }

@@ -21,7 +21,8 @@ struct RegisteredRunPage {
       blocks += [.heading(2, "ROC curves", anchor: "curves"), .figure(receiver.figure)]
       if let areas = figures.areas() { blocks.append(.table(areas)) }
     }
-    blocks += settings("Settings", run.record.config, anchor: "settings", caption: "What it was made with")
+    blocks += settings(
+      "Settings", run.record.config, anchor: "settings", caption: "What it was made with")
     blocks += settings(
       "Environment", run.record.circumstances, anchor: "environment",
       caption: "As its owner tells it: shown, never compared")
@@ -110,7 +111,8 @@ struct RegisteredRunPage {
     blocks.append(
       .paragraph([
         .muted([
-          .text(hidden > 0 ? "\(NumberText.count(hidden)) more, and every digit: " : "Every digit: ")
+          .text(
+            hidden > 0 ? "\(NumberText.count(hidden)) more, and every digit: " : "Every digit: ")
         ]),
         .link(["metrics.csv"], to: .page("\(run.folder)/data/metrics.csv")),
       ]))
@@ -131,7 +133,9 @@ struct RegisteredRunPage {
     var table = Table(caption: caption, columns: [.init("Setting"), .init("Value")])
     for fact in facts.prefix(Self.mostRows) {
       // One value may be a list of a million.
-      let value = fact.value.utf8.count > 400 ? String(fact.value.unicodeScalars.prefix(400)) + "…" : fact.value
+      let value =
+        fact.value.utf8.count > 400
+        ? String(fact.value.unicodeScalars.prefix(400)) + "…" : fact.value
       table.append(Table.Row([[.code(fact.key)], [.text(value)]]))
     }
     var blocks: [Block] = [.heading(2, title, anchor: anchor)]

@@ -7,7 +7,7 @@ import Studies
 enum RegisteredRuns {
   private static let mostMetrics = 4
 
-  /// - Parameter named: whether a column says which study each belongs to.
+  /// - Parameter studies: by slug: a column says which of them each run belongs to, in the place of metrics.
   static func table(
     _ runs: [RegisteredRunView], caption: String, studies: [String: StudyView] = [:]
   ) -> Table {
@@ -33,7 +33,7 @@ enum RegisteredRuns {
       table.append(
         Table.Row(
           cells + values.map(MetricTables.cell), tag: run.record.state.rawValue,
-          keys: cells.map { _ in nil } + values))
+          keys: cells.map { _ in nil } + values.map(MetricTables.key)))
     }
     return table
   }
@@ -86,7 +86,9 @@ enum RegisteredRuns {
         switch segment {
         case .prose(let piece): .prose(piece)
         case .figure(let name):
-          .notice([.text("The figure '\(name)' cannot be drawn: this study has registered runs only.")])
+          .notice([
+            .text("The figure '\(name)' cannot be drawn: this study has registered runs only.")
+          ])
         }
       }
     }

@@ -72,7 +72,9 @@ extension StudySource {
     } catch {
       throw refusal(1, 1, "\(error)")
     }
-    guard let root else { throw refusal(1, 1, "the file is empty", "begin with '\(rules.beginning)'") }
+    guard let root else {
+      throw refusal(1, 1, "the file is empty", "begin with '\(rules.beginning)'")
+    }
     var walk = Walk(
       rules: rules,
       lines: text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false))
