@@ -241,11 +241,12 @@ extension RunStream {
 }
 
 extension Registry {
-  /// Live runs that are not recorded yet: `running` while somebody follows them, else `interrupted`.
+  /// Live runs that are not recorded yet: `running` while somebody follows them, else `interrupted`. Of one
+  /// whose spool was damaged, what stands before the damage: `register --follow` says where that is.
   package func liveRuns() throws -> [RegisteredRunRecord] {
     try spools().compactMap { run, lines, isFollowed in
       var stream = RunStream(file: "live/\(run.hex).jsonl")
-      try stream.take(spool: lines)
+      try? stream.take(spool: lines)
       return stream.record(state: isFollowed ? .running : .interrupted)
     }
   }

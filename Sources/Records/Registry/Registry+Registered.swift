@@ -44,7 +44,8 @@ extension Registry {
 
   /// A registered run by its id.
   package func registeredRun(_ id: Digest) throws -> RegisteredRunRecord? {
-    try reading { db in
+    guard kinds.contains(.registeredRun) else { return nil }
+    return try reading { db in
       try db.row("SELECT id FROM registered_run WHERE run = ?", [.digest(id)])
         .map { try RegisteredRunTable.load(try $0.integer(0), db) }
     }

@@ -30,7 +30,7 @@ extension Registry {
         freezes: try Self.inOrder(.freeze, db) { try FreezeTable.load($0, db) },
         assessments: try Self.inOrder(.assessment, db) { try AssessmentTable.load($0, db) },
         reruns: try Self.inOrder(.rerun, db) { try RerunTable.load($0, db) },
-        registered: format < AnyRecord.Kind.registeredRun.since
+        registered: !kinds.contains(.registeredRun)
           ? []
           : Snapshot.sorted(
             try Self.all(.registeredRun, "id", db) { try RegisteredRunTable.load($0, db) }),
