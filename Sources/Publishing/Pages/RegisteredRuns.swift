@@ -5,13 +5,16 @@ import Studies
 
 /// Registered runs as rows, and the page of a study that has no others.
 enum RegisteredRuns {
-  private static let mostMetrics = 4
+  /// Letters that the names of metrics may take in a row of headings.
+  private static let roomForMetrics = 44
+  private static let mostSideBySide = 5
+  private static let mostMetrics = 80
 
   /// - Parameter studies: by slug: a column says which of them each run belongs to, in the place of metrics.
   static func table(
     _ runs: [RegisteredRunView], caption: String, studies: [String: StudyView] = [:]
   ) -> Table {
-    let metrics = studies.isEmpty ? shared(runs) : []
+    let metrics = studies.isEmpty ? headings(runs) : []
     var columns: [Table.Column] = [.init("Run")]
     if !studies.isEmpty { columns.append(.init("Study")) }
     columns += [.init("Finished"), .init("State"), .init("Rerun")]
@@ -38,6 +41,15 @@ enum RegisteredRuns {
     return table
   }
 
+  /// As many of the shared metrics as there is room for in a row of headings.
+  private static func headings(_ runs: [RegisteredRunView]) -> [String] {
+    var room = roomForMetrics
+    return shared(runs).prefix { name in
+      room -= name.unicodeScalars.count + 4
+      return room >= 0
+    }
+  }
+
   /// Metrics that most of the runs have; those that differ between runs first, then by name.
   private static func shared(_ runs: [RegisteredRunView]) -> [String] {
     var values: [JSON.Text: [UInt64]] = [:]
@@ -49,7 +61,33 @@ enum RegisteredRuns {
     return values.filter { 2 * $0.value.count > runs.count }
       .map { (isConstant: Set($0.value).count == 1, name: $0.key) }
       .sorted { $0.isConstant == $1.isConstant ? $0.name < $1.name : $1.isConstant }
-      .prefix(mostMetrics).map(\.name.value)
+      .map(\.name.value)
+  }
+
+  /// The newest runs in columns, a metric a row: where there are more metrics than the table of runs shows.
+  private static func sideBySide(_ runs: [RegisteredRunView]) -> [Block] {
+    let metrics = shared(runs).sorted { JSON.Text($0) < JSON.Text($1) }
+    guard metrics.count > headings(runs).count else { return [] }
+    let newest = runs.sorted { ($0.finished ?? "", $0.id) > ($1.finished ?? "", $1.id) }
+      .prefix(mostSideBySide)
+    func heading(_ run: RegisteredRunView) -> String {
+      let title = run.title.unicodeScalars
+      return title.count > 16 ? String(title.prefix(15)) + "…" : run.title
+    }
+    var table = Table(
+      caption: metrics.count > mostMetrics
+        ? "The first \(mostMetrics) of \(metrics.count) metrics that most runs have"
+        : "Metrics that most runs have",
+      columns: [.init("Metric")] + newest.map { .init(heading($0), numeric: true) },
+      interactive: metrics.count > 8)
+    for name in metrics.prefix(mostMetrics) {
+      let values = newest.map { $0.record.values.scalars[name] }
+      table.append(
+        Table.Row(
+          [[.text(name)]] + values.map(MetricTables.cell),
+          keys: [nil] + values.map(MetricTables.key)))
+    }
+    return [.heading(2, "The newest side by side", anchor: "newest"), .table(table)]
   }
 
   static func count(_ runs: [RegisteredRunView]) -> String {
@@ -94,6 +132,7 @@ enum RegisteredRuns {
     }
     blocks.append(.heading(2, "Runs", anchor: "runs"))
     blocks.append(.table(table(study.registered, caption: count(study.registered))))
+    blocks += sideBySide(study.registered)
     return Page(
       path: study.path, title: study.title, kicker: "Study · " + study.slug,
       summary: Words.capitalised(count(study.registered)) + ".", blocks: blocks)

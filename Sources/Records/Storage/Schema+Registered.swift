@@ -1,4 +1,5 @@
-/// Format 2: runs registered from elsewhere. Released, so frozen like format 1.
+/// Format 2: runs registered from elsewhere. Written out though much is as in format 1: each is frozen by
+/// itself, and neither may change with the other.
 extension Schema {
   /// The ledger takes a further kind of record. SQLite cannot change a CHECK, so the table is made anew with
   /// its rows; dropping the old one also drops its triggers.
