@@ -84,6 +84,25 @@ import Testing
     #expect(try #require(files["runs/index.md"]).contains("[nightly]"))
   }
 
+  @Test func `the newest runs of a study stand side by side`() throws {
+    let runs = (0..<7).map { number in
+      Self.run(
+        name: "night \(number)", clientID: "\(number)",
+        values: RecordedValues(scalars: [
+          "constant": 1, "a/rather/long/name/of/a/metric": Double(number),
+          "another/rather/long/name": number == 3 ? .nan : Double(number) / 2,
+        ]))
+    }
+    let study = try #require(try check(Self.site(runs))["studies/benchmarks/index.md"])
+    let lines = study.split(separator: "\n")
+    // Of the metrics that differ one has room in the table of runs.
+    #expect(lines.contains { $0.hasPrefix("| Run | Finished | State | Rerun | a/rather/long") })
+    #expect(study.contains("## The newest side by side"))
+    let heading = try #require(lines.first { $0.hasPrefix("| Metric |") })
+    #expect(heading.split(separator: "|").count(where: { $0.contains("night") }) == 5)
+    #expect(lines.contains { $0.hasPrefix("| constant | 1 | 1 | 1 | 1 | 1 |") })
+  }
+
   @Test func `a study of ours shows what was registered under its name, apart`() throws {
     let run = Self.run(slug: SyntheticRegistry.slug, values: RecordedValues(scalars: ["loss": 1]))
     let study = try #require(
