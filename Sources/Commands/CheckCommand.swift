@@ -8,7 +8,7 @@ import Studies
 struct CheckCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say whether a registry, a study, an archive or a site is sound.",
+    abstract: "Say whether a registry, a study, a run document, an archive or a site is sound.",
     discussion: """
       Of a registry every hash is recomputed: records, chains, artifacts. That makes tampering evident given a head \
       noted elsewhere (--expect-head); without one it shows that the registry agrees with itself.
@@ -18,7 +18,7 @@ struct CheckCommand: DormouseSubcommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A registry, a study's folder or file, an archive or a site (default: the registry).",
+      "A registry, a study's folder or file, a run document, an archive or a site (default: the registry).",
       valueName: "path"))
   var path: String?
 
@@ -36,6 +36,7 @@ struct CheckCommand: DormouseSubcommand {
     let path = path ?? common.registryFolder
     if Files.exists("\(path)/site-manifest.json") { return try site(path, on: terminal) }
     if Files.exists("\(path)/archive.json") { return try archive(path, on: terminal) }
+    if try isRunDocument(path) { return try runDocument(path, on: terminal) }
     if Files.exists("\(path)/study.yaml") || Files.isFile(path) {
       return try study(path, on: terminal)
     }
@@ -90,6 +91,33 @@ struct CheckCommand: DormouseSubcommand {
         "\(study.slug): sound · \(counted(plan.runs.count, "run")), "
           + "\(counted(plan.steps.count, "stage result")), \(counted(study.predictions.count, "prediction"))"
       )
+    }
+    return .done
+  }
+
+  /// JSON always; YAML where a line begins with `study:`, which no study file's does.
+  private func isRunDocument(_ path: String) throws -> Bool {
+    if !Files.isFile(path) { return RunDocument.names.contains { Files.exists("\(path)/\($0)") } }
+    let bytes = Array(path.utf8)
+    if bytes.suffix(5).elementsEqual(".json".utf8) { return true }
+    guard bytes.suffix(5).elementsEqual(".yaml".utf8) || bytes.suffix(4).elementsEqual(".yml".utf8),
+      let text = try? Files.text(of: path, limit: 64 << 20)
+    else { return false }
+    return text.utf8.split(separator: 0x0A).contains { $0.starts(with: "study:".utf8) }
+  }
+
+  private func runDocument(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    let document = try RunDocument(contentsOf: path)
+    let run = document.record
+    if common.json {
+      try terminal.say(
+        [
+          "study": JSON(run.slug), "run": JSON(run.id), "sound": true,
+          "remarks": .array(document.remarks.map { JSON($0) }),
+        ])
+    } else {
+      for remark in document.remarks { try terminal.say("remark: \(remark)".forTerminal) }
+      try terminal.say("\(path): sound · run of \(run.slug), \(run.summary)".forTerminal)
     }
     return .done
   }

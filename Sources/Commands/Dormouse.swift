@@ -14,7 +14,8 @@ package struct DormouseCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, FreezeCommand.self, ListCommand.self, ShowCommand.self, AssessCommand.self,
+      RunCommand.self, FreezeCommand.self, RegisterCommand.self, SchemaCommand.self,
+      ListCommand.self, ShowCommand.self, AssessCommand.self,
       RerunCommand.self, SiteCommand.self, ExportCommand.self, ImportCommand.self,
       CheckCommand.self, DoctorCommand.self, BenchCommand.self, TrialCommand.self,
     ])

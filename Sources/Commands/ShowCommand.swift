@@ -17,8 +17,15 @@ struct ShowCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshot()
-    let run = try snapshot.run(named: name)
+    let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
+    let run: RunRecord
+    switch try snapshot.anyRun(named: name) {
+    case .registered(let registered):
+      try RegisteredRunReport(run: registered, snapshot: snapshot, only: values)
+        .print(on: terminal, asJSON: common.json)
+      return .done
+    case .planned(let planned): run = planned
+    }
     if common.json {
       try terminal.say(document(of: run, in: snapshot))
       return .done

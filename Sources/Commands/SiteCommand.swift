@@ -41,7 +41,7 @@ struct SiteBuildCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshot()
+    let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
     let site = Site(
       snapshot: snapshot, narratives: try narratives(of: snapshot), guides: Guides.all,
       options: Site.Options(

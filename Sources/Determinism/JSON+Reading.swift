@@ -13,13 +13,61 @@ extension JSON {
   /// Reads one document. Refused: duplicate keys, trailing commas, NaN literals, lone surrogates,
   /// numbers that overflow, anything after the value. `{"f64":"…"}` becomes the NaN, infinity or
   /// -0.0 it names.
-  package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
+  ///
+  /// - Parameter nonFinite: also takes the tokens `NaN`, `Infinity` and `-Infinity`, which Python's `json`
+  ///   writes. NaN is the pattern 7ff8000000000000, as it is there.
+  package init(parsing bytes: some Sequence<UInt8>, nonFinite: Bool = false) throws(JSONError) {
     var reader = Reader(bytes: Array(bytes))
-    reader.skipSpace()
-    let value = try reader.value(depth: 0)
-    reader.skipSpace()
-    guard reader.position == reader.bytes.count else { throw reader.error("text after the value") }
-    self = value
+    reader.takesNonFinite = nonFinite
+    self = try reader.document()
+  }
+
+  /// Where some values of a document stand: a second reading, for those who found something wrong in the
+  /// first and have to say where.
+  ///
+  /// - Parameter paths: keys from the top, list positions as decimal text.
+  /// - Returns: by path, of those that the document has before it stops being JSON.
+  package static func places(
+    of paths: Set<[String]>, in bytes: [UInt8], nonFinite: Bool = false
+  ) -> [[String]: Place] {
+    var reader = Reader(bytes: bytes)
+    reader.takesNonFinite = nonFinite
+    reader.trail = Trail(wanted: paths)
+    _ = try? reader.document()
+    return (reader.trail?.found ?? [:]).mapValues { found in
+      let value = reader.error("", at: found.value)
+      let key = reader.error("", at: found.key ?? found.value)
+      return Place(
+        key: Place.Mark(line: key.line, column: key.column),
+        value: Place.Mark(line: value.line, column: value.column))
+    }
+  }
+
+  /// Where a value stands, and its key; of what has no key, the value twice.
+  package struct Place: Equatable, Sendable {
+    /// Both from 1, the column in bytes.
+    package struct Mark: Equatable, Sendable {
+      package let line: Int
+      package let column: Int
+      package init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+      }
+    }
+    package let key: Mark
+    package let value: Mark
+    package init(key: Mark, value: Mark) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// The way to where a reader is, and the offsets of what is looked for.
+  private struct Trail {
+    let wanted: Set<[String]>
+    var path: [String] = []
+    var key: Int?
+    var found: [[String]: (key: Int?, value: Int)] = [:]
   }
 
   package init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
@@ -44,8 +92,29 @@ extension JSON {
   private struct Reader {
     let bytes: [UInt8]
     var position = 0
+    var takesNonFinite = false
+    var trail: Trail?
 
     init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func document() throws(JSONError) -> JSON {
+      skipSpace()
+      let value = try value(depth: 0)
+      skipSpace()
+      guard position == bytes.count else { throw error("text after the value") }
+      return value
+    }
+
+    /// A value one step further down.
+    mutating func value(
+      depth: Int, under step: @autoclosure () -> String, key: Int? = nil
+    ) throws(JSONError) -> JSON {
+      guard trail != nil else { return try value(depth: depth) }
+      trail?.path.append(step())
+      trail?.key = key
+      defer { trail?.path.removeLast() }
+      return try value(depth: depth)
+    }
 
     func error(_ message: String, at position: Int? = nil) -> JSONError {
       let before = bytes.prefix(position ?? self.position)
@@ -80,6 +149,9 @@ extension JSON {
       guard depth <= JSON.maximumDepth else {
         throw error("nested more than \(JSON.maximumDepth) deep")
       }
+      if let trail, trail.wanted.contains(trail.path) {
+        self.trail?.found[trail.path] = (trail.key, position)
+      }
       switch next {
       case UInt8(ascii: "{"): return try object(depth: depth)
       case UInt8(ascii: "["): return try array(depth: depth)
@@ -87,6 +159,13 @@ extension JSON {
       case UInt8(ascii: "t"): return try word("true", .bool(true))
       case UInt8(ascii: "f"): return try word("false", .bool(false))
       case UInt8(ascii: "n"): return try word("null", .null)
+      case UInt8(ascii: "N") where takesNonFinite: return try word("NaN", .double(Bits(.nan)))
+      case UInt8(ascii: "I") where takesNonFinite:
+        return try word("Infinity", .double(Bits(.infinity)))
+      case UInt8(ascii: "-")
+      where takesNonFinite && position + 1 < bytes.count
+        && bytes[position + 1] == UInt8(ascii: "I"):
+        return try word("-Infinity", .double(Bits(-.infinity)))
       case let digit? where digit == UInt8(ascii: "-") || (0x30...0x39).contains(digit):
         return try number()
       case nil: throw error("the document ends where a value should be")
@@ -104,7 +183,7 @@ extension JSON {
       }
       while true {
         skipSpace()
-        elements.append(try value(depth: depth + 1))
+        elements.append(try value(depth: depth + 1, under: "\(elements.count)"))
         skipSpace()
         if next == UInt8(ascii: ",") {
           position += 1
@@ -132,7 +211,9 @@ extension JSON {
         skipSpace()
         try expect(":", "':'")
         skipSpace()
-        members.append(Object.Member(key: key, value: try value(depth: depth + 1)))
+        let start = starts[starts.count - 1]
+        let value = try value(depth: depth + 1, under: key.value, key: start)
+        members.append(Object.Member(key: key, value: value))
         skipSpace()
         if next == UInt8(ascii: ",") {
           position += 1

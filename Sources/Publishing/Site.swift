@@ -46,19 +46,25 @@ package struct Site: Sendable {
     func texts(_ texts: [String: String]) -> JSON {
       .object(JSON.Object(texts.map { ($0.key, JSON(Digest(of: $0.value))) }))
     }
+    // Live runs have no record yet, so the head says nothing of them.
+    let recorded = Set(index.snapshot.chains.flatMap(\.entries).map(\.record))
+    let live = index.snapshot.registered.map { Digest(of: $0.document) }
+      .filter { !recorded.contains($0) }
     let notes = index.snapshot.notes
     let states = index.snapshot.states.map { run, state in
       (run.hex, JSON(state.rawValue + (notes[run].map { ": \($0)" } ?? "")))
     }
-    return Digest(
-      of: [
+    var inputs = JSON.Object(
+      [
         "format": JSON(Site.format), "narratives": texts(narratives), "guides": texts(guides),
         "templates": texts(templates.files), "stages": texts(options.stageSummaries),
         "own": texts(["glossary": Glossary.source, "method": Method.source]),
         "attachments": .object(
           JSON.Object(options.attachments.map { ($0.key, JSON(Digest(of: $0.value))) })),
         "states": .object(JSON.Object(states)),
-      ] as JSON)
+      ].map { ($0, $1) })
+    if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
+    return Digest(of: .object(inputs))
   }
 
   /// Every file of the site by path, without the manifest.
@@ -86,6 +92,15 @@ package struct Site: Sendable {
     }
     for page in singlePages() { try add(page) }
     for study in index.studies {
+      for run in study.registered {
+        let (page, data) = RegisteredRunPage(index: index, run: run, study: study).build()
+        try add(page)
+        for (path, text) in data { try add(path, Array(text.utf8)) }
+      }
+      if study.isRegisteredOnly {
+        try add(RegisteredRuns.page(study, index))
+        continue
+      }
       let (page, data) = StudyPage(index: index, study: study).build()
       try add(page)
       for (path, text) in data { try add(path, Array(text.utf8)) }

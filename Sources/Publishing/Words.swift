@@ -66,6 +66,11 @@ enum Words {
     }
   }
 
+  /// A registered run has no procedure of ours to perform; its owner may have run it again.
+  static func badge(registered verdict: Verdict?) -> Inline {
+    verdict == nil ? .badge(.none, "NOT-RERUNNABLE") : badge(verdict)
+  }
+
   /// `onset immediate, size 64`; empty where nothing was varied.
   static func point(_ point: JSON.Object) -> String {
     point.members.map { member in
@@ -75,7 +80,10 @@ enum Words {
     }.joined(separator: ", ")
   }
 
-  static func value(_ json: JSON) -> String { json.string ?? json.canonicalText }
+  static func value(_ json: JSON) -> String {
+    if case .double(let bits) = json, !bits.value.isFinite { return bits.value.description }
+    return json.string ?? json.canonicalText
+  }
 
   static func capitalised(_ text: String) -> String {
     guard let first = text.unicodeScalars.first, first.isASCII else { return text }

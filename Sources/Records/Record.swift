@@ -36,13 +36,10 @@ package struct StageRecord: Sendable {
   package var key: Digest { step.key }
 
   /// Equal to `StageValues.document` of the values it was made from.
-  package var values: JSON {
-    [
-      "scalars": .object(JSON.Object(scalars.map { ($0.key, JSON($0.value)) })),
-      "series": .object(JSON.Object(series.map { ($0.key, $0.value.document) })),
-      "curves": .object(JSON.Object(curves.map { ($0.key, $0.value.document) })),
-      "artifacts": .object(JSON.Object(artifacts.map { ($0.key, $0.value.document) })),
-    ]
+  package var values: JSON { recordedValues.document }
+
+  package var recordedValues: RecordedValues {
+    RecordedValues(scalars: scalars, series: series, curves: curves, artifacts: artifacts)
   }
 
   package var valuesDigest: Digest { Digest(of: values) }

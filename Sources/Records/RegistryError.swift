@@ -25,6 +25,12 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   case missingStudy(run: Digest, study: Digest)
   case unknown(kind: String, id: Digest)
   case illegalTransition(run: Digest, from: RunState?, to: RunState)
+  /// A registered run's id is taken by another content.
+  case conflictingRun(id: Digest, clientID: String?)
+  /// Another process follows the live run.
+  case followed(run: Digest)
+  /// Its document would not fit a line of an archive.
+  case tooLarge(bytes: Int, limit: Int)
   case foreignOrigin(run: Digest, origin: Digest)
   case divergingChain(slug: String, origin: Digest, position: Int)
   case brokenChain(slug: String, origin: Digest, position: Int)
@@ -64,6 +70,12 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .unknown(let kind, let id): "no \(kind) \(id.hex) in this registry"
     case .illegalTransition(let run, let from, let to):
       "run \(run.hex) cannot go from \(from?.rawValue ?? "unknown") to \(to.rawValue)"
+    case .conflictingRun(let id, let clientID):
+      (clientID.map { "the id '\($0)'" } ?? "run \(id.hex)")
+        + " is registered already, with other content (run \(id.short))"
+    case .followed(let run): "another process is following run \(run.short)"
+    case .tooLarge(let bytes, let limit):
+      "the run's record has \(bytes) bytes; at most \(limit) are recorded"
     case .foreignOrigin(let run, let origin):
       "run \(run.hex) belongs to the registry \(origin.hex); only imports bring those in"
     case .divergingChain(let slug, let origin, let position):
@@ -94,6 +106,11 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .notHeld: "import an archive that carries it, or rerun the run that made it"
     case .conflictingStage: "rerun the earlier run to see which result stands; do not trust either"
     case .alreadyCompleted: "add --again to perform it once more beside the first"
+    case .conflictingRun:
+      "records are never changed: give the new content another id, and name this run as its parent"
+    case .followed: "wait until it ends, or give this run another id"
+    case .tooLarge:
+      "keep long tables as an artifact (artifacts: {name: path}) and register fewer points"
     case .divergingChain: "the two histories have parted; import into an empty registry to compare"
     case .missingStage, .missingStudy, .unknown, .illegalTransition, .foreignOrigin,
       .refusedImport:

@@ -17,6 +17,8 @@ package struct Snapshot: Sendable {
   package let freezes: [FreezeRecord]
   package let assessments: [AssessmentRecord]
   package let reruns: [RerunRecord]
+  /// Runs registered from elsewhere, sorted by slug, name, id.
+  package let registered: [RegisteredRunRecord]
   /// The hash chains, sorted by (origin, slug).
   package let chains: [LedgerChain]
   /// SHA-256 over the sorted (origin, study, length, chain head).
@@ -29,8 +31,8 @@ package struct Snapshot: Sendable {
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
     notes: [Digest: String] = [:], stages: [Digest: StageRecord], freezes: [FreezeRecord],
-    assessments: [AssessmentRecord],
-    reruns: [RerunRecord], chains: [LedgerChain], head: Digest,
+    assessments: [AssessmentRecord], reruns: [RerunRecord],
+    registered: [RegisteredRunRecord] = [], chains: [LedgerChain], head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
       throw RegistryError.unknown(kind: $0.rawValue, id: $1)
@@ -44,10 +46,24 @@ package struct Snapshot: Sendable {
     self.freezes = freezes
     self.assessments = assessments
     self.reruns = reruns
+    self.registered = registered
     self.chains = chains
     self.head = head
     self.artifact = artifact
     self.record = record
+  }
+}
+
+extension Snapshot {
+  /// With live runs among the registered ones: they have no record yet, and the head does not cover them.
+  package func adding(live: [RegisteredRunRecord]) -> Snapshot {
+    let recorded = Set(registered.map(\.id))
+    let new = live.filter { !recorded.contains($0.id) }
+    if new.isEmpty { return self }
+    return Snapshot(
+      studies: studies, runs: runs, states: states, stages: stages, freezes: freezes,
+      assessments: assessments, reruns: reruns, registered: Self.sorted(registered + new),
+      chains: chains, head: head, artifact: artifact, record: record)
   }
 }
 
@@ -58,7 +74,7 @@ package enum RunState: String, Sendable, CaseIterable {
 /// The records of one study from one registry of origin, each hashed with the one before.
 package struct LedgerChain: Sendable {
   package struct Entry: Sendable, Equatable {
-    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`.
+    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`, `registered-run`.
     package let kind: String
     /// Digest of the record's document.
     package let record: Digest

@@ -42,7 +42,7 @@ struct `A workload` {
   @Test func `of logistic regression reaches the minimum for C = 1`() {
     let task = ProbeTask(kind: .logistic, examples: 80, width: 3, layers: 1)
     let layer = ProbeLayer(0, of: task)
-    let fitted = layer.logistic()
+    let fitted = layer.logistic(threads: 1)
     let least = layer.objective(of: fitted)
     for column in 0..<3 {
       for change in [-1e-3, 1e-3] {

@@ -39,6 +39,50 @@ struct GuideTests {
     }
   }
 
+  @Test func `the documents of the guide to registering are sound`() throws {
+    let document = try #require(try blocks("json", in: "run-documents").first)
+    let stream = try #require(try blocks("jsonl", in: "run-documents").first)
+    try withFolder { program in
+      try Data(document.utf8).write(to: URL(filePath: "\(program.folder)/run.json"))
+      try Data(stream.utf8).write(to: URL(filePath: "\(program.folder)/stream.jsonl"))
+      let checked = try program.run(["check", "run.json"])
+      #expect(checked.status == 0, "\(checked.errors)")
+      let followed = try program.shell(
+        "\"$0\" register --follow < stream.jsonl", [Program.path])
+      #expect(followed.status == 0 && followed.errors.isEmpty, "\(followed.errors)")
+      #expect(followed.output.contains("completed: 1 metric, 2 series with 3 points"))
+    }
+  }
+
+  static let hasPython =
+    (try? withFolder { try $0.shell("python3 -c 'import json, subprocess'").status == 0 }) ?? false
+
+  @Test(.enabled(if: hasPython, "python3 is not installed"))
+  func `the Python of the README registers its runs`() throws {
+    let readme = try String(
+      contentsOf: Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "README.md"), encoding: .utf8)
+    let script = try #require(
+      readme.components(separatedBy: "```python\n").dropFirst().first?
+        .components(separatedBy: "```").first)
+    #expect(script.split(separator: "\n").count <= 32, "short enough to read")
+    try withFolder { program in
+      try Data(script.utf8).write(to: URL(filePath: "\(program.folder)/example.py"))
+      let folder = URL(filePath: Program.path).deletingLastPathComponent().path
+      let outcome = try program.shell("PATH=\"$0:$PATH\" python3 example.py", [folder])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let listed = try program.run(["list", "--study", "python-example"]).output
+      #expect(listed.contains("2 of 2 runs") && listed.contains("logistic regression"))
+      let shown = try program.run(["list", "--json"]).output
+      let id = try #require(
+        shown.firstMatch(of: /"client_id": "scores",\n(?:.*\n)*?.*"id": "([0-9a-f]{64})"/)
+      ).output.1
+      let run = try program.run(["show", String(id)]).output
+      #expect(run.contains("AUROC 0.") && run.contains("of 200 positive and 200 negative"))
+      #expect(try program.run(["check"]).status == 0)
+    }
+  }
+
   @Test func `every command that README and guides show exists`() throws {
     let readme = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "README.md")

@@ -3,8 +3,8 @@ import Testing
 
 struct HelpTests {
   static let commands = [
-    "run", "freeze", "list", "show", "assess", "rerun", "site build", "export", "import", "check",
-    "doctor", "bench",
+    "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build",
+    "export", "import", "check", "doctor", "bench",
   ]
 
   @Test(arguments: commands)

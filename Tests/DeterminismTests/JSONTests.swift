@@ -266,4 +266,47 @@ import Testing
           }))
     }
   }
+
+  @Test func `the tokens of Python's json for what is not finite are read on request alone`() throws
+  {
+    let text = #"{"a": [NaN, Infinity, -Infinity, -1, -0.0], "b": "NaN"}"#
+    #expect(throws: JSONError.self) { try JSON(parsing: text) }
+    let read = try JSON(parsing: Array(text.utf8), nonFinite: true)
+    let bits = try #require(read["a"]?.array).map { $0.double?.bitPattern }
+    #expect(
+      bits == [
+        0x7FF8_0000_0000_0000, 0x7FF0_0000_0000_0000, 0xFFF0_0000_0000_0000,
+        (-1.0).bitPattern, 0x8000_0000_0000_0000,
+      ])
+    #expect(read["b"]?.string == "NaN")
+    #expect(try JSON(parsing: read.canonicalBytes) == read, "canonical JSON has no such tokens")
+    for wrong in ["nan", "NAN", "Inf", "-NaN", "+Infinity", "Infinit", "NaN1", "-"] {
+      #expect(throws: JSONError.self, "\(wrong)") {
+        try JSON(parsing: Array(wrong.utf8), nonFinite: true)
+      }
+    }
+  }
+
+  @Test func `values are found again by their paths`() {
+    let text = """
+      {"a": 1,
+        "list": [10, {"deep": [true]}],
+        "é": {"x/y": 2}}
+      """
+    let wanted: Set<[String]> = [
+      [], ["a"], ["list", "1", "deep", "0"], ["é", "x/y"], ["absent"], ["list", "7"],
+    ]
+    let places = JSON.places(of: wanted, in: Array(text.utf8))
+    func place(_ key: (Int, Int), _ value: (Int, Int)) -> JSON.Place {
+      JSON.Place(
+        key: JSON.Place.Mark(line: key.0, column: key.1),
+        value: JSON.Place.Mark(line: value.0, column: value.1))
+    }
+    #expect(
+      places == [
+        []: place((1, 1), (1, 1)), ["a"]: place((1, 2), (1, 7)),
+        ["list", "1", "deep", "0"]: place((2, 26), (2, 26)),
+        ["é", "x/y"]: place((3, 10), (3, 17)),
+      ])
+  }
 }

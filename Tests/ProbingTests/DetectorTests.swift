@@ -68,7 +68,7 @@ struct DetectorTests {
   }
 
   /// As many examples as given, all the same.
-  private func constant(_ count: Int, _ value: Double = 0.1, width: Int = 3) -> Activations {
+  private func constant(_ count: Int, _ value: Float = 0.1, width: Int = 3) -> Activations {
     Activations(width: width, floats: [Float](repeating: value, count: count * width))
   }
 

@@ -36,7 +36,7 @@ import Testing
       \(sql);
       """)
     #expect(made == [], "the edit itself went through")
-    for statement in Schema.triggers where statement.contains(" ON \(table)\n") {
+    for statement in Schema.triggers(on: table) {
       try SQLiteProgram.run(registry.database, "\(statement);")
     }
   }

@@ -25,6 +25,7 @@ import Testing
     let folder = Folder()
     let registry = try Registry(at: folder["r"])
     try Fixture.fill(registry)
+    #expect(try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
     let snapshot = try registry.snapshot()
     var kinds: Set<String> = []
     for entry in snapshot.chains.flatMap(\.entries) {

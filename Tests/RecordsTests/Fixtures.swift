@@ -157,6 +157,28 @@ enum Fixture {
       seeds: [1, .max], perSeed: [-0.0, 0.5], result: .inconclusive, note: "two seeds; \u{0}")
   }
 
+  /// One of everything that a registered run may have.
+  static func registered(
+    slug: String = "elsewhere", name: String = "nightly \u{0}é", clientID: String? = "n-1",
+    scalars: [String: Double]? = nil
+  ) -> RegisteredRunRecord {
+    let values = richValues
+    return RegisteredRunRecord(
+      slug: slug, name: name, clientID: clientID,
+      config: JSON.members([
+        "optimizer": ["lr": 0.003, "betas": [0.9, 0.95]], "nan": JSON(Double.nan),
+        "big": .integer(JSON.Integer(UInt64.max)),
+      ]), tags: ["b", "a", "b"], state: .failed, parent: Digest(of: "parent"), notes: "*why*\u{0}",
+      values: RecordedValues(
+        scalars: scalars ?? values.scalars, series: values.series, curves: values.curves,
+        artifacts: values.artifacts.mapValues(\.reference)),
+      circumstances: JSON.members(["environment": ["cpu": "one"], "times": ["finished": 3]]))
+  }
+
+  static let registeredArtifacts = Dictionary(
+    richValues.artifacts.values.filter { $0.reference.role == .kept }
+      .map { ($0.reference.digest, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+
   static func rerun(_ slug: String, run: Digest) -> RerunRecord {
     RerunRecord(
       slug: slug, run: run, verdict: .diverged,

@@ -7,35 +7,80 @@ import Testing
 @Suite struct MigrationTests {
   let folder = Folder()
 
-  private let second = Migration(
-    version: 2, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
+  private let third = Migration(
+    version: 3, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
 
   /// What is in people's files does not change: a new format is a new migration.
-  @Test func `a released migration is frozen`() {
-    let text = Schema.migrations.prefix(1).flatMap(\.statements).joined(separator: ";\n")
-    #expect(Digest(of: text).hex == Self.frozen)
+  @Test(arguments: frozen)
+  func `a released migration is frozen`(version: Int, digest: String) {
+    let migration = Schema.migrations[version - 1]
+    #expect(migration.version == version)
+    #expect(Digest(of: migration.statements.joined(separator: ";\n")).hex == digest)
   }
 
-  private static let frozen =
-    "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"
+  private static let frozen = [
+    (1, "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"),
+    (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
+  ]
+
+  /// A file as format 1 left it: whatever comes later has to read it.
+  private func golden() throws -> String {
+    let file = #filePath.replacing("MigrationTests.swift", with: "Golden/registry-v1.sqlite")
+    mkdir(folder["old"], 0o755)
+    try folder.write("old/registry.sqlite", try #require(try DurableFile.read(file)))
+    for artifact in Fixture.richValues.artifacts.values {
+      let hex = artifact.reference.digest.hex
+      try DurableFile.makeFolder(folder["old/objects/\(hex.prefix(2))"])
+      try folder.write("old/objects/\(hex.prefix(2))/\(hex.dropFirst(2))", artifact.bytes)
+    }
+    return folder["old"]
+  }
+
+  private static let goldenHead =
+    "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"
+
+  @Test func `a registry of format 1 is read as it is, and written after an upgrade`() throws {
+    let path = try golden()
+    let before = try #require(try DurableFile.read("\(path)/registry.sqlite"))
+    let reader = try Registry(at: path, access: .readOnly)
+    #expect(try reader.head().hex == Self.goldenHead)
+    #expect(try reader.check(deep: true).filter { $0.severity == .damage } == [])
+    let old = try reader.snapshot()
+    #expect(old.runs.count == 2 && old.reruns.count == 1 && old.registered.isEmpty)
+    #expect(try DurableFile.read("\(path)/registry.sqlite") == before, "reading changes nothing")
+
+    let writer = try Registry(at: path, access: .existing)
+    #expect(writer.format == 2)
+    #expect(try writer.head().hex == Self.goldenHead)
+    #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
+    for run in try writer.snapshot().runs { try writer.verify(run: run.id) }
+    #expect(try writer.register(Fixture.registered()))
+    #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
+    mkdir(folder["backup"], 0o755)
+    try folder.write(
+      "backup/registry.sqlite",
+      try #require(try DurableFile.read("\(path)/backups/registry-v1.sqlite")))
+    #expect(
+      try Registry(at: folder["backup"], access: .readOnly).head().hex == Self.goldenHead)
+  }
 
   @Test func `an older registry is backed up and brought up to date`() throws {
     let old = try Registry(at: folder["r"])
     try Fixture.fill(old)
     let head = try old.head()
     let new = try Registry(
-      at: folder["r"], access: .existing, migrations: Schema.migrations + [second])
+      at: folder["r"], access: .existing, migrations: Schema.migrations + [third])
     #expect(try new.check(deep: true).filter { $0.severity == .damage } == [])
     #expect(try new.head() == head)
     // The backup is a registry of the old format with the same content.
     mkdir(folder["b"], 0o755)
     try folder.write(
       "b/registry.sqlite",
-      try #require(try DurableFile.read(folder["r/backups/registry-v1.sqlite"])))
+      try #require(try DurableFile.read(folder["r/backups/registry-v2.sqlite"])))
     #expect(try Registry(at: folder["b"]).head() == head)
     // This program no longer reads it.
     #expect(
-      throws: RegistryError.newerFormat(path: new.database, version: 2, supported: 1)
+      throws: RegistryError.newerFormat(path: new.database, version: 3, supported: 2)
     ) { _ = try Registry(at: folder["r"]) }
   }
 
@@ -44,8 +89,8 @@ import Testing
     try Fixture.fill(old)
     let head = try old.head()
     let broken = Migration(
-      version: 2,
-      statements: second.statements + [
+      version: 3,
+      statements: third.statements + [
         "INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1",
       ])
     #expect(throws: RegistryError.self) {

@@ -94,10 +94,45 @@ import Testing
     #expect(estimates == ["p|0|inconclusive|0.0||2", "p|1|inconclusive|0.1|1.0|2"])
   }
 
-  @Test(arguments: Schema.recordTables)
+  @Test func `values of registered runs are read like those of stages`() throws {
+    let registry = try Registry(at: folder["r"])
+    let run = Fixture.registered()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    let scalars = try SQLiteProgram.run(
+      registry.database,
+      "SELECT \(bits), kind, typeof(value), run FROM registered_value "
+        + "ORDER BY CAST(substr(name, 2) AS INTEGER);")
+    try #require(scalars.count == awkwardDoubles.count)
+    for (row, value) in zip(scalars, awkwardDoubles) {
+      let columns = row.split(separator: "|", omittingEmptySubsequences: false)
+      check(columns, value)
+      #expect(columns[3] == run.id.hex)
+    }
+    let points = try SQLiteProgram.run(
+      registry.database,
+      "SELECT \(bits), kind, typeof(value), step FROM registered_series_point ORDER BY position;")
+    try #require(points.count == awkwardDoubles.count)
+    for (index, row) in points.enumerated() {
+      let columns = row.split(separator: "|", omittingEmptySubsequences: false)
+      check(columns, awkwardDoubles[index])
+      #expect(columns[3] == "\(index * 10 - 20)")
+    }
+    let curve = try SQLiteProgram.run(
+      registry.database,
+      "SELECT study, threshold_kind, threshold, tp, fp, tn, fn, tpr FROM registered_roc_point "
+        + "ORDER BY position;")
+    #expect(
+      curve == [
+        "elsewhere|inf|Inf|1|0|3|3|0.25", "elsewhere|finite|2.5|2|1|2|2|0.5",
+        "elsewhere|finite|0.0|3|1|2|1|0.75", "elsewhere|finite|-1.0e-300|4|3|0|0|1.0",
+      ])
+  }
+
+  @Test(arguments: Schema.recordTables + Schema.registeredRecordTables)
   func `rows of records are neither changed nor removed`(table: String) throws {
     let registry = try Registry(at: folder["r"])
     try Fixture.fill(registry)
+    #expect(try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
     let column = try #require(
       try SQLiteProgram.run(
         registry.database, "SELECT name FROM pragma_table_info('\(table)') LIMIT 1;"

@@ -5,6 +5,7 @@ enum Guides {
     "determinism": text(PackageResources.determinism_md),
     "promises": text(PackageResources.promises_md),
     "registry": text(PackageResources.registry_md),
+    "run-documents": text(PackageResources.run_documents_md),
     "study-files": text(PackageResources.study_files_md),
     "verdicts": text(PackageResources.verdicts_md),
   ]

@@ -45,6 +45,24 @@ enum Files {
     return text
   }
 
+  /// Everything on standard input, at most `limit` bytes.
+  static func standardInput(limit: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { throw unreadable("standard input") }
+      if count == 0 { return bytes }
+      bytes += buffer.prefix(count)
+      guard bytes.count <= limit else {
+        throw Failure(
+          .couldNotFinish, "standard input: larger than \(limit >> 20) MiB",
+          hint: "put long series into files beside the document")
+      }
+    }
+  }
+
   private static func unreadable(_ path: String) -> Failure {
     Failure(
       .couldNotFinish, "\(path): \(String(cString: strerror(errno)))",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Determinism
 import Experiments
 import Glibc
+import Interchange
 import Records
 import Studies
 
@@ -78,4 +79,9 @@ extension CommonOptions {
   func openRegistry(_ access: Registry.Access) throws -> Registry {
     try Registry(at: registryFolder, access: access)
   }
+}
+
+extension Registry {
+  /// Everything recorded, and the live runs that are not yet.
+  func snapshotWithLiveRuns() throws -> Snapshot { try snapshot().adding(live: liveRuns()) }
 }

@@ -23,6 +23,14 @@ struct RunFilter: ParsableArguments {
   }
 }
 
+extension RunFilter {
+  /// The registered runs that pass: they have no arm and no seed.
+  func registered(in snapshot: Snapshot) -> [RegisteredRunRecord] {
+    guard arm == nil, seeds == nil else { return [] }
+    return snapshot.registered.filter { run in study.map { $0 == run.slug } ?? true }
+  }
+}
+
 /// Seeds as people write them: `0`, `0..4`, `1,3,1000..1004`; both ends belong.
 struct SeedList: ExpressibleByArgument, Equatable {
   let ranges: [ClosedRange<UInt64>]
@@ -60,9 +68,34 @@ extension UInt64 {
   }
 }
 
+/// A run of either kind, found by its id.
+enum NamedRun {
+  case planned(RunRecord)
+  case registered(RegisteredRunRecord)
+
+  var id: Digest {
+    switch self {
+    case .planned(let run): run.id
+    case .registered(let run): run.id
+    }
+  }
+}
+
 extension Snapshot {
-  /// The run whose id begins with these digits.
+  /// The run of a study whose id begins with these digits.
   func run(named prefix: String) throws(Failure) -> RunRecord {
+    switch try anyRun(named: prefix) {
+    case .planned(let run): return run
+    case .registered(let run):
+      throw Failure(
+        .usage, "run \(run.id.short) was registered from elsewhere: it is NOT-RERUNNABLE",
+        hint:
+          "its owner runs it again; then: dormouse register new.json --as-rerun-of \(run.id.short)")
+    }
+  }
+
+  /// The run of either kind whose id begins with these digits.
+  func anyRun(named prefix: String) throws(Failure) -> NamedRun {
     let digits = Array(prefix.utf8)
     guard digits.count >= 4, digits.count <= 64,
       digits.allSatisfy({ Hexadecimal.value(of: $0) != nil })
@@ -71,7 +104,9 @@ extension Snapshot {
         .usage, "'\(prefix)' is not a run: expected 4 to 64 hexadecimal digits of its id",
         hint: "dormouse list")
     }
-    let found = runs.filter { $0.id.hex.utf8.starts(with: digits) }
+    let found =
+      runs.filter { $0.id.hex.utf8.starts(with: digits) }.map(NamedRun.planned)
+      + registered.filter { $0.id.hex.utf8.starts(with: digits) }.map(NamedRun.registered)
     guard let run = found.first else {
       throw Failure(.usage, "no run '\(prefix)' in this registry", hint: "dormouse list")
     }
@@ -85,6 +120,13 @@ extension Snapshot {
 
   /// The newest rerun of a run; nil when it was never rerun.
   func latestRerun(of run: Digest) -> RerunRecord? { reruns.last { $0.run == run } }
+
+  /// The last verdict on a run, or the state that stands in its place.
+  func verdictText(of run: NamedRun) -> String {
+    if let verdict = latestRerun(of: run.id)?.verdict { return verdict.rawValue }
+    if case .registered = run { return "NOT-RERUNNABLE" }
+    return "NEVER-RERUN"
+  }
 }
 
 extension RunRecord {

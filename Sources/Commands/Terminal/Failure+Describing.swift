@@ -13,6 +13,8 @@ extension Failure {
     case let problems as StudyProblems:
       // Each problem brings its place, and "error:" stands behind it.
       self.init(.usage, lines: Self.lines(of: problems.description))
+    case let problems as RunDocumentProblems:
+      self.init(.usage, lines: Self.lines(of: problems.description))
     case let registry as RegistryError:
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
     case let archive as ArchiveError:

@@ -11,8 +11,8 @@ enum ExitStatus: Int32 {
 
   static let help = """
     Exit status: 0 done (rerun: EXACT or WITHIN-TOLERANCE); 1 the answer is no (a check failed, a rerun \
-    DIVERGED); 2 could not finish (unreadable, full disk, INCOMPLETE); 64 usage, or a study file with \
-    errors; 130 and 143 after SIGINT and SIGTERM.
+    DIVERGED); 2 could not finish (unreadable, full disk, INCOMPLETE); 64 usage, or a study file or run \
+    document with errors; 130 and 143 after SIGINT and SIGTERM.
     """
 }
 

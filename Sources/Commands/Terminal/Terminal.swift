@@ -25,6 +25,9 @@ struct Terminal: Sendable {
   /// A JSON document on standard output.
   func say(_ json: JSON) throws(Failure) { try write(json.prettyText, to: STDOUT_FILENO) }
 
+  /// A text that brings its own line ends.
+  func write(document: String) throws(Failure) { try write(document, to: STDOUT_FILENO) }
+
   private func write(_ text: String, to descriptor: Int32) throws(Failure) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {

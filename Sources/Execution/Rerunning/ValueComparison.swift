@@ -59,6 +59,14 @@ package struct ValueComparison: Equatable, Sendable {
   package let differences: [Difference]
 
   package init(recorded: StageRecord, recomputed: StageValues) {
+    self.init(
+      recorded: recorded.recordedValues,
+      recomputed: RecordedValues(
+        scalars: recomputed.scalars, series: recomputed.series, curves: recomputed.curves,
+        artifacts: recomputed.artifacts.mapValues(\.reference)))
+  }
+
+  package init(recorded: RecordedValues, recomputed: RecordedValues) {
     var compared = 0
     var differences: [Difference] = []
     func union<Left, Right>(_ left: [String: Left], _ right: [String: Right]) -> [String] {
@@ -110,7 +118,7 @@ package struct ValueComparison: Equatable, Sendable {
     for key in union(recorded.artifacts, recomputed.artifacts) {
       compared += 1
       let left = recorded.artifacts[key]
-      let right = recomputed.artifacts[key]?.reference
+      let right = recomputed.artifacts[key]
       guard left != right else { continue }
       differences.append(Self.difference(.artifact, key, (left?.digest, right?.digest)))
     }

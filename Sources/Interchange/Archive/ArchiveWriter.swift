@@ -114,11 +114,9 @@ package struct ArchiveWriter: Sendable {
             document = record.document
             counts[entry.kind, default: 0] += 1
             records += 1
-            if case .stage(let stage) = record {
-              for artifact in stage.artifacts.values {
-                artifacts[artifact.digest] =
-                  artifact.role == .kept || artifacts[artifact.digest] ?? false
-              }
+            for artifact in record.artifacts.values {
+              artifacts[artifact.digest] =
+                artifact.role == .kept || artifacts[artifact.digest] ?? false
             }
           }
           lines += ArchiveFormat.line(entry, document: document).canonicalBytes

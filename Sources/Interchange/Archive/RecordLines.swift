@@ -88,8 +88,6 @@ struct RecordLines {
     records[digest] = record
     lines[digest] = number
     counts[kind.rawValue, default: 0] += 1
-    if case .stage(let stage) = record {
-      for artifact in stage.artifacts.values { artifacts.insert(artifact.digest) }
-    }
+    for artifact in record.artifacts.values { artifacts.insert(artifact.digest) }
   }
 }

@@ -98,4 +98,20 @@ struct DrawnFigure: Sendable {
     self.files = files
     self.summary = summary
   }
+
+  /// A figure of a run, whose folder gets its data.
+  init(
+    _ id: String, _ title: String, _ subtitle: String, _ panels: [Figure.Panel], _ data: DrawnData,
+    folder: String, legend: [(style: Style, label: String)] = [], how: String,
+    caption: String = "The points drawn", hasJSON: Bool = false
+  ) {
+    let all = DrawnData.downloads(folder: folder, id)
+    let downloads = hasJSON ? all : [all[0]]
+    var files = [all[0].path: data.csv]
+    if hasJSON { files[all[1].path] = data.json }
+    self.init(
+      figure: Figure(
+        id: id, title: title, subtitle: subtitle, panels: panels, legend: legend,
+        table: data.table(caption: caption), downloads: downloads, howComputed: how), files: files)
+  }
 }

@@ -103,13 +103,8 @@ struct RunFigures {
     legend: [(style: Style, label: String)] = [], how: String,
     caption: String = "The points drawn", hasJSON: Bool = false
   ) -> DrawnFigure {
-    let all = DrawnData.downloads(folder: folder, id)
-    let downloads = hasJSON ? all : [all[0]]
-    var files = [all[0].path: data.csv]
-    if hasJSON { files[all[1].path] = data.json }
-    return DrawnFigure(
-      figure: Figure(
-        id: id, title: title, subtitle: subtitle, panels: panels, legend: legend,
-        table: data.table(caption: caption), downloads: downloads, howComputed: how), files: files)
+    DrawnFigure(
+      id, title, subtitle, panels, data, folder: folder, legend: legend, how: how, caption: caption,
+      hasJSON: hasJSON)
   }
 }

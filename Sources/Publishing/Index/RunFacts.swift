@@ -57,11 +57,13 @@ struct StudyFacts {
     let completed = study.runs.filter(\.isCompleted)
     let confirmatory = Set(completed.filter { $0.phase == .confirmatory }.map(\.seed)).count
     let development = Set(completed.filter { $0.phase == .development }.map(\.seed)).count
+    if study.isRegisteredOnly { return RegisteredRuns.count(study.registered) }
     var parts = [Words.plural(completed.count, "completed run")]
     if confirmatory > 0 { parts.append(Words.plural(confirmatory, "confirmatory seed")) }
     if development > 0 { parts.append(Words.plural(development, "development seed")) }
     let open = study.runs.count - completed.count
     if open > 0 { parts.append("\(open) not completed") }
+    if !study.registered.isEmpty { parts.append(RegisteredRuns.count(study.registered)) }
     return parts.joined(separator: ", ")
   }
 }

@@ -21,9 +21,17 @@ struct SiteIndex: Sendable {
         },
         reruns: reruns[id] ?? [])
     }
-    runPaths = Dictionary(views.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
+    let registered = snapshot.registered.map { record in
+      let id = record.id
+      return RegisteredRunView(record: record, id: id, reruns: reruns[id] ?? [])
+    }
+    runPaths = Dictionary(
+      views.map { ($0.id, $0.path) } + registered.map { ($0.id, $0.path) },
+      uniquingKeysWith: { first, _ in first })
+    let registeredBySlug = Dictionary(grouping: registered, by: \.record.slug)
     let bySlug = Dictionary(grouping: views, by: \.record.slug)
     let slugs = Set(bySlug.keys)
+      .union(registeredBySlug.keys)
       .union(snapshot.studies.values.map(\.slug)).union(snapshot.assessments.map(\.slug))
     studies = slugs.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { slug in
       let runs = bySlug[slug] ?? []
@@ -31,6 +39,7 @@ struct SiteIndex: Sendable {
       let document = digest.flatMap { snapshot.studies[$0]?.study } ?? .object(JSON.Object())
       return StudyView(
         slug: slug, digest: digest, document: document, runs: runs,
+        registered: registeredBySlug[slug] ?? [],
         freezes: snapshot.freezes.filter { $0.slug.utf8.elementsEqual(slug.utf8) },
         assessments: SiteIndex.newest(
           snapshot.assessments.filter { $0.slug.utf8.elementsEqual(slug.utf8) },
@@ -43,6 +52,7 @@ struct SiteIndex: Sendable {
   func path(of run: Digest) -> String? { runPaths[run] }
 
   var runs: [RunView] { studies.flatMap(\.runs) }
+  var registered: [RegisteredRunView] { studies.flatMap(\.registered) }
 
   /// The study file recorded last in a chain of the study; of several chains the last in their order.
   private static func currentStudy(_ slug: String, _ snapshot: Snapshot) -> Digest? {

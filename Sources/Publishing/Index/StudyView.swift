@@ -11,6 +11,8 @@ struct StudyView: Sendable {
   let document: JSON
   /// In the order of the snapshot.
   let runs: [RunView]
+  /// Runs of the study that were done elsewhere; in no figure and no prediction.
+  let registered: [RegisteredRunView]
   let freezes: [FreezeRecord]
   /// The newest of each prediction and text, in the order of the study file.
   let assessments: [AssessmentRecord]
@@ -22,6 +24,8 @@ struct StudyView: Sendable {
   }
   var path: String { "studies/\(folder)/index.html" }
   var title: String { document["title"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? slug }
+  /// Nothing of it was performed here.
+  var isRegisteredOnly: Bool { runs.isEmpty && digest == nil && !registered.isEmpty }
   var question: String { document["question"]?.string ?? "" }
   var predictions: [JSON] { document["predictions"]?.array ?? [] }
 

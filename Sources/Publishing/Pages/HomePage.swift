@@ -52,6 +52,9 @@ struct HomePage {
           + Words.plural(index.studies.count, "study", "studies") + ", "
           + Words.plural(runs.count, "run") + ", " + Words.plural(seeds, "seed")),
     ]
+    if !index.registered.isEmpty {
+      words.append(.text("; and \(RegisteredRuns.count(index.registered))"))
+    }
     if let newest { words.append(.text("; the newest record was made on \(newest)")) }
     words.append(".")
     return words
@@ -73,6 +76,13 @@ struct HomePage {
       if n > 0 || always {
         facts.append((value: [.text(NumberText.count(n))], label: [Words.badge(verdict)]))
       }
+    }
+    if !index.registered.isEmpty {
+      facts.append(
+        (
+          value: [.text(NumberText.count(index.registered.count))],
+          label: ["registered from elsewhere"]
+        ))
     }
     let machines = RunFacts.machines(index)
     facts.append(
@@ -101,7 +111,7 @@ struct HomePage {
       blocks.append(
         .paragraph([
           .strong([.link([.text(study.title)], to: .page(study.path))]),
-          .text(study.question.isEmpty ? "" : " " + study.question + " "),
+          .text(study.question.isEmpty ? " " : " " + study.question + " "),
           .muted([.text(StudyFacts(study).line)]),
         ]))
     }
@@ -112,12 +122,24 @@ struct HomePage {
     let runs = index.runs.filter(\.isCompleted).sorted {
       (RunFacts($0).finished ?? "", $0.id) > (RunFacts($1).finished ?? "", $1.id)
     }.prefix(10)
-    guard !runs.isEmpty else { return [] }
-    return [
-      .heading(2, "Recent runs"),
-      .table(RunsTable.table(Array(runs), caption: "The newest runs", interactive: false)),
-      .paragraph([.link(["All runs"], to: .page("runs/index.html"))]),
-    ]
+    guard !runs.isEmpty || !index.registered.isEmpty else { return [] }
+    var blocks: [Block] = [.heading(2, "Recent runs")]
+    if !runs.isEmpty {
+      blocks.append(
+        .table(RunsTable.table(Array(runs), caption: "The newest runs", interactive: false)))
+    }
+    if !index.registered.isEmpty { blocks.append(.table(registered)) }
+    return blocks + [.paragraph([.link(["All runs"], to: .page("runs/index.html"))])]
+  }
+
+  private var registered: Table {
+    let newest = index.registered.sorted {
+      ($0.finished ?? "", $0.id) > ($1.finished ?? "", $1.id)
+    }.prefix(10)
+    return RegisteredRuns.table(
+      Array(newest), caption: "The newest runs registered from elsewhere",
+      studies: Dictionary(
+        index.studies.map { ($0.slug, $0) }, uniquingKeysWith: { first, _ in first }))
   }
 }
 

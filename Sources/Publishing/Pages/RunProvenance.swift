@@ -16,13 +16,17 @@ struct RunProvenance {
         .paragraph([Words.badge(nil as Verdict?), " Nobody has performed this run again yet."]),
       ]
     }
+    return [.heading(2, "Reruns"), .table(Self.table(of: run.reruns))]
+  }
+
+  static func table(of reruns: [RerunRecord]) -> Table {
     var table = Table(
       caption: "Every rerun of this run, oldest first",
       columns: [
         .init("Verdict"), .init("Values compared", numeric: true), .init("Circumstances"),
         .init("Not checked"),
       ])
-    for rerun in run.reruns {
+    for rerun in reruns {
       let circumstances = Circumstances(object: rerun.circumstances).facts
         .filter {
           $0.key.utf8.starts(with: "same_".utf8) || $0.key == "finished" || $0.key == "threads"
@@ -35,7 +39,7 @@ struct RunProvenance {
           [.text(rerun.notChecked.isEmpty ? "nothing" : rerun.notChecked.joined(separator: "; "))],
         ]))
     }
-    return [.heading(2, "Reruns"), .table(table)]
+    return table
   }
 
   /// Circumstances that all stages share, then those that differ.

@@ -40,14 +40,23 @@ enum RunsTable {
     var blocks: [Block] = [
       .lead([
         .text(
-          Words.plural(index.runs.count, "run") + " in "
+          Words.plural(index.runs.count + index.registered.count, "run") + " in "
             + Words.plural(index.studies.count, "study", "studies")
-            + ". A run is one point, arm and seed of a study; each has a page that never moves.")
+            + ". A run is one point, arm and seed of a study"
+            + (index.registered.isEmpty ? "" : ", or one registered from elsewhere")
+            + "; each has a page that never moves.")
       ])
     ]
     for study in index.studies where !study.runs.isEmpty {
       blocks.append(.heading(2, study.title, anchor: "runs-\(study.folder)"))
       blocks.append(.table(table(study.runs, caption: StudyFacts(study).line, interactive: true)))
+    }
+    for study in index.studies where !study.registered.isEmpty {
+      blocks.append(
+        .heading(2, "\(study.title): registered", anchor: "registered-\(study.folder)"))
+      blocks.append(
+        .table(
+          RegisteredRuns.table(study.registered, caption: RegisteredRuns.count(study.registered))))
     }
     return Page(
       path: "runs/index.html", title: "All runs", kicker: "Registry",

@@ -5,6 +5,12 @@ import Studies
 package enum AnyRecord: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case study, stage, run, freeze, assessment, rerun
+    case registeredRun = "registered-run"
+
+    /// Where its rows are.
+    var table: String { self == .registeredRun ? "registered_run" : rawValue }
+    /// The format of the registry that has it first.
+    var since: Int { self == .registeredRun ? 2 : 1 }
   }
 
   case study(StudyRecord)
@@ -13,6 +19,7 @@ package enum AnyRecord: Sendable {
   case freeze(FreezeRecord)
   case assessment(AssessmentRecord)
   case rerun(RerunRecord)
+  case registeredRun(RegisteredRunRecord)
 
   /// Reads a record back from its document: the same document comes out again, byte for byte.
   package init(document: JSON) throws(RecordFormatError) {
@@ -28,6 +35,7 @@ package enum AnyRecord: Sendable {
     case .freeze: self = .freeze(try FreezeRecord(document: document))
     case .assessment: self = .assessment(try AssessmentRecord(document: document))
     case .rerun: self = .rerun(try RerunRecord(document: document))
+    case .registeredRun: self = .registeredRun(try RegisteredRunRecord(document: document))
     }
     guard self.document == document else {
       throw RecordFormatError("", "not the canonical document of a \(kind.rawValue)")
@@ -42,6 +50,7 @@ package enum AnyRecord: Sendable {
     case .freeze: .freeze
     case .assessment: .assessment
     case .rerun: .rerun
+    case .registeredRun: .registeredRun
     }
   }
 
@@ -53,11 +62,21 @@ package enum AnyRecord: Sendable {
     case .freeze(let record): record.document
     case .assessment(let record): record.document
     case .rerun(let record): record.document
+    case .registeredRun(let record): record.document
     }
   }
 
   /// The record hash.
   package var digest: Digest { Digest(of: document) }
+
+  /// Names and digests of the artifacts that it refers to.
+  package var artifacts: [String: ArtifactReference] {
+    switch self {
+    case .stage(let record): record.artifacts
+    case .registeredRun(let record): record.values.artifacts
+    case .study, .run, .freeze, .assessment, .rerun: [:]
+    }
+  }
 
   /// The study that it belongs to; a stage result belongs to every study that refers to it.
   package var slug: String? {
@@ -68,6 +87,7 @@ package enum AnyRecord: Sendable {
     case .freeze(let record): record.slug
     case .assessment(let record): record.slug
     case .rerun(let record): record.slug
+    case .registeredRun(let record): record.slug
     }
   }
 }

@@ -6,10 +6,19 @@ extension StageRecord {
   package init(document: JSON) throws(RecordFormatError) {
     let reader = try DocumentReader(document, at: "")
     try reader.allow(["record", "step", "values", "circumstances"])
-    let values = try DocumentReader(try reader.value("values"), at: "values")
-    try values.allow(["scalars", "series", "curves", "artifacts"])
+    let values = try RecordedValues(document: try reader.value("values"), at: "values")
     self.init(
       step: try PlannedStep(document: try reader.value("step"), at: "step"),
+      scalars: values.scalars, series: values.series, curves: values.curves,
+      artifacts: values.artifacts, circumstances: try reader.members("circumstances"))
+  }
+}
+
+extension RecordedValues {
+  init(document: JSON, at path: String) throws(RecordFormatError) {
+    let values = try DocumentReader(document, at: path)
+    try values.allow(["scalars", "series", "curves", "artifacts"])
+    self.init(
       scalars: try values.dictionary("scalars") { (value, place) throws(RecordFormatError) in
         guard case .double(let bits) = value else {
           throw RecordFormatError(place, "expected a double")
@@ -24,8 +33,7 @@ extension StageRecord {
       },
       artifacts: try values.dictionary("artifacts") { (value, place) throws(RecordFormatError) in
         try ArtifactReference(document: value, at: place)
-      },
-      circumstances: try reader.members("circumstances"))
+      })
   }
 }
 

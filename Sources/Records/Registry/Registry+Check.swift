@@ -52,7 +52,7 @@ struct Check {
   mutating func perform() {
     examine("structure") { try $0.structure() }
     examine("pages") { try $0.pages() }
-    for kind in AnyRecord.Kind.allCases { examine(kind.rawValue) { try $0.records(kind) } }
+    for kind in registry.kinds { examine(kind.rawValue) { try $0.records(kind) } }
     examine("ledger") { try $0.ledger() }
     examine("stage") { try $0.alarms() }
     examine("attempt") { try $0.attempts() }
@@ -98,18 +98,15 @@ struct Check {
         add(.damage, table, "positions of \(owner) \(try row.integer(0)) are not 0, 1, 2, …")
       }
     }
-    let unused = try db.integer(
-      """
-      SELECT count(*) FROM name WHERE id NOT IN (SELECT name FROM scalar)
-        AND id NOT IN (SELECT name FROM series) AND id NOT IN (SELECT name FROM curve)
-        AND id NOT IN (SELECT name FROM artifact)
-      """)
+    let users = registry.valueTables.flatMap(\.names)
+      .map { "id NOT IN (SELECT name FROM \($0))" }.joined(separator: " AND ")
+    let unused = try db.integer("SELECT count(*) FROM name WHERE \(users)")
     if unused != 0 { add(.damage, "name", "names that no value has") }
   }
 
   /// Each record is put together from its rows and hashed; columns kept for queries must say the same.
   private mutating func records(_ kind: AnyRecord.Kind) throws {
-    for row in try db.rows("SELECT id, record FROM \(kind.rawValue) ORDER BY id") {
+    for row in try db.rows("SELECT id, record FROM \(kind.table) ORDER BY id") {
       let id = try row.integer(0)
       examine("\(kind.rawValue) #\(id)") { check in
         let digest = try row.digest(1)
@@ -139,10 +136,10 @@ struct Check {
         }
       }
     }
-    for kind in AnyRecord.Kind.allCases {
+    for kind in registry.kinds {
       let lost = try db.rows(
         """
-        SELECT record FROM \(kind.rawValue) WHERE record NOT IN
+        SELECT record FROM \(kind.table) WHERE record NOT IN
           (SELECT record FROM ledger WHERE kind = '\(kind.rawValue)')
         """)
       for row in lost {
@@ -175,10 +172,12 @@ struct Check {
   }
 
   private mutating func artifacts() throws {
+    let references = registry.valueTables
+      .map { "SELECT sha256, role, size FROM \($0.artifact)" }.joined(separator: " UNION ALL ")
     let rows = try db.rows(
       """
       SELECT sha256, min(CASE role WHEN 'kept' THEN 0 ELSE 1 END), min(size), max(size)
-      FROM artifact GROUP BY sha256 ORDER BY sha256
+      FROM (\(references)) GROUP BY sha256 ORDER BY sha256
       """)
     var named: Set<Digest> = []
     for row in rows {
@@ -220,11 +219,15 @@ extension RecordTable {
     case .study(let study): wanted = ["digest": study.digest]
     case .stage(let stage): wanted = ["key": stage.key, "values_digest": stage.valuesDigest]
     case .run(let run): wanted = ["run": run.id, "plan": run.run.digest(slug: run.slug)]
+    case .registeredRun(let run):
+      wanted = [
+        "run": run.id, "values_digest": run.valuesDigest, "config_digest": run.configDigest,
+      ]
     case .freeze, .assessment, .rerun: return []
     }
     return try wanted.filter { column, digest in
       let row = try db.row(
-        "SELECT \(column) FROM \(record.kind.rawValue) WHERE id = ?", [.integer(id)])
+        "SELECT \(column) FROM \(record.kind.table) WHERE id = ?", [.integer(id)])
       return try row?.digest(0) != digest
     }.map(\.key)
   }

@@ -97,6 +97,13 @@ extension Registry {
             key: stage.key, kind: stage.step.kind, recorded: try row.digest(0),
             offered: stage.valuesDigest)
         }
+      case .registeredRun(let run):
+        let row = try db.row("SELECT record FROM registered_run WHERE run = ?", [.digest(run.id)])
+        if let row, try row.digest(0) != digest {
+          throw RegistryError.refusedImport(
+            record: digest,
+            problem: "registered run \(run.id.short) is recorded here with other content")
+        }
       case .study, .freeze, .assessment, .rerun: break
       }
     }
@@ -104,8 +111,7 @@ extension Registry {
 
   private func refuseMissing(_ records: [Digest: AnyRecord], coming: Set<Digest>) throws {
     for (digest, record) in records.sorted(by: { $0.key < $1.key }) {
-      guard case .stage(let stage) = record else { continue }
-      for (name, artifact) in stage.artifacts.sorted(by: { $0.key < $1.key })
+      for (name, artifact) in record.artifacts.sorted(by: { $0.key < $1.key })
       where artifact.role == .kept && !coming.contains(artifact.digest)
         && !objects.holds(artifact.digest)
       {
@@ -154,7 +160,7 @@ struct ImportRules {
         for stage in run.run.stages where stages[stage.key] == nil {
           throw refuse("its stage '\(stage.name)' is not in the chain before it")
         }
-      case .study, .freeze, .assessment, .rerun: break
+      case .study, .freeze, .assessment, .rerun, .registeredRun: break
       }
     }
   }

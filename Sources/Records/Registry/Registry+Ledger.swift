@@ -104,7 +104,7 @@ enum LedgerTable {
 /// Records of every kind as rows, by the digest of their document.
 enum RecordTable {
   static func id(of record: Digest, _ kind: AnyRecord.Kind, _ db: Database) throws -> Int? {
-    try db.integer("SELECT id FROM \(kind.rawValue) WHERE record = ?", [.digest(record)])
+    try db.integer("SELECT id FROM \(kind.table) WHERE record = ?", [.digest(record)])
   }
 
   /// Inserts the record unless it is there, whatever chain it came in.
@@ -117,6 +117,7 @@ enum RecordTable {
     case .freeze(let freeze): try FreezeTable.insert(freeze, digest, db)
     case .assessment(let assessment): try AssessmentTable.insert(assessment, digest, db)
     case .rerun(let rerun): try RerunTable.insert(rerun, digest, db)
+    case .registeredRun(let run): try RegisteredRunTable.insert(run, digest, db)
     }
   }
 
@@ -128,6 +129,7 @@ enum RecordTable {
     case .freeze: .freeze(try FreezeTable.load(id, db))
     case .assessment: .assessment(try AssessmentTable.load(id, db))
     case .rerun: .rerun(try RerunTable.load(id, db))
+    case .registeredRun: .registeredRun(try RegisteredRunTable.load(id, db))
     }
   }
 

@@ -35,6 +35,10 @@ extension Registry {
         stages: stages, freezes: try Self.inOrder(.freeze, db) { try FreezeTable.load($0, db) },
         assessments: try Self.inOrder(.assessment, db) { try AssessmentTable.load($0, db) },
         reruns: try Self.inOrder(.rerun, db) { try RerunTable.load($0, db) },
+        registered: !kinds.contains(.registeredRun)
+          ? []
+          : Snapshot.sorted(
+            try Self.all(.registeredRun, "id", db) { try RegisteredRunTable.load($0, db) }),
         chains: chains, head: LedgerChain.head(of: chains),
         artifact: { try objects.read($0) },
         record: { [self] kind, digest in try record(kind, digest) })
@@ -44,7 +48,7 @@ extension Registry {
   private static func all<Value>(
     _ kind: AnyRecord.Kind, _ order: String, _ db: Database, _ load: (Int) throws -> Value
   ) throws -> [Value] {
-    try db.rows("SELECT id FROM \(kind.rawValue) ORDER BY \(order)").map {
+    try db.rows("SELECT id FROM \(kind.table) ORDER BY \(order)").map {
       try load(try $0.integer(0))
     }
   }
@@ -57,7 +61,7 @@ extension Registry {
     let rows = try db.rows(
       """
       SELECT r.id FROM ledger JOIN chain ON chain.id = ledger.chain
-        JOIN \(kind.rawValue) AS r ON r.record = ledger.record
+        JOIN \(kind.table) AS r ON r.record = ledger.record
       ORDER BY CAST(chain.slug AS BLOB), chain.origin, ledger.position
       """)
     return try rows.map { try $0.integer(0) }.filter { seen.insert($0).inserted }.map(load)
@@ -65,6 +69,12 @@ extension Registry {
 }
 
 extension Snapshot {
+  /// By slug, name and id: never by order of recording.
+  static func sorted(_ runs: [RegisteredRunRecord]) -> [RegisteredRunRecord] {
+    runs.map { ([JSON.Text($0.slug), JSON.Text($0.name), JSON.Text($0.id.hex)], $0) }
+      .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+  }
+
   /// By slug, point (canonical text), arm, seed, ordinal, origin: never by order of recording.
   static func sorted(_ runs: [RunRecord]) -> [RunRecord] {
     func texts(_ run: RunRecord) -> [JSON.Text] {

@@ -24,6 +24,8 @@ package final class Registry: RegistryInterface {
   let access: Access
   let queue: DatabaseQueue
   let objects: ObjectStore
+  /// `user_version` of the database.
+  let format: Int
   let structure: SchemaFingerprint
   private let writeLock: FileLock?
   /// Of the database file that was opened.
@@ -44,9 +46,15 @@ package final class Registry: RegistryInterface {
     identity = Path.identity(of: opening.database)
     self.path = path
     self.access = access
+    // One that is opened for reading only stays in the format that it has.
+    let format = try translating(opening.database) {
+      try queue.read { try $0.integer("PRAGMA user_version") ?? 0 }
+    }
+    self.format = format
+    let applied = migrations.filter { $0.version <= format }
     structure =
-      try migrations.count == Schema.migrations.count
-      ? SchemaFingerprint.current.get() : SchemaFingerprint(migrations: migrations)
+      try applied.count == Schema.migrations.count
+      ? SchemaFingerprint.current.get() : SchemaFingerprint(migrations: applied)
     objects = ObjectStore(folder: "\(path)/objects")
     origin = try translating(opening.database) {
       try queue.read { db in
@@ -59,6 +67,10 @@ package final class Registry: RegistryInterface {
   }
 
   var database: String { "\(path)/registry.sqlite" }
+
+  /// Kinds of record that the database has tables for.
+  var kinds: [AnyRecord.Kind] { AnyRecord.Kind.allCases.filter { $0.since <= format } }
+  var valueTables: [ValueTables] { ValueTables.all.filter { $0.since <= format } }
 
   /// A consistent view: one read transaction.
   func reading<Result>(_ body: (Database) throws -> Result) throws -> Result {

@@ -35,9 +35,15 @@ extension Database {
   /// - Returns: the new row's id.
   @discardableResult
   func insert(into table: String, _ cells: KeyValuePairs<String, Cell>) throws -> Int {
-    let columns = cells.map(\.key).joined(separator: ", ")
-    let values = cells.map(\.value.placeholder).joined(separator: ", ")
-    try run("INSERT INTO \(table) (\(columns)) VALUES (\(values))", cells.map(\.value))
+    try insert(into: table, cells.map { ($0.key, $0.value) })
+  }
+
+  /// - Returns: the new row's id.
+  @discardableResult
+  func insert(into table: String, _ cells: [(String, Cell)]) throws -> Int {
+    let columns = cells.map(\.0).joined(separator: ", ")
+    let values = cells.map(\.1.placeholder).joined(separator: ", ")
+    try run("INSERT INTO \(table) (\(columns)) VALUES (\(values))", cells.map(\.1))
     return Int(lastInsertedRowID)
   }
 

@@ -72,6 +72,18 @@ package enum DurableFile {
     try synchronize(folder: parent)
   }
 
+  /// Writes every byte, however the kernel cuts them up; false with `errno` where it cannot.
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let written = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return false }
+      done += written
+    }
+    return true
+  }
+
   /// The typed error of the `errno` that a call has just left.
   package static func failure(_ path: String, _ operation: String) -> RegistryError {
     let code = errno

@@ -35,15 +35,7 @@ package final class DurableFileWriter {
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     precondition(descriptor >= 0, "a file under way")
     if let failure { throw failure }
-    var done = 0
-    while done < bytes.count {
-      let written = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        throw fail("write")
-      }
-      done += written
-    }
+    guard DurableFile.writeAll(bytes, to: descriptor) else { throw fail("write") }
   }
 
   /// Makes it durable under a name, in place of what had it.

@@ -74,7 +74,7 @@ extension Schema {
     """,
   ]
 
-  private static func at(_ blob: String, _ index: String) -> String {
+  static func at(_ blob: String, _ index: String) -> String {
     "substr(\(blob), 8 * \(index) + 1, 8)"
   }
 
@@ -88,9 +88,9 @@ extension Schema {
     return "(" + digits.joined(separator: " | ") + ")"
   }
 
-  private static func integer(_ blob: String) -> String { bits(blob, 1, 16) }
+  static func integer(_ blob: String) -> String { bits(blob, 1, 16) }
 
-  private static func kind(_ blob: String) -> String {
+  static func kind(_ blob: String) -> String {
     let special = "\(bits(blob, 1, 3)) & 2047 = 2047"
     return """
       CASE WHEN hex(\(blob)) = '8000000000000000' THEN '-0.0'
@@ -101,7 +101,7 @@ extension Schema {
   }
 
   /// The double as REAL; NULL for NaN.
-  private static func number(_ blob: String) -> String {
+  static func number(_ blob: String) -> String {
     let high = bits(blob, 1, 3)
     let fraction = bits(blob, 4, 13)
     // e = 0 means subnormal: exponent 1 without the hidden bit.

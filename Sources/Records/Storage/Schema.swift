@@ -11,7 +11,11 @@ enum Schema {
   static let applicationID = 0x446F_726D
 
   static let migrations = [
-    Migration(version: 1, statements: tables + triggers + views)
+    Migration(version: 1, statements: tables + triggers(recordTables) + views),
+    Migration(
+      version: 2,
+      statements: ledgerOfFormat2 + registeredTables + triggers(registeredRecordTables)
+        + registeredViews),
   ]
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
@@ -22,19 +26,19 @@ enum Schema {
     "run", "run_stage", "freeze", "assessment", "estimate", "rerun", "chain", "ledger",
   ]
 
-  private static func digest(_ column: String, _ rest: String = "") -> String {
+  static func digest(_ column: String, _ rest: String = "") -> String {
     "\(column) BLOB NOT NULL CHECK (length(\(column)) = 32)\(rest)"
   }
 
-  private static func json(_ column: String) -> String {
+  static func json(_ column: String) -> String {
     "\(column) TEXT NOT NULL CHECK (length(\(column)) > 0)"
   }
 
-  private static func packed(_ column: String) -> String {
+  static func packed(_ column: String) -> String {
     "\(column) BLOB NOT NULL CHECK (length(\(column)) % 8 = 0)"
   }
 
-  private static func double(_ column: String) -> String {
+  static func double(_ column: String) -> String {
     "\(column) BLOB NOT NULL CHECK (length(\(column)) = 8)"
   }
 
@@ -248,7 +252,11 @@ enum Schema {
     """,
   ]
 
-  static let triggers = recordTables.flatMap { table in
+  static func triggers(_ tables: [String]) -> [String] {
+    tables.flatMap(triggers(on:))
+  }
+
+  static func triggers(on table: String) -> [String] {
     ["UPDATE", "DELETE"].map { verb in
       """
       CREATE TRIGGER \(table)_refuses_\(verb.lowercased()) BEFORE \(verb) ON \(table)

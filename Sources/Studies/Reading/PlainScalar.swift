@@ -13,11 +13,19 @@ enum PlainScalar: Equatable {
     case "", "~", "null", "Null", "NULL": self = .value(.null)
     case "true", "True", "TRUE": self = .value(true)
     case "false", "False", "FALSE": self = .value(false)
-    case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
-      "-.Inf",
-      "-.INF":
+    case _ where Self.nonFinite(text) != nil:
       self = .refused("'\(text)' is not a finite number", hint: nil)
     default: self = Self.number(Array(text.utf8), text) ?? .value(JSON(text))
+    }
+  }
+
+  /// The NaN or infinity that a plain scalar spells.
+  static func nonFinite(_ text: String) -> Double? {
+    switch text {
+    case ".nan", ".NaN", ".NAN": .nan
+    case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": .infinity
+    case "-.inf", "-.Inf", "-.INF": -.infinity
+    default: nil
     }
   }
 

@@ -77,18 +77,18 @@ struct ProblemCollector {
 }
 
 /// The wording of messages that occur in more than one place.
-enum Wording {
-  static func unknown(_ what: String, _ word: String, among known: [String]) -> String {
+package enum Wording {
+  package static func unknown(_ what: String, _ word: String, among known: [String]) -> String {
     let near = Spelling.nearest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
     return "unknown \(what) '\(shown(word))'\(near)"
   }
 
-  static func known(_ what: String, _ known: [String]) -> String? {
+  package static func known(_ what: String, _ known: [String]) -> String? {
     known.isEmpty ? nil : "\(what): \(known.sorted().joined(separator: ", "))"
   }
 
   /// A text for an error line: control characters escaped, shortened.
-  static func shown(_ text: String) -> String {
+  package static func shown(_ text: String) -> String {
     var out = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
       if index == 60 { return out + "…" }

@@ -10,8 +10,35 @@ extension StudySource {
   /// Levels of nesting; a study needs five.
   package static let maximumDepth = 32
 
-  /// - Throws: `StudyProblems` with what YAML, or the limits above, refuse.
-  init(yaml bytes: [UInt8], file: String) throws(StudyProblems) {
+  /// What is read, and how it is called.
+  package struct Rules: Sendable {
+    /// In bytes.
+    package let maximumSize: Int
+    package let maximumDepth: Int
+    /// Takes `.nan`, `.inf` and `-.inf`.
+    package let takesNonFinite: Bool
+    /// `a study`, in messages.
+    package let noun: String
+    /// How such a document begins.
+    package let beginning: String
+
+    package init(
+      maximumSize: Int, maximumDepth: Int, takesNonFinite: Bool, noun: String, beginning: String
+    ) {
+      self.maximumSize = maximumSize
+      self.maximumDepth = maximumDepth
+      self.takesNonFinite = takesNonFinite
+      self.noun = noun
+      self.beginning = beginning
+    }
+
+    static let study = Rules(
+      maximumSize: StudySource.maximumSize, maximumDepth: StudySource.maximumDepth,
+      takesNonFinite: false, noun: "a study", beginning: "title: …")
+  }
+
+  /// - Throws: `StudyProblems` with what YAML, or the rules, refuse.
+  package init(yaml bytes: [UInt8], file: String, rules: Rules = .study) throws(StudyProblems) {
     func refusal(_ line: Int, _ column: Int, _ message: String, _ hint: String? = nil)
       -> StudyProblems
     {
@@ -19,8 +46,9 @@ extension StudySource {
         file: file,
         problems: [StudyProblem(line: line, column: column, message: message, hint: hint)])
     }
-    guard bytes.count <= Self.maximumSize else {
-      throw refusal(1, 1, "the file has \(bytes.count) bytes; at most 1 MiB is read")
+    guard bytes.count <= rules.maximumSize else {
+      throw refusal(
+        1, 1, "the file has \(bytes.count) bytes; at most \(rules.maximumSize >> 20) MiB is read")
     }
     guard let whole = String(validating: bytes, as: UTF8.self) else {
       let place = Self.firstInvalid(bytes)
@@ -39,13 +67,16 @@ extension StudySource {
       parser = try Yams.Parser(yaml: text, encoding: .utf8)
       root = try parser?.singleRoot()
     } catch let error as YamlError {
-      let (mark, message) = Self.wording(of: error, in: text)
+      let (mark, message) = Self.wording(of: error, in: text, noun: rules.noun)
       throw refusal(mark.line, mark.column, message)
     } catch {
       throw refusal(1, 1, "\(error)")
     }
-    guard let root else { throw refusal(1, 1, "the file is empty", "begin with 'title: …'") }
+    guard let root else {
+      throw refusal(1, 1, "the file is empty", "begin with '\(rules.beginning)'")
+    }
     var walk = Walk(
+      rules: rules,
       lines: text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false))
     let value = walk.value(of: root, at: [])
     withExtendedLifetime(parser) {}
@@ -55,13 +86,15 @@ extension StudySource {
       order: walk.order, plain: walk.plain)
   }
 
-  private static func wording(of error: YamlError, in text: String) -> (TextMark, String) {
+  private static func wording(of error: YamlError, in text: String, noun: String) -> (
+    TextMark, String
+  ) {
     func mark(_ mark: Mark) -> TextMark { TextMark(line: mark.line, column: mark.column) }
     switch error {
     case .scanner(_, let problem, let at, _), .parser(_, let problem, let at, _):
       return (mark(at), problem)
     case .composer(_, let problem, let at, _):
-      return (mark(at), problem.hasPrefix("but found") ? "a study is one YAML document" : problem)
+      return (mark(at), problem.hasPrefix("but found") ? "\(noun) is one YAML document" : problem)
     case .duplicatedKeysInMapping(let keys, let context):
       return (mark(context.mark), "duplicate key '\(Wording.shown(keys.first ?? ""))'")
     case .reader(let problem, _, _, _):
@@ -137,6 +170,7 @@ extension StudySource {
 
 /// From nodes to values, with marks.
 private struct Walk {
+  let rules: StudySource.Rules
   let lines: [String.UnicodeScalarView.SubSequence]
   var problems: [StudyProblem] = []
   var valueMarks: [StudyPath: TextMark] = [:]
@@ -144,7 +178,10 @@ private struct Walk {
   var order: [StudyPath: [String]] = [:]
   var plain: Set<StudyPath> = []
 
-  init(lines: [String.UnicodeScalarView.SubSequence]) { self.lines = lines }
+  init(rules: StudySource.Rules, lines: [String.UnicodeScalarView.SubSequence]) {
+    self.rules = rules
+    self.lines = lines
+  }
 
   private func mark(_ node: Node) -> TextMark {
     TextMark(line: node.mark?.line ?? 0, column: node.mark?.column ?? 0)
@@ -159,8 +196,8 @@ private struct Walk {
 
   mutating func value(of node: Node, at path: StudyPath) -> JSON {
     valueMarks[path] = mark(node)
-    guard path.count <= StudySource.maximumDepth else {
-      return refuse(node, "nested more than \(StudySource.maximumDepth) deep")
+    guard path.count <= rules.maximumDepth else {
+      return refuse(node, "nested more than \(rules.maximumDepth) deep")
     }
     guard node.anchor == nil else {
       return refuse(
@@ -233,6 +270,7 @@ private struct Walk {
     {
       plain.insert(path)
     }
+    if rules.takesNonFinite, let value = PlainScalar.nonFinite(scalar.string) { return JSON(value) }
     switch PlainScalar(scalar.string) {
     case .value(let value): return value
     case .refused(let message, let hint): return refuse(node, message, hint: hint)

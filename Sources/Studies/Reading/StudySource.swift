@@ -1,10 +1,10 @@
 import Determinism
 
-/// A study file as a tree of values, and where each of them stands.
-struct StudySource: Sendable {
+/// A study file, or another document in YAML, as a tree of values, and where each of them stands.
+package struct StudySource: Sendable {
   /// As errors name it.
-  let file: String
-  let root: JSON
+  package let file: String
+  package let root: JSON
   private(set) var valueMarks: [StudyPath: TextMark] = [:]
   private(set) var keyMarks: [StudyPath: TextMark] = [:]
   /// Keys of each mapping in the order of the file; canonical JSON sorts them.
@@ -29,7 +29,7 @@ struct StudySource: Sendable {
   }
 
   /// Of the value, or of the nearest value around it.
-  func mark(ofValue path: StudyPath) -> TextMark? {
+  package func mark(ofValue path: StudyPath) -> TextMark? {
     var path = path
     while true {
       if let mark = valueMarks[path] ?? keyMarks[path] { return mark }
@@ -38,7 +38,10 @@ struct StudySource: Sendable {
     }
   }
 
-  func mark(ofKey path: StudyPath) -> TextMark? { keyMarks[path] ?? mark(ofValue: path) }
+  /// Whether a value stands at just this path.
+  package func has(_ path: StudyPath) -> Bool { valueMarks[path] != nil }
+
+  package func mark(ofKey path: StudyPath) -> TextMark? { keyMarks[path] ?? mark(ofValue: path) }
 
   /// The keys of a mapping in the order of the file; of one that is not from a file, sorted.
   func keys(at path: StudyPath, of object: JSON.Object) -> [String] { order[path] ?? object.keys }

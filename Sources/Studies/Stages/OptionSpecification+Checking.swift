@@ -68,7 +68,7 @@ extension OptionSpecification.Kind {
 
 extension JSON {
   /// The value as an error names it.
-  var described: String {
+  package var described: String {
     switch self {
     case .null: "nothing"
     case .bool(let value): "\(value)"

@@ -51,6 +51,16 @@ package struct Series: Sendable {
     values.append(value)
   }
 
+  /// The value at a step, if there is one; in logarithmic time.
+  package func value(at step: Int) -> Double? {
+    var (low, high) = (0, steps.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if steps[middle] < step { low = middle + 1 } else { high = middle }
+    }
+    return low < steps.count && steps[low] == step ? values[low] : nil
+  }
+
   package var document: JSON {
     [
       "steps": .array(steps.map { JSON($0) }),

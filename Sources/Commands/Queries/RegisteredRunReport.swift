@@ -1,0 +1,107 @@
+import Determinism
+import Records
+
+/// What `show` says about a run registered from elsewhere.
+struct RegisteredRunReport {
+  let run: RegisteredRunRecord
+  let snapshot: Snapshot
+  /// Only values whose name contains this text.
+  let only: String?
+
+  func print(on terminal: Terminal, asJSON: Bool) throws {
+    let reruns = snapshot.reruns.filter { $0.run == run.id }
+    if asJSON {
+      try terminal.say(
+        [
+          "run": run.document, "id": JSON(run.id), "registered": true,
+          "state": JSON(run.state.rawValue),
+          "verdict": JSON(snapshot.verdictText(of: .registered(run))),
+          "reruns": .array(reruns.map(\.document)),
+        ])
+      return
+    }
+    let name = run.name.isEmpty ? "" : " · \(run.name)"
+    try terminal.say("run \(run.id.short) · \(run.slug)\(name)".forTerminal)
+    try terminal.say("id       \(run.id.hex)")
+    if let clientID = run.clientID { try terminal.say("own id   \(clientID)".forTerminal) }
+    try terminal.say("state    \(run.state.rawValue), registered from elsewhere")
+    let verdicts = reruns.map(\.verdict.rawValue)
+    try terminal.say(
+      "reruns   \(verdicts.isEmpty ? "NOT-RERUNNABLE" : verdicts.joined(separator: ", "))")
+    if !run.tags.isEmpty {
+      try terminal.say("tags     \(run.tags.joined(separator: ", "))".forTerminal)
+    }
+    if let parent = run.parent { try terminal.say("parent   \(parent.hex)") }
+    for (title, object) in [("config", run.config), ("circumstances", run.circumstances)] {
+      try list(title, Flattened.members(of: object), on: terminal)
+    }
+    try list(
+      "metrics",
+      run.values.scalars.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+        .map { ($0.key, $0.value.description) }, on: terminal)
+    try list("series", series, on: terminal)
+    try list("curves", curves, on: terminal)
+    try list(
+      "artifacts",
+      run.values.artifacts.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+        .map {
+          ($0.key, "\($0.value.size) bytes, \($0.value.role.rawValue), \($0.value.digest.short)")
+        },
+      on: terminal)
+    if !run.notes.isEmpty {
+      try terminal.say()
+      for line in run.notes.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
+        try terminal.say(String(decoding: Array(line), as: UTF8.self).forTerminal)
+      }
+    }
+  }
+
+  private var series: [(String, String)] {
+    run.values.series.sorted { JSON.Text($0.key) < JSON.Text($1.key) }.map { name, series in
+      let ends = zip(series.steps, series.values).map { "\($0.1) at \($0.0)" }
+      let text = ends.first.map { first in
+        ends.count > 1 ? "\(first) … \(ends[ends.count - 1])" : first
+      }
+      return (name, "\(counted(series.steps.count, "point"))\(text.map { ": \($0)" } ?? "")")
+    }
+  }
+
+  private var curves: [(String, String)] {
+    run.values.curves.sorted { JSON.Text($0.key) < JSON.Text($1.key) }.map { name, curve in
+      (
+        name,
+        "AUROC \(curve.auroc) of \(curve.positives) positive and \(curve.negatives) negative examples"
+      )
+    }
+  }
+
+  private func list(_ title: String, _ members: [(String, String)], on terminal: Terminal) throws {
+    let wanted = members.filter { key, _ in
+      only.map { Array(key.utf8).contains(Array($0.utf8)) } ?? true
+    }
+    guard !wanted.isEmpty else { return }
+    let limit = only == nil ? 24 : wanted.count
+    try terminal.say()
+    try terminal.say(title)
+    var table = Table([("", .left), ("", .left)])
+    for (key, value) in wanted.prefix(limit) { table.add(["  \(key)", value]) }
+    for line in table.lines.dropFirst() { try terminal.say(line) }
+    if wanted.count > limit {
+      try terminal.say("  … \(wanted.count - limit) more: --values TEXT, or --json for all")
+    }
+  }
+}
+
+/// Nested settings as one line each.
+enum Flattened {
+  /// `optimizer.lr` and its value; lists as JSON.
+  static func members(of object: JSON.Object) -> [(String, String)] {
+    func flatten(_ prefix: String, _ json: JSON) -> [(String, String)] {
+      guard let object = json.object, !object.isEmpty else {
+        return [(prefix, json.string ?? json.canonicalText)]
+      }
+      return object.members.flatMap { flatten("\(prefix).\($0.key.value)", $0.value) }
+    }
+    return object.members.flatMap { flatten($0.key.value, $0.value) }
+  }
+}

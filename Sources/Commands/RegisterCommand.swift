@@ -1,0 +1,176 @@
+import ArgumentParser
+import Determinism
+import Execution
+import Interchange
+import Records
+import Studies
+
+struct RegisterCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "register",
+    abstract: "Record runs that were done elsewhere, each from one JSON or YAML document.",
+    discussion: """
+      'dormouse schema' prints what a document may hold; the guide run-documents explains it. A run is durable when \
+      its line is printed. The same content registered again is the same run; other content under the same id is \
+      refused. Nothing that a document contains is ever executed.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A document, a folder with run.json or run.yaml, or - for standard input.", valueName: "file")
+  )
+  var files: [String] = []
+
+  @Flag(
+    help: ArgumentHelp(
+      "Follow a live run on standard input: a line of JSON for its head, one for each step, one for its end."
+    ))
+  var follow = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Record nothing new: compare the document, executed again by its owner, with this run.",
+      valueName: "run"))
+  var asRerunOf: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if follow {
+      guard files.isEmpty || files == ["-"] else {
+        throw ValidationError("--follow reads standard input, and no file")
+      }
+      guard asRerunOf == nil else {
+        throw ValidationError("--as-rerun-of takes a finished document, not --follow")
+      }
+    } else if files.isEmpty {
+      throw ValidationError("Missing expected argument '<file> ...'")
+    }
+    if asRerunOf != nil, files.count != 1 {
+      throw ValidationError("--as-rerun-of compares one document")
+    }
+  }
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    if follow { return try Follower(terminal: terminal, common: common).perform() }
+    if let asRerunOf {
+      return try compare(try RunDocument(named: files[0]), with: asRerunOf, on: terminal)
+    }
+    guard files.count(where: { $0 == "-" }) <= 1 else {
+      throw Failure(.usage, "standard input is read once", hint: "name '-' once")
+    }
+    var registry: Registry?
+    var answers: [JSON] = []
+    var status = ExitStatus.done
+    for file in files {
+      let document: RunDocument
+      do { document = try RunDocument(named: file) } catch {
+        // Other documents are no worse for it; the status tells.
+        terminal.note(Failure(describing: error).text)
+        status = .usage
+        continue
+      }
+      for remark in document.remarks where !common.quiet {
+        terminal.note("remark: \(remark)".forTerminal)
+      }
+      if registry == nil { registry = try common.openRegistry(.create) }
+      guard let registry else { continue }
+      let isNew = try registry.register(document.record, artifacts: document.artifacts)
+      if common.json {
+        answers.append(answer(document, file: file, isNew: isNew))
+      } else {
+        try terminal.say(line(document.record, isNew: isNew).forTerminal)
+      }
+    }
+    if common.json { try terminal.say(.array(answers)) }
+    return status
+  }
+
+  private func compare(_ document: RunDocument, with name: String, on terminal: Terminal) throws
+    -> ExitStatus
+  {
+    let registry = try common.openRegistry(.existing)
+    let snapshot = try registry.snapshot()
+    guard case .registered(let recorded) = try snapshot.anyRun(named: name) else {
+      throw Failure(
+        .usage, "run '\(name)' was performed by dormouse, which can do so again",
+        hint: "dormouse rerun \(name)")
+    }
+    var facts = circumstances()
+    facts["engine"] = "external"
+    let rerun = ExternalRerun(recorded: recorded, again: document.record)
+      .judge(
+        tolerances: try tolerances(of: recorded.slug, in: snapshot), circumstances: facts,
+        verify: { try registry.verify(registered: recorded.id) })
+    try registry.record(rerun)
+    if common.json {
+      try terminal.say(rerun.document)
+    } else {
+      try terminal.say("run \(recorded.id.short) · \(recorded.slug) · \(rerun.verdict.rawValue)")
+      try terminal.say("\(counted(rerun.compared, "value")) compared; executed by its owner")
+      if let first = rerun.firstDivergence {
+        try terminal.say(
+          "first divergence: \(first.key)\(first.step.map { " step \($0)" } ?? ""): "
+            + "\(first.recorded.prefix(16)) → \(first.recomputed.prefix(16))"
+            + (first.ulps.map { ", \($0) ulps" } ?? "").forTerminal)
+      }
+      if !rerun.note.isEmpty { try terminal.say(rerun.note.forTerminal) }
+      for line in rerun.notChecked { try terminal.say("not checked: \(line)".forTerminal) }
+    }
+    switch rerun.verdict {
+    case .exact, .withinTolerance: return .done
+    case .sameConclusions, .diverged: return .no
+    case .incomplete: return .couldNotFinish
+    }
+  }
+
+  /// Those that the study of the run froze, if one is recorded under its name.
+  private func tolerances(of slug: String, in snapshot: Snapshot) throws -> [Tolerance] {
+    guard let freeze = snapshot.freezes.last(where: { $0.slug == slug }),
+      let study = snapshot.studies[freeze.studyDigest]?.study
+    else { return [] }
+    return try Study(json: study, slug: slug).tolerances
+  }
+
+  private func line(_ run: RegisteredRunRecord, isNew: Bool) -> String {
+    let what = isNew ? run.summary : "registered before, with the same content"
+    return "run \(run.id.short) · \(run.slug)\(run.name.isEmpty ? "" : " · \(run.name)") · \(what)"
+  }
+
+  private func answer(_ document: RunDocument, file: String, isNew: Bool) -> JSON {
+    let run = document.record
+    return [
+      "run": JSON(run.id), "record": JSON(Digest(of: run.document)), "study": JSON(run.slug),
+      "file": JSON(file), "new": JSON(isNew),
+      "remarks": .array(document.remarks.map { JSON($0) }),
+    ]
+  }
+}
+
+extension RunDocument {
+  /// From a path, or from standard input for `-`; paths in it are then relative to where we are.
+  init(named file: String) throws {
+    guard file == "-" else {
+      try self.init(contentsOf: file)
+      return
+    }
+    try self.init(try Files.standardInput(limit: 256 << 20), file: "<stdin>", folder: ".")
+  }
+}
+
+extension RegisteredRunRecord {
+  /// `completed: 12 metrics, 2 series with 200 points, 1 curve, 1 artifact`; without what there is none of.
+  var summary: String {
+    let points = values.series.values.reduce(0) { $0 + $1.steps.count }
+    let parts = [
+      values.scalars.isEmpty ? nil : counted(values.scalars.count, "metric"),
+      values.series.isEmpty
+        ? nil : "\(values.series.count) series with \(counted(points, "point"))",
+      values.curves.isEmpty ? nil : counted(values.curves.count, "curve"),
+      values.artifacts.isEmpty ? nil : counted(values.artifacts.count, "artifact"),
+    ].compactMap { $0 }
+    return parts.isEmpty ? state.rawValue : "\(state.rawValue): \(parts.joined(separator: ", "))"
+  }
+}

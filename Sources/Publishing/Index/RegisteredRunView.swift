@@ -1,0 +1,33 @@
+import Determinism
+import Records
+import Rendering
+import Studies
+
+/// A run that was done elsewhere, with what the snapshot holds about it.
+struct RegisteredRunView: Sendable {
+  let record: RegisteredRunRecord
+  let id: Digest
+  /// Comparisons with what its owner executed again, oldest first.
+  let reruns: [RerunRecord]
+
+  var path: String { RunView.path(of: id) }
+  var folder: String { String(path.dropLast("/index.html".count)) }
+  /// Its name, its owner's id, or the first digits of its id.
+  var title: String {
+    if !record.name.isEmpty { return record.name }
+    return record.clientID ?? "Run \(id.short)"
+  }
+
+  var verdict: Verdict? { reruns.last?.verdict }
+
+  /// `2026-11-20 23:41 UTC`, as its owner says.
+  var finished: String? {
+    guard let times = record.circumstances["times"]?.object else { return nil }
+    return Circumstances(object: times).finished
+  }
+
+  var metrics: [(name: String, value: Double)] {
+    record.values.scalars.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+      .map { (name: $0.key, value: $0.value) }
+  }
+}

@@ -1,0 +1,43 @@
+import Determinism
+import GRDB
+import Studies
+
+/// Registered runs as rows.
+enum RegisteredRunTable {
+  static func insert(_ run: RegisteredRunRecord, _ record: Digest, _ db: Database) throws {
+    let id = try db.insert(
+      into: "registered_run",
+      [
+        "record": .digest(record), "run": .digest(run.id), "slug": .text(run.slug),
+        "name": .text(run.name), "client_id": run.clientID.map { .text($0) } ?? .null,
+        "config": .json(.object(run.config)), "config_digest": .digest(run.configDigest),
+        "tags": .json(.array(run.tags.map { JSON($0) })), "state": .text(run.state.rawValue),
+        "parent": run.parent.map { .digest($0) } ?? .null, "notes": .text(run.notes),
+        "values_digest": .digest(run.valuesDigest),
+        "circumstances": .json(.object(run.circumstances)),
+      ])
+    try ValueTables.registered.insert(run.values, owner: id, db)
+  }
+
+  static func load(_ id: Int, _ db: Database) throws -> RegisteredRunRecord {
+    guard
+      let row = try db.row(
+        """
+        SELECT CAST(slug AS BLOB), CAST(name AS BLOB), CAST(client_id AS BLOB),
+          CAST(config AS BLOB), CAST(tags AS BLOB), CAST(state AS BLOB), parent,
+          CAST(notes AS BLOB), CAST(circumstances AS BLOB)
+        FROM registered_run WHERE id = ?
+        """, [.integer(id)])
+    else { throw ColumnDamage(column: "registered_run.id", wanted: "a row") }
+    let tags = try row.json(4).array
+    guard let tags, tags.allSatisfy({ $0.string != nil }) else {
+      throw ColumnDamage(column: "tags", wanted: "a list of texts")
+    }
+    return RegisteredRunRecord(
+      slug: try row.text(0), name: try row.text(1),
+      clientID: row.isNull(2) ? nil : try row.text(2), config: try row.object(3),
+      tags: tags.compactMap(\.string), state: try row.choice(5, of: RunState.self),
+      parent: row.isNull(6) ? nil : try row.digest(6), notes: try row.text(7),
+      values: try ValueTables.registered.load(id, db), circumstances: try row.object(8))
+  }
+}

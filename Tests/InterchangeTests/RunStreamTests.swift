@@ -1,0 +1,149 @@
+import Determinism
+import Records
+import Testing
+
+@testable import Interchange
+
+@Suite struct RunStreamTests {
+  let folder = Folder()
+  private static let head = #"{"study": "s", "id": "a", "config": {"lr": 0.1}}"#
+
+  private func stream(_ lines: [String]) throws -> RunStream {
+    var stream = RunStream(file: "<stdin>")
+    for line in lines { _ = try stream.take(Array(line.utf8)) }
+    return stream
+  }
+
+  private func refusal(_ line: String, after lines: [String] = [head]) throws -> String {
+    var stream = try stream(lines)
+    do {
+      _ = try stream.take(Array(line.utf8))
+      return "taken"
+    } catch {
+      // What is refused leaves nothing behind.
+      let before = try self.stream(lines)
+      #expect(
+        stream.record(state: .completed)?.document == before.record(state: .completed)?.document)
+      return error.description
+    }
+  }
+
+  @Test func `a stream is the run that its document would be`() throws {
+    let told = try stream([
+      Self.head, #"{"step": 0, "metrics": {"loss": 2, "x": NaN}}"#, "",
+      #"{"step": 10.0, "metrics": {"loss": -Infinity}}"#, #"{"metrics": {"best": 1}}"#,
+      #"{"state": "failed", "metrics": {"last": 5}, "times": {"finished": 3}}"#,
+    ])
+    let written = try RunDocument(
+      Array(
+        #"""
+        {"study": "s", "id": "a", "config": {"lr": 0.1}, "state": "failed", "times": {"finished": 3},
+         "series": {"loss": {"steps": [0, 10], "values": [2, -Infinity]}, "x": [NaN]},
+         "metrics": {"best": 1, "last": 5}}
+        """#.utf8), file: "run.json", folder: folder.path)
+    #expect(told.record(state: .failed)?.document == written.record.document)
+    #expect(told.points == 3)
+  }
+
+  @Test func `whoever continues may repeat what is known`() throws {
+    var told = try stream([Self.head, #"{"step": 1, "metrics": {"l": 1, "m": NaN}}"#])
+    #expect(try told.take(Self.head.utf8) == .head)
+    #expect(try told.take(#"{"step": 1, "metrics": {"l": 1, "m": NaN}}"#.utf8) == .known)
+    #expect(try told.take(#"{"step": 1, "metrics": {"new": 1, "l": 1.0}}"#.utf8) == .values)
+    #expect(try told.take(#"{"state": "completed"}"#.utf8) == .end(.completed))
+    let other = Self.head.replacing("0.1", with: "0.2")
+    #expect(try refusal(other).contains("is that of a run with another head"))
+    // Another environment is another attempt of the same run.
+    let again = Self.head.replacing("}}", with: #"}, "environment": {"host": 2}}"#)
+    let resumed = try stream([Self.head, again]).record(state: .completed)
+    #expect(
+      resumed?.circumstances["resumed"] == (try JSON(parsing: #"[{"environment":{"host":2}}]"#)))
+  }
+
+  @Test(arguments: [
+    ("x", "<stdin>:2:1: error: not a JSON value"),
+    ("[1]", "<stdin>:2:1: error: a line is an object"),
+    (#"{"step": 1}"#, "<stdin>:2:1: error: metrics: missing mapping 'metrics'"),
+    (#"{"step": 1, "metrics": 3}"#, "missing mapping 'metrics'"),
+    (#"{"step": 0.5, "metrics": {"a": 1}}"#, "step: expected a whole number, found 0.5"),
+    (#"{"step": null, "metrics": {"a": 1}}"#, "step: expected a whole number, found nothing"),
+    (#"{"step": 1, "metrics": {"a": "1"}}"#, "metrics.a: expected a number, found the text '1'"),
+    (#"{"step": 1, "metrics": {"a": null}}"#, "metrics.a: expected a number, found nothing"),
+    (#"{"step": 1, "metrics": {"": 1}}"#, "metrics.'': a name cannot be empty"),
+    (#"{"step": 1, "metrisc": {}}"#, "metrisc: unknown key 'metrisc'; did you mean 'metrics'?"),
+    (#"{"state": "done"}"#, "state: unknown state 'done'"),
+    (#"{"state": "running"}"#, "state: unknown state 'running'"),
+    (#"{"state": "completed", "note": 1}"#, "note: unknown key 'note'"),
+    (#"{"study": "s", "id": "a", "artifacts": {"a": "/etc/passwd"}}"#, "unknown key 'artifacts'"),
+    (#"{"study": "s"}"#, "missing key 'id'"),
+    (#"{"study": "s", "id": "b"}"#, "is that of a run with another head"),
+    (#"{"step": 1, "step": 2, "metrics": {}}"#, "duplicate key \"step\""),
+    (
+      #"{"step": 1, "metrics": {"e\u0301": 1, "é": 2}}"#, "the same name as another, in other bytes"
+    ),
+  ])
+  func `a wrong line is refused by itself`(line: String, expected: String) throws {
+    let found = try refusal(line)
+    #expect(found.contains(expected), "\(found)")
+  }
+
+  @Test func `numbers come after a head, by rising steps, and are never changed`() throws {
+    let point = #"{"step": 5, "metrics": {"a": 1}}"#
+    #expect(try refusal(point, after: []).contains("the first line is the run's head"))
+    let lines = [Self.head, point, #"{"step": 9, "metrics": {"a": 1}}"#, #"{"metrics": {"b": 0}}"#]
+    #expect(
+      try refusal(#"{"step": 7, "metrics": {"a": 1}}"#, after: lines)
+        .contains("metrics.a: step 7 comes after step 9"))
+    #expect(
+      try refusal(#"{"step": 5, "metrics": {"a": 2, "c": 1}}"#, after: lines)
+        .contains("step 5 was told before as 1.0, now as 2.0"))
+    #expect(
+      try refusal(#"{"metrics": {"b": -0.0}}"#, after: lines)
+        .contains("the metric was told before as 0.0, now as -0.0"))
+  }
+
+  @Test func `a spool keeps whole lines, for one follower at a time`() throws {
+    let registry = try Registry(at: folder["r"])
+    let id = RegisteredRunRecord.id(slug: "s", clientID: "a")
+    do {
+      let spool = try registry.spool(for: id)
+      #expect(spool.earlier.isEmpty)
+      try spool.append(
+        Array("\(Self.head)\n{\"step\": 1, \"metrics\": {\"l\": 1}}\n{\"step\"".utf8))
+      #expect(throws: RegistryError.followed(run: id)) { _ = try registry.spool(for: id) }
+      #expect(try registry.liveRuns().map(\.state) == [.running])
+    }
+    let live = try registry.liveRuns()
+    #expect(live.map(\.state) == [.interrupted] && live.map(\.id) == [id])
+    #expect(live.first?.values.series["l"]?.values == [1])
+    let snapshot = try registry.snapshot().adding(live: live)
+    #expect(snapshot.registered.count == 1 && snapshot.chains.isEmpty)
+    let spool = try registry.spool(for: id)
+    #expect(spool.earlier.last == 0x0A && spool.earlier.split(separator: 0x0A).count == 2)
+    try spool.append(Array("{\"state\": \"completed\"}\n".utf8))
+    #expect(try registry.spools().first?.lines.split(separator: 0x0A).count == 3)
+    try spool.remove()
+    #expect(try registry.liveRuns().isEmpty)
+    #expect(try registry.check(deep: true) == [])
+  }
+
+  @Test(arguments: 0..<200)
+  func `no mutation of a stream crashes its reader`(seed: Int) {
+    var random = RandomStream(seed: UInt64(seed), "stream mutants")
+    var bytes = Array(
+      "\(Self.head)\n{\"step\": 1, \"metrics\": {\"l\": 1e3}}\n{\"state\": \"completed\"}".utf8)
+    for _ in 0...random.below(5) {
+      let place = random.below(bytes.count)
+      if random.bool() { bytes[place] = UInt8(random.below(256)) } else { bytes.remove(at: place) }
+    }
+    var stream = RunStream(file: "<stdin>")
+    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+      do { _ = try stream.take(line) } catch {
+        #expect(error.description.contains("error: "), "seed \(seed)")
+      }
+    }
+    if let record = stream.record(state: .interrupted) {
+      #expect(throws: Never.self) { try AnyRecord(document: record.document) }
+    }
+  }
+}

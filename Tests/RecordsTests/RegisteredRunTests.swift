@@ -1,0 +1,158 @@
+import Determinism
+import Glibc
+import Statistics
+import Studies
+import Testing
+
+@testable import Records
+
+@Suite struct RegisteredRunTests {
+  let folder = Folder()
+
+  private func registry(_ name: String = "r") throws -> Registry { try Registry(at: folder[name]) }
+
+  private func damage(_ registry: Registry) throws -> [Registry.Finding] {
+    try registry.check(deep: true).filter { $0.severity == .damage }
+  }
+
+  @Test func `a registered run comes back from the database bit for bit`() throws {
+    let registry = try registry()
+    let run = Fixture.registered()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    let read = try #require(try registry.registeredRun(run.id))
+    #expect(read.document == run.document)
+    #expect(read.tags == ["a", "b"])
+    #expect(try damage(registry) == [])
+    let again = try Registry(at: folder["r"], access: .readOnly).snapshot()
+    #expect(again.registered.map(\.document) == [run.document])
+    #expect(again.chains.flatMap(\.entries).map(\.kind) == ["registered-run"])
+  }
+
+  @Test(arguments: 0..<40)
+  func `a document read back gives the same bytes`(seed: Int) throws {
+    var stream = RandomStream(seed: UInt64(seed), "registered documents")
+    let values = Fixture.values(&stream)
+    let run = RegisteredRunRecord(
+      slug: "s", name: stream.bool() ? "" : "é", clientID: stream.bool() ? nil : "id",
+      config: JSON.members(["x": JSON(stream.element(of: awkwardDoubles))]), tags: ["t"],
+      state: stream.element(of: [.completed, .failed, .interrupted]),
+      parent: stream.bool() ? nil : Digest(of: "p"), notes: "n",
+      values: RecordedValues(
+        scalars: values.scalars, series: values.series, curves: values.curves,
+        artifacts: values.artifacts.mapValues(\.reference)), circumstances: JSON.Object())
+    let bytes = run.document.canonicalBytes
+    let record = try AnyRecord(document: JSON(parsing: bytes))
+    #expect(record.document.canonicalBytes == bytes, "seed \(seed)")
+    #expect(record.kind == .registeredRun && record.slug == "s")
+  }
+
+  @Test func `the same content is one run, other content under its id is refused`() throws {
+    let registry = try registry()
+    let run = Fixture.registered()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    let head = try registry.head()
+    #expect(try !registry.register(run, artifacts: Fixture.registeredArtifacts))
+    #expect(try registry.head() == head)
+    let other = Fixture.registered(name: "other")
+    #expect(other.id == run.id)
+    #expect(throws: RegistryError.conflictingRun(id: run.id, clientID: "n-1")) {
+      try registry.register(other, artifacts: Fixture.registeredArtifacts)
+    }
+    #expect(try registry.head() == head)
+    // Without an id of its owner's, the content is the identity.
+    let nameless = [
+      Fixture.registered(clientID: nil), Fixture.registered(name: "x", clientID: nil),
+    ]
+    for run in nameless { #expect(try registry.register(run)) }
+    #expect(Set(nameless.map(\.id)).count == 2)
+    // The same id in another study is another run.
+    #expect(try registry.register(Fixture.registered(slug: "another")))
+    #expect(try registry.snapshot().registered.count == 4)
+    #expect(try damage(registry) == [])
+  }
+
+  @Test func `a kept artifact has to come along`() throws {
+    let registry = try registry()
+    let run = Fixture.registered()
+    let kept = try #require(Fixture.registeredArtifacts.keys.first)
+    #expect(throws: RegistryError.notHeld(kept)) { try registry.register(run) }
+    #expect(try registry.snapshot().registered.isEmpty)
+    #expect(try registry.snapshot().chains.isEmpty)
+  }
+
+  @Test func `what an archive could not carry is refused`() throws {
+    let registry = try registry()
+    let run = Fixture.registered()
+    let size = run.document.canonicalBytes.count
+    #expect(throws: RegistryError.tooLarge(bytes: size, limit: size - 1)) {
+      try registry.register(run, artifacts: Fixture.registeredArtifacts, atMost: size - 1)
+    }
+    #expect(try registry.snapshot().registered.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("registered_scalar", "UPDATE registered_scalar SET bits = x'3FF0000000000000'"),
+    ("registered_scalar", "DELETE FROM registered_scalar WHERE name = 3"),
+    (
+      "registered_series",
+      "UPDATE registered_series SET bits = CAST(substr(bits, 9) || substr(bits, 1, 8) AS BLOB)"
+    ),
+    ("registered_curve", "UPDATE registered_curve SET positives = positives + 1"),
+    ("registered_artifact", "UPDATE registered_artifact SET size = size + 1"),
+    ("registered_run", "UPDATE registered_run SET config = '{}'"),
+    ("registered_run", "UPDATE registered_run SET state = 'completed'"),
+    ("registered_run", "UPDATE registered_run SET client_id = NULL"),
+    ("registered_run", "UPDATE registered_run SET values_digest = zeroblob(32)"),
+    ("registered_run", "UPDATE registered_run SET config_digest = zeroblob(32)"),
+  ])
+  func `an edit by hand is found`(table: String, sql: String) throws {
+    let registry = try registry()
+    #expect(
+      try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
+    try registry.queue.write { db in
+      for verb in ["update", "delete"] {
+        try db.execute(sql: "DROP TRIGGER \(table)_refuses_\(verb)")
+      }
+      try db.execute(sql: sql)
+      for statement in Schema.triggers(on: table) { try db.execute(sql: statement) }
+    }
+    #expect(try !damage(registry).isEmpty)
+  }
+
+  @Test func `a kept artifact that is gone or changed is damage`() throws {
+    let registry = try registry()
+    #expect(
+      try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
+    let digest = try #require(Fixture.registeredArtifacts.keys.first)
+    let path = registry.objects.path(of: digest)
+    chmod(path, 0o644)
+    try DurableFile.write([1, 2, 3], to: path)
+    #expect(try damage(registry).count == 1)
+    unlink(path)
+    #expect(try damage(registry).map(\.message) == ["a kept artifact is missing"])
+  }
+
+  @Test func `many connections register into one fresh registry`() async throws {
+    let path = folder["shared"]
+    let made = try await withThrowingTaskGroup(of: Int.self) { group in
+      for worker in 0..<6 {
+        group.addTask {
+          let registry = try Registry(at: path)
+          var count = 0
+          for number in 0..<10 {
+            // Every run is offered by two workers.
+            let run = Fixture.registered(
+              clientID: "\(worker / 2)-\(number)", scalars: ["number": Double(number)])
+            if try registry.register(run, artifacts: Fixture.registeredArtifacts) { count += 1 }
+          }
+          return count
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(made == 30)
+    let registry = try Registry(at: path, access: .readOnly)
+    #expect(try registry.snapshot().registered.count == 30)
+    #expect(try damage(registry) == [])
+  }
+}
