@@ -7,10 +7,11 @@ extension BenchmarkReport {
 
   /// The report as one run document: what was asked, on what machine, the metrics, and every round's time.
   ///
-  /// This is the document to register as a run.
-  /// - Parameter environment: facts of machine and program; the report adds its own.
+  /// - Parameters:
+  ///   - environment: facts of machine and program; the report adds its own.
+  ///   - notes: Markdown for people.
   package func document(
-    options: BenchmarkOptions, environment: JSON.Object
+    options: BenchmarkOptions, environment: JSON.Object, notes: String
   ) throws(StatisticsError) -> JSON {
     try Self.document(
       config: [
@@ -18,13 +19,13 @@ extension BenchmarkReport {
         ("threads", .array(options.threads.map { JSON($0) })), ("rounds", JSON(options.rounds)),
         ("seconds_per_round", JSON(options.secondsPerRound)),
       ],
-      environment: environment.merging(facts), metrics: metrics(), verdicts: verdicts(),
-      series: series, engine: engine)
+      environment: environment.merging(facts), metrics: metrics(), series: series, engine: engine,
+      notes: notes)
   }
 
   static func document(
     config: [(String, JSON)], environment: JSON.Object, metrics: [(String, JSON)],
-    verdicts: [(String, JSON)], series: [(String, JSON)], engine: EngineSetting
+    series: [(String, JSON)], engine: EngineSetting, notes: String
   ) -> JSON {
     [
       "study": JSON(study),
@@ -34,7 +35,7 @@ extension BenchmarkReport {
             ("backend", JSON(engine.backend)), ("family", JSON(engine.family)),
           ])),
       "environment": .object(environment), "metrics": .object(JSON.Object(metrics)),
-      "verdicts": .object(JSON.Object(verdicts)), "series": .object(JSON.Object(series)),
+      "series": .object(JSON.Object(series)), "notes": JSON(notes),
     ]
   }
 
@@ -74,16 +75,6 @@ extension BenchmarkReport {
       }
     }
     return found
-  }
-
-  private func verdicts() throws(StatisticsError) -> [(String, JSON)] {
-    try rows().compactMap { row in
-      guard let verdict = row.verdict, let goal = row.goal else { return nil }
-      var document = JSON.Object([("verdict", JSON(verdict.name)), ("goal", JSON(goal.goal))])
-      document["floor"] = goal.floor.map { JSON($0) }
-      if case .outOfReach(let highest) = verdict { document["highest"] = JSON(highest) }
-      return (row.key, .object(document))
-    }
   }
 
   /// Seconds of a step, by round.

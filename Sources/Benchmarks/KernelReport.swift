@@ -58,7 +58,7 @@ package struct KernelReport: Sendable {
     loadAtEnd = Host.load
   }
 
-  package func document(environment: JSON.Object) -> JSON {
+  package func document(environment: JSON.Object, notes: String) -> JSON {
     var metrics: [(String, JSON)] = [("fma-peak/1-thread", JSON(peak))]
     for row in rows {
       let key = "kernels/\(row.kernel.name)"
@@ -76,8 +76,8 @@ package struct KernelReport: Sendable {
       ],
       environment: environment.merging(
         BenchmarkReport.facts(loadAtStart: loadAtStart, loadAtEnd: loadAtEnd)),
-      metrics: metrics, verdicts: [],
+      metrics: metrics,
       series: rows.map { ("kernels/\($0.kernel.name)", .array($0.seconds.map { JSON($0) })) },
-      engine: engine)
+      engine: engine, notes: notes)
   }
 }

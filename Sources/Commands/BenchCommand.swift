@@ -1,6 +1,8 @@
 import ArgumentParser
 import Benchmarks
 import Determinism
+import Interchange
+import Records
 
 struct BenchCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
@@ -52,11 +54,10 @@ struct BenchCommand: DormouseSubcommand {
   @Option(help: ArgumentHelp("Seconds a peer may stay silent.", valueName: "seconds"))
   var limit = 600.0
 
-  @Flag(help: "Print one JSON document on standard output instead of text for people.")
-  var json = false
+  @Flag(help: "Record the result in the registry, as a run of the study 'benchmarks'.")
+  var record = false
 
-  @Flag(name: .shortAndLong, help: "No progress and no remarks.")
-  var quiet = false
+  @OptionGroup var common: CommonOptions
 
   @Option(help: .hidden)
   var serve: String?
@@ -93,7 +94,8 @@ struct BenchCommand: DormouseSubcommand {
     if part == .kernels || part == nil && sizes == nil {
       documents.append(try timeKernels(engine, on: terminal))
     }
-    if json { try terminal.say(documents.count == 1 ? documents[0] : .array(documents)) }
+    if common.json { try terminal.say(documents.count == 1 ? documents[0] : .array(documents)) }
+    if record { try register(documents, on: terminal) }
     return .done
   }
 
@@ -164,20 +166,32 @@ struct BenchCommand: DormouseSubcommand {
           ])
       }, shouldStop: { Signals.pending != nil })
     let report = try runner.perform { news in
-      if !quiet { terminal.note("timing \(news)") }
+      if !common.quiet { terminal.note("timing \(news)") }
     }
-    if !json {
+    if !common.json {
       for line in try BenchText.lines(of: report, options) { try terminal.say(line) }
     }
-    return try report.document(options: options, environment: circumstances())
+    return try report.document(
+      options: options, environment: circumstances(),
+      notes: try BenchText.notes(of: report, options))
+  }
+
+  /// A measurement is nothing that could come out the same again: a registered run, not a stage result.
+  private func register(_ documents: [JSON], on terminal: Terminal) throws {
+    let registry = try common.openRegistry(.create)
+    for document in documents {
+      let run = try RunDocument(Array(document.prettyText.utf8), file: "bench", folder: ".")
+      _ = try registry.register(run.record, artifacts: run.artifacts)
+      if !common.quiet { terminal.note("recorded as run \(run.record.id.short) of benchmarks") }
+    }
   }
 
   private func timeKernels(_ engine: EngineSetting, on terminal: Terminal) throws -> JSON {
-    if !quiet { terminal.note("timing kernels") }
+    if !common.quiet { terminal.note("timing kernels") }
     let report = try KernelReport(
       engine: engine, rounds: rounds ?? (quick ? 3 : 9), secondsPerRound: quick ? 0.002 : 0.03,
       shouldStop: { Signals.pending != nil })
-    if !json { for line in BenchText.lines(of: report) { try terminal.say(line) } }
-    return report.document(environment: circumstances())
+    if !common.json { for line in BenchText.lines(of: report) { try terminal.say(line) } }
+    return report.document(environment: circumstances(), notes: BenchText.notes(of: report))
   }
 }

@@ -10,6 +10,14 @@ extension Engine {
     return totals
   }
 
+  /// y[rows] = x[rows, columns] w in float32, each row's terms in sixteen partial sums.
+  package func dots(
+    rows: Int, columns: Int, _ x: UnsafePointer<Float>, ldx: Int, _ w: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    kernels.pointee.dots(rows, columns, x, ldx, w, y)
+  }
+
   /// [rows]: each row's product with a direction, in Double, its terms added in order.
   package func projections(
     _ x: UnsafeBufferPointer<Float>, onto direction: [Double]

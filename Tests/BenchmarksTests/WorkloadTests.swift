@@ -79,7 +79,7 @@ struct `A report of kernels` {
       // Twice the peak: attention is counted over all pairs and computed over half of them.
       if let speed = row.operationsPerSecond { #expect(speed < 2.2 * report.peak, "\(row.name)") }
     }
-    let document = report.document(environment: JSON.Object())
+    let document = report.document(environment: JSON.Object(), notes: "")
     #expect(document["metrics"]?["fma-peak/1-thread"]?.double ?? 0 > 1e8)
     #expect(document["series"]?.object?.count == report.rows.count)
   }

@@ -66,6 +66,9 @@ typedef struct dm_kernels {
   // total[columns] += the sum of the rows in double, in row order.
   void (*_Nonnull column_total)(long rows, long columns, const float *_Nonnull x, long ldx,
                                 double *_Nonnull total);
+  // y[rows] = x[rows, columns] w, each in 16 partial sums.
+  void (*_Nonnull dots)(long rows, long columns, const float *_Nonnull x, long ldx,
+                        const float *_Nonnull w, float *_Nonnull y);
   // y[rows] = x[rows, columns] direction in double: products and sums one by one, in column order.
   void (*_Nonnull projection)(long rows, long columns, const float *_Nonnull x, long ldx,
                               const double *_Nonnull direction, double *_Nonnull y);

@@ -5,13 +5,41 @@ enum BenchText {
   static func lines(
     of report: BenchmarkReport, _ options: BenchmarkOptions
   ) throws -> [String] {
+    try circumstances(of: report, options) + [""] + table(of: report).lines
+  }
+
+  /// The same in Markdown, for the notes of a recorded run.
+  static func notes(
+    of report: BenchmarkReport, _ options: BenchmarkOptions
+  ) throws -> String {
+    notes(try circumstances(of: report, options), try table(of: report))
+  }
+
+  static func lines(of report: KernelReport) -> [String] {
+    circumstances(of: report) + [""] + table(of: report).lines
+  }
+
+  static func notes(of report: KernelReport) -> String {
+    notes(circumstances(of: report), table(of: report))
+  }
+
+  private static func notes(_ circumstances: [String], _ table: Table) -> String {
+    (circumstances.map { "- \($0)" } + [""] + table.markdown).joined(separator: "\n") + "\n"
+  }
+
+  private static func circumstances(
+    of report: BenchmarkReport, _ options: BenchmarkOptions
+  ) -> [String] {
     var lines = heading(
       report.engine, rounds: options.rounds, load: (report.loadAtStart, report.loadAtEnd))
     let peaks = report.peak.byThreads.sorted { $0.key < $1.key }.map {
       "\(gigas($0.value)) GFLOP/s at \(counted($0.key, "thread"))"
     }
     lines.append("multiply-add peak \(peaks.joined(separator: ", "))")
-    lines += versions(of: report)
+    return lines + versions(of: report)
+  }
+
+  private static func table(of report: BenchmarkReport) throws -> Table {
     var table = Table([
       ("benchmark", .left), ("threads", .right), ("against", .left), ("ours", .right),
       ("theirs", .right), ("ratio [quartiles]", .left), ("of the floor", .right),
@@ -26,13 +54,16 @@ enum BenchText {
         verdict(row),
       ])
     }
-    return lines + [""] + table.lines
+    return table
   }
 
-  static func lines(of report: KernelReport) -> [String] {
-    var lines = heading(
-      report.engine, rounds: report.rounds, load: (report.loadAtStart, report.loadAtEnd))
-    lines.append("multiply-add peak \(gigas(report.peak)) GFLOP/s at 1 thread")
+  private static func circumstances(of report: KernelReport) -> [String] {
+    heading(report.engine, rounds: report.rounds, load: (report.loadAtStart, report.loadAtEnd)) + [
+      "multiply-add peak \(gigas(report.peak)) GFLOP/s at 1 thread"
+    ]
+  }
+
+  private static func table(of report: KernelReport) -> Table {
     var table = Table([
       ("kernel", .left), ("a call", .right), ("GFLOP/s", .right), ("of the peak", .right),
       ("GB/s", .right),
@@ -45,7 +76,7 @@ enum BenchText {
         gigas(row.bytesPerSecond),
       ])
     }
-    return lines + [""] + table.lines
+    return table
   }
 
   private static func heading(

@@ -14,6 +14,15 @@ struct Table {
     rows.append(cells.map(\.forTerminal))
   }
 
+  /// The same as a pipe table.
+  var markdown: [String] {
+    func line(_ cells: [String]) -> String {
+      "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |"
+    }
+    let rule = headings.map { $0.alignment == .right ? "---:" : "---" }
+    return [line(headings.map(\.title)), line(rule)] + rows.map(line)
+  }
+
   /// One line a row, headings first; two spaces between columns, none at the end.
   var lines: [String] {
     let widths = headings.indices.map { column in

@@ -100,6 +100,20 @@ extension KernelCase {
       })
   }
 
+  /// The margins of a logistic fit.
+  static func dots(rows: Int, width: Int) -> KernelCase {
+    KernelCase(
+      name: "dots \(rows)×\(width)",
+      work: Work(operations: 2 * Double(rows * width), floats: rows * width), kernels: ["dots"],
+      prepare: { engine in
+        let (x, w, y) = (buffer(rows * width), buffer(width), FloatBuffer(count: rows))
+        return {
+          engine.dots(
+            rows: rows, columns: width, x.pointer, ldx: width, w.pointer, into: y.pointer)
+        }
+      })
+  }
+
   static func exponential(count: Int) -> KernelCase {
     KernelCase(
       name: "exponential \(count)", work: Work(floats: 2 * count), kernels: ["exponential"],

@@ -45,6 +45,7 @@ package struct KernelCase: Sendable {
       cachedAttention(sequences: 64, positions: 64, heads: 4, headWidth: 16),
       packing(rows: 256, columns: 1024), likelihoods(classes: 256),
       projection(rows: 4096, width: 256),
+      dots(rows: 4096, width: 256),
       exponential(count: 1 << 16), reduction(count: 1 << 17), adam(count: 1 << 17),
     ]
 

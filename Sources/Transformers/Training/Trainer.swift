@@ -99,16 +99,29 @@ package final class Trainer {
   private func accumulateGradient(of batch: TokenBatch) -> Double {
     let total = batch.totalWeight
     precondition(total > 0, "a batch needs a target of positive weight")
-    let shards = (batch.sequences.count + Self.shardSize - 1) / Self.shardSize
-    var losses = [Double](repeating: 0, count: shards)
+    let count = (batch.sequences.count + Self.shardSize - 1) / Self.shardSize
+    var losses = [Double](repeating: 0, count: count)
+    func sequences(of shard: Int) -> Range<Int> {
+      shard * Self.shardSize..<min((shard + 1) * Self.shardSize, batch.sequences.count)
+    }
+    func shards(of lane: Int) -> StrideTo<Int> {
+      stride(from: lane, to: count, by: Self.lanes)
+    }
+    // The longest lane first: threads that pick up lanes as they go then end at about the same time.
+    let tokens = (0..<Self.lanes).map { lane in
+      shards(of: lane).reduce(0) {
+        $0 + batch.sequences[sequences(of: $1)].reduce(0) { $0 + $1.count }
+      }
+    }
+    let order = tokens.indices.sorted { (tokens[$1], $0) < (tokens[$0], $1) }
     losses.withUnsafeMutableBufferPointer { losses in
-      pool.run(Self.lanes) { lane, worker in
+      pool.run(Self.lanes) { turn, worker in
+        let lane = order[turn]
         decoders[lane].resetGradients()
-        for shard in stride(from: lane, to: shards, by: Self.lanes) {
-          let range =
-            shard * Self.shardSize..<min((shard + 1) * Self.shardSize, batch.weights.count)
+        for shard in shards(of: lane) {
           losses[shard] = run(
-            Shard(batch, range, total: total), decoders[lane], arena: arenas[worker])
+            Shard(batch, sequences(of: shard), total: total), decoders[lane],
+            arena: arenas[worker])
         }
         decoders[lane].settleGradients()
       }

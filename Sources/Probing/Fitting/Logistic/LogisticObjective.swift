@@ -35,28 +35,27 @@ struct LogisticObjective {
   func point(at weights: [Double]) -> Point {
     let (width, padded, stride) = (design.width, design.padded, design.stride)
     let curvature = FloatBuffer(count: design.count, cleared: false)
-    // A product is fastest for whole vectors of outputs: one column of weights, fifteen of zeros.
-    let direction = FloatBuffer(count: padded * 16)
-    for column in 0..<width { direction.pointer[16 * column] = Float(weights[column]) }
+    let direction = FloatBuffer(count: padded)
+    for column in 0..<width { direction.pointer[column] = Float(weights[column]) }
     let intercept = weights[width]
     // The gradient, the intercept's part of it, the loss.
     let partial = Partials(chunks: chunks.count, size: width + 2)
     labels.withUnsafeBufferPointer { labels in
       pool.forEach(chunks.count) { chunk in
-        let margins = FloatBuffer(count: CentredFeatures.blockRows * 16, cleared: false)
+        let margins = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
         let slopes = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
         let block = FloatBuffer(count: padded)
         let sums = partial[chunk]
         for rows in CentredFeatures.blocks(of: chunks[chunk]) {
           let x = design.values.pointer + rows.lowerBound * stride
-          engine.multiply(
-            .plain, m: rows.count, n: 16, k: padded, x, lda: stride, direction.pointer, ldb: 16,
-            into: margins.pointer, ldc: 16)
+          engine.dots(
+            rows: rows.count, columns: padded, x, ldx: stride, direction.pointer,
+            into: margins.pointer)
           var (slope, loss, product) = (0.0, 0.0, 1.0)
           for index in 0..<rows.count {
             let row = rows.lowerBound + index
             let term = LogisticTerm(
-              margin: Double(margins.pointer[16 * index]) + intercept, label: labels[row])
+              margin: Double(margins.pointer[index]) + intercept, label: labels[row])
             slopes.pointer[index] = Float(term.slope)
             curvature.pointer[row] = Float(term.curvature)
             slope += term.slope
@@ -83,7 +82,10 @@ struct LogisticObjective {
   }
 
   /// Xᵀ D X + λ I with the intercept's row. The upper triangle is computed, in stripes.
-  func hessian(at point: Point) -> SymmetricMatrix {
+  ///
+  /// - Parameter sampling: 1 takes every block of rows, s every s-th of each chunk for all of them: an
+  ///   estimate for an s-th of the price (Byrd et al. 2011).
+  func hessian(at point: Point, sampling: Int) -> SymmetricMatrix {
     let (width, padded, stride) = (design.width, design.padded, design.stride)
     let products = chunks.map { _ in FloatBuffer(count: stride * stride, cleared: false) }
     let border = Partials(chunks: chunks.count, size: width + 1)
@@ -93,9 +95,17 @@ struct LogisticObjective {
     pool.run(chunks.count) { chunk, worker in
       let (scaled, product) = (weighted[worker].pointer, products[chunk].pointer)
       let block = FloatBuffer(count: padded)
-      for rows in CentredFeatures.blocks(of: chunks[chunk]) {
+      let blocks = CentredFeatures.blocks(of: chunks[chunk])
+      let taken = Swift.stride(from: 0, to: blocks.count, by: sampling).map { blocks[$0] }
+      // What each row taken stands for.
+      let share = Float(chunks[chunk].count) / Float(taken.reduce(0) { $0 + $1.count })
+      let curvature = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
+      for rows in taken {
         let x = design.values.pointer + rows.lowerBound * stride
-        let d = point.curvature.pointer + rows.lowerBound
+        let d = curvature.pointer
+        for row in 0..<rows.count {
+          d[row] = share * point.curvature.pointer[rows.lowerBound + row]
+        }
         for row in 0..<rows.count {
           let (from, to, factor) = (x + row * stride, scaled + row * stride, d[row])
           for column in 0..<padded { to[column] = factor * from[column] }

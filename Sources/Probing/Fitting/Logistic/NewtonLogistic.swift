@@ -34,7 +34,7 @@ package struct NewtonLogistic: Sendable {
   /// More than enough: quadratic convergence, or halving between two Hessians.
   static let maximumIterations = 100
   /// Estimated gap to the optimum, relative to the objective, at which to stop.
-  static let target = 1e-11
+  static let target = 2e-10
   /// What is still called the optimum if rounding keeps it from coming closer.
   static let accepted = 1e-9
 
