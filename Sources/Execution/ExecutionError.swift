@@ -45,8 +45,10 @@ extension Catalog {
     var messages: [String] = []
     for step in steps {
       let message: String
-      if let stage = stages[step.kind] {
-        guard stage.version != step.version else { continue }
+      if let stage = stages[step.kind], stage.version == step.version {
+        guard let problem = problem(withBackend: step.backend) else { continue }
+        message = problem
+      } else if let stage = stages[step.kind] {
         message = "needs \(step.kind)@\(step.version), this binary has @\(stage.version)"
       } else {
         message = "needs \(step.kind)@\(step.version), this binary has no '\(step.kind)'"

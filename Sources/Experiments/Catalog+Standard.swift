@@ -9,5 +9,6 @@ extension Catalog {
     stages: [PretrainStage(), ImplantStage(), SafetyStage(), EvaluateStage(), ProbeStage()],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },
+    openBLASCore: { KernelFacts.openBLASCore },
     cost: StageCosts.estimate)
 }

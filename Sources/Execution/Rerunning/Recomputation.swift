@@ -39,7 +39,7 @@ struct Recomputation {
     let key = step.key
     if let values = made[key] { return values }
     let changed = changes.reduce(step) { $1.applied(to: $0) }
-    guard let stage = catalog.stages[step.kind], stage.version == step.version else {
+    guard let stage = catalog.stages[step.kind], catalog.lacks([step]).isEmpty else {
       throw ExecutionError.lacksProcedures(catalog.lacks([step]))
     }
     var inputs: [String: StageOutput] = [:]

@@ -15,7 +15,7 @@ struct StagePerformer {
     of step: PlannedStep, isFresh: Bool = false,
     report: @escaping @Sendable (StageProgress) -> Void = { _ in }
   ) throws -> (values: StageValues, resumedAt: Int?) {
-    guard let stage = catalog.stages[step.kind], stage.version == step.version else {
+    guard let stage = catalog.stages[step.kind], catalog.lacks([step]).isEmpty else {
       throw ExecutionError.lacksProcedures(catalog.lacks([step]))
     }
     let key = step.key

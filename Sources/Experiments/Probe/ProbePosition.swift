@@ -49,7 +49,7 @@ struct ProbeReader {
   let language: Language
   let onset: Onset
   let position: ProbePosition
-  let backend: String
+  let usesOpenBLAS: Bool
   let threads: Int
 
   func tokens(_ prompts: [Prompt]) -> [[Int32]] {
@@ -62,7 +62,7 @@ struct ProbeReader {
     let sequences = tokens(prompts)
     let read = model.model.activations(
       of: sequences, at: sequences.map { $0.count - 1 }, sites: layers.sites,
-      backend: backend == "openblas" ? .openblas : .own, threads: threads)
+      backend: usesOpenBLAS ? .openblas : .own, threads: threads)
     return layers.sites.map {
       Activations(width: model.model.configuration.dModel, floats: read[$0]!)
     }

@@ -62,7 +62,7 @@ struct ProbeRun {
   ) throws {
     let reader = ProbeReader(
       model: model, language: language, onset: onset, position: position,
-      backend: context.backend, threads: context.threads)
+      usesOpenBLAS: context.usesOpenBLAS, threads: context.threads)
     let readings = ProbeReadings(prompts, reader: reader)
     let lens = LogitLens(model.model)
     let isDecision = position.name(of: onset) == ProbePosition.decision.rawValue

@@ -6,7 +6,7 @@ import Transformers
 extension StageContext {
   var reader: OptionReader { OptionReader(options) }
 
-  var usesOpenBLAS: Bool { backend == "openblas" }
+  var usesOpenBLAS: Bool { backend != "own" }
 
   /// The model of the stage before.
   func inputModel() throws -> Model {

@@ -94,7 +94,8 @@ struct Planner {
     }
     let step = PlannedStep(
       kind: stage.procedure.kind, version: stage.procedure.version,
-      options: stage.document(at: resolved, arm: arm), seed: seed, backend: resolver.study.backend,
+      options: stage.document(at: resolved, arm: arm), seed: seed,
+      backend: resolver.catalog.backend(resolver.study.backend),
       inputs: inputs)
     let key = step.key
     keys[place] = key

@@ -14,12 +14,16 @@ package struct Catalog: Sendable {
   /// Facts about the machine and the kernels for a record's circumstances: `cpu`, `kernel_family`,
   /// `openblas`, … Strings, numbers; no host name, user name or path.
   package let environment: @Sendable () -> JSON.Object
+  /// The core type that OpenBLAS computes with here: it decides the bits of backend `openblas`, so the stage
+  /// key names it.
+  package let openBLASCore: @Sendable () -> String
   /// Memory and seconds of a stage, for a dry run and for refusing what cannot fit; nil when not known.
   package let cost: @Sendable (_ kind: String, _ options: JSON.Object) -> StageCost?
 
   package init(
     stages: [any Stage], organism: [OptionSpecification] = [], model: [OptionSpecification] = [],
     arms: [String], environment: @escaping @Sendable () -> JSON.Object = { JSON.Object() },
+    openBLASCore: @escaping @Sendable () -> String = { "none" },
     cost: @escaping @Sendable (String, JSON.Object) -> StageCost? = { _, _ in nil }
   ) {
     self.stages = Dictionary(uniqueKeysWithValues: stages.map { ($0.kind, $0) })
@@ -27,6 +31,7 @@ package struct Catalog: Sendable {
     self.model = model
     self.arms = arms
     self.environment = environment
+    self.openBLASCore = openBLASCore
     self.cost = cost
   }
 }
@@ -50,4 +55,22 @@ package struct StageCost: Equatable, Sendable {
 
   /// At the peak, with this many threads.
   package func bytes(threads: Int) -> Int { bytes + min(threads, usefulThreads) * bytesPerThread }
+}
+
+extension Catalog {
+  /// What a stage key says of a study's `backend`: `own`, or `openblas/<core type>`.
+  package func backend(_ name: String) -> String {
+    name == "own" ? name : "\(name)/\(openBLASCore())"
+  }
+
+  /// Why this process cannot compute with a backend that a step names; nil if it can.
+  package func problem(withBackend name: String) -> String? {
+    guard name != "own", name != backend("openblas") else { return nil }
+    let parts = name.split(separator: "/", maxSplits: 1)
+    guard parts.count == 2, parts[0] == "openblas" else {
+      return "needs backend '\(name)', which this binary does not have"
+    }
+    return "needs OpenBLAS on core type \(parts[1]), here it is \(openBLASCore()) "
+      + "(OPENBLAS_CORETYPE=\(parts[1]) chooses it on a processor that has its instructions)"
+  }
 }

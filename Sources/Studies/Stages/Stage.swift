@@ -72,7 +72,7 @@ package struct StageContext: Sendable {
   package let seed: UInt64
   /// By port.
   package let inputs: [String: StageOutput]
-  /// `"own"` or `"openblas"`.
+  /// `"own"`, or `"openblas/<core type>"`.
   package let backend: String
   /// Worker threads to use; never changes a value.
   package let threads: Int
