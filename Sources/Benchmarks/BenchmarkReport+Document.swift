@@ -14,6 +14,9 @@ extension BenchmarkReport {
     options: BenchmarkOptions, environment: JSON.Object, notes: String
   ) throws(StatisticsError) -> JSON {
     try Self.document(
+      name: Benchmark.Part.allCases.map(\.rawValue)
+        .filter { part in options.benchmarks.contains { $0.part.rawValue == part } }
+        .joined(separator: ", "),
       config: [
         ("benchmarks", .array(options.benchmarks.map { JSON($0.id) })),
         ("threads", .array(options.threads.map { JSON($0) })), ("rounds", JSON(options.rounds)),
@@ -24,11 +27,11 @@ extension BenchmarkReport {
   }
 
   static func document(
-    config: [(String, JSON)], environment: JSON.Object, metrics: [(String, JSON)],
+    name: String, config: [(String, JSON)], environment: JSON.Object, metrics: [(String, JSON)],
     series: [(String, JSON)], engine: EngineSetting, notes: String
   ) -> JSON {
     [
-      "study": JSON(study),
+      "study": JSON(study), "name": JSON(name),
       "config": .object(
         JSON.Object(
           config + [

@@ -70,6 +70,7 @@ package struct KernelReport: Sendable {
       }
     }
     return BenchmarkReport.document(
+      name: "kernels",
       config: [
         ("benchmarks", ["kernels"]), ("rounds", JSON(rounds)),
         ("seconds_per_round", JSON(secondsPerRound)), ("threads", [1]),

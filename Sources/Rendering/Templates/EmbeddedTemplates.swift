@@ -128,7 +128,7 @@ h1 { font: 600 clamp(1.75rem, 1.2rem + 2.1vw, 2.6rem)/1.16 var(--serif); margin:
 h2 { font: 600 1.4rem/1.25 var(--serif); margin: 3.4rem 0 .9rem; letter-spacing: -.006em; }
 h3 { font: 600 1rem/1.35 var(--sans); margin: 2rem 0 .5rem; }
 p, ul, ol, dl, blockquote { margin: 0 0 1rem; }
-main > p, .prose, main > ul, main > ol:not(.lineage, .transcript), main > dl:not(.facts), details > p { max-width: 68ch; }
+main > p, .prose > :not(table, .wide, .scroll), main > ul, main > ol:not(.lineage, .transcript), main > dl:not(.facts), details > p { max-width: 68ch; }
 .lead { font-size: 1.25rem; line-height: 1.5; max-width: 58ch; }
 small { font: .8125rem/1.4 var(--sans); color: var(--soft); }
 blockquote { border-left: 2px solid var(--hair); margin-left: 0; padding-left: 1.1rem; color: var(--soft); }
