@@ -24,6 +24,7 @@ package struct DormouseCommand: ParsableCommand {
 
   /// Runs the command that the process's arguments name; does not return.
   package static func launch() -> Never {
+    Allocator.configure()
     Signals.install()
     var command: any ParsableCommand
     do {

@@ -27,8 +27,7 @@ struct PlanMemory {
       }
     }
     let atOnce = costs.sorted { $0.bytes > $1.bytes }.prefix(jobs)
-    // A quarter for what the allocator keeps to itself of what earlier stages' threads gave back.
-    bytes = (jobs * Self.process + atOnce.reduce(0) { $0 + $1.bytes }) / 4 * 5
+    bytes = jobs * Self.process + atOnce.reduce(0) { $0 + $1.bytes }
     largest = atOnce.first?.kind
   }
 
