@@ -146,11 +146,11 @@ hr { border: 0; border-top: 1px solid var(--hair); margin: 2.4rem 0; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.open { color: var(--open); }
 .badge.partial { color: var(--open); } .badge.none { color: var(--none); }
 
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
 .facts div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .facts dt { font: .8125rem/1.4 var(--sans); color: var(--soft); }
 .facts dd { margin: 0; font: 1.35rem/1.25 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
-.facts .badge { font-size: .95rem; }
+.facts .badge { font-size: .85rem; }
 .facts .digest { font-size: .95rem; color: inherit; }
 
 .scroll { overflow-x: auto; margin: 0 0 1.4rem; }
