@@ -22,16 +22,19 @@ package struct CSV: Sendable {
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
   package var bytes: [UInt8] {
+    var bytes = CSV.line(columns.map { .text($0) })
+    for row in rows { bytes += CSV.line(row) }
+    return bytes
+  }
+
+  /// One line with its end, for tables that are too long to be held.
+  package static func line(_ cells: [Cell]) -> [UInt8] {
     var bytes: [UInt8] = []
-    func line(_ cells: [String]) {
-      for (index, cell) in cells.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(contentsOf: cell.utf8)
-      }
-      bytes.append(0x0A)
+    for (index, cell) in cells.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: text(cell).utf8)
     }
-    line(columns.map(CSV.quoted))
-    for row in rows { line(row.map(CSV.text)) }
+    bytes.append(0x0A)
     return bytes
   }
 

@@ -11,7 +11,11 @@ struct ExportedFolder {
 
   let draft: String
   private var digests: [(path: String, digest: Digest)] = []
+  private var sizes: [String: Int] = [:]
   private(set) var bytes = 0
+
+  /// Bytes of a file that was added; nil for any other.
+  func size(of path: String) -> Int? { sizes[path] }
 
   var files: Int { digests.count }
 
@@ -52,8 +56,14 @@ struct ExportedFolder {
     try DurableFile.makeFolder(Path.parent(of: place))
     var sink = try FileSink(place)
     try content(&sink)
-    bytes += sink.count
-    digests.append((path, try sink.commit()))
+    let digest = try sink.commit()
+    note(path, digest, size: sink.count)
+  }
+
+  private mutating func note(_ path: String, _ digest: Digest, size: Int) {
+    digests.append((path, digest))
+    sizes[path] = size
+    bytes += size
   }
 
   /// Takes in what something else wrote into the draft: every file below a folder of it.
@@ -61,8 +71,7 @@ struct ExportedFolder {
     for path in FileTree.files(below: "\(draft)/\(folder)") {
       let place = "\(folder)/\(path)"
       guard let content = try DurableFile.read("\(draft)/\(place)") else { continue }
-      bytes += content.count
-      digests.append((place, Digest(of: content)))
+      note(place, Digest(of: content), size: content.count)
     }
   }
 
