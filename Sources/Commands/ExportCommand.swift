@@ -16,6 +16,9 @@ struct ExportCommand: DormouseSubcommand {
     help: ArgumentHelp("Where the archive goes: a new or replaced folder.", valueName: "folder"))
   var to: String
 
+  @Option(help: ArgumentHelp("What to write: \(ExportFormat.names).", valueName: "format"))
+  var format = ExportFormat.archive
+
   @Flag(help: "Carry the checkpoints and other remade artifacts too.")
   var withWeights = false
 
@@ -29,6 +32,13 @@ struct ExportCommand: DormouseSubcommand {
         .usage, "the registry has no study '\(slug)'",
         hint: known.isEmpty ? "it is empty" : "it has: \(known.joined(separator: ", "))")
     }
+    switch format {
+    case .archive: try writeArchive(of: snapshot, on: terminal)
+    }
+    return .done
+  }
+
+  private func writeArchive(of snapshot: Snapshot, on terminal: Terminal) throws {
     let summary = try ArchiveWriter(snapshot, slug: slug, withWeights: withWeights).write(to: to)
     if common.json {
       try terminal.say(
@@ -42,6 +52,5 @@ struct ExportCommand: DormouseSubcommand {
           + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 2)) MB"
           + (summary.notHeld > 0 ? "; \(summary.notHeld) artifacts are not held here" : ""))
     }
-    return .done
   }
 }

@@ -19,6 +19,8 @@ extension Failure {
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
     case let archive as ArchiveError:
       self.init(.couldNotFinish, archive.problem, hint: archive.hint)
+    case let foreign as ForeignProblem:
+      self.init(.couldNotFinish, foreign.problem, hint: foreign.hint)
     case let publishing as PublishingError:
       if case .template(let template) = publishing {
         self.init(.usage, lines: Self.lines(of: template.description))
