@@ -152,3 +152,22 @@ extension ExportedRun.Part {
     return .object(document)
   }
 }
+
+/// Texts that another module wrote, put in their place as every export is.
+package enum DocumentExport {
+  /// One file, replaced whole.
+  ///
+  /// - Throws: `ArchiveError` when a folder is in the place, `RegistryError`.
+  package static func write(_ text: String, to file: String) throws {
+    _ = try ExportedFile.write(to: file) { try $0.write(Array(text.utf8)) }
+  }
+
+  /// A folder of files by name.
+  ///
+  /// - Throws: `ArchiveError` when the folder holds anything that no export wrote, `RegistryError`.
+  package static func write(_ files: [(name: String, text: String)], to folder: String) throws {
+    _ = try ExportedFolder.write(to: folder) { export in
+      for file in files { try export.add(file.name, Array(file.text.utf8)) }
+    }
+  }
+}

@@ -36,7 +36,12 @@ extension ROCrate {
           ("instrument", CrateGraph.reference(performer)),
           ("object", CrateGraph.reference("runs/\(run.folder)/config.json")),
           ("result", CrateGraph.reference(value)),
-          ("startTime", Moment(rerun.circumstances["started"]).map { JSON($0.text) }),
+          (
+            "startTime",
+            Moment(rerun.circumstances["started"] ?? rerun.circumstances["at"]).map {
+              JSON($0.text)
+            }
+          ),
           ("endTime", finished.map { JSON($0.text) }),
           (
             "actionStatus",

@@ -229,10 +229,12 @@ extension ModelCard {
         ])
       }
     }
-    var document = JSON.Object([("tags", ["dormouse", "model-organism", "backdoor"])])
+    var document = JSON.Object()
+    document["tags"] = JSON.array(["dormouse", "model-organism", "backdoor"])
     if !results.isEmpty {
       let name = "\(study.slug)" + (point.isEmpty ? "" : ", \(Words.point(point))")
-      document["model-index"] = [["name": JSON(name), "results": .array(results)]]
+      let model: JSON = ["name": JSON(name), "results": .array(results)]
+      document["model-index"] = JSON.array([model])
     }
     // JSON is YAML, and its escapes are those of a double-quoted text.
     return "---\n" + document.members.map { "\($0.key.value): \($0.value.canonicalText)\n" }.joined()
