@@ -26,6 +26,13 @@ struct RunTable {
     }
   }
 
+  /// Without the first column, which is the same in every row: the table of one run need not name it.
+  var ofOne: RunTable {
+    RunTable(name, Array(columns.dropFirst())) { emit in
+      try rows { try emit(Array($0.dropFirst())) }
+    }
+  }
+
   /// Whether no row is in it.
   func isEmpty() -> Bool {
     struct Found: Error {}

@@ -15,8 +15,8 @@ extension ROCrate {
     var inputs = ["\(folder)/config.json"]
     var results: [String] = []
     for (table, what) in [
-      (tables.metrics, "Metrics"), (tables.series, "Series by step"),
-      (tables.curves, "ROC curves as counts"),
+      (tables.metrics.ofOne, "Metrics"), (tables.series.ofOne, "Series by step"),
+      (tables.curves.ofOne, "ROC curves as counts"),
     ] where !table.isEmpty() {
       let path = "\(folder)/\(table.name).csv"
       try export.add(path) { try table.write(to: &$0) }

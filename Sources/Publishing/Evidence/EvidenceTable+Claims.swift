@@ -158,7 +158,7 @@ extension EvidenceTable {
     let points = Set(varied.map(\.path))
     return ["model", "organism"].compactMap { section in
       let facts = Circumstances(object: JSON.Object([(section, study.document[section] ?? .null)]))
-        .facts.filter { $0.value != "null" && !points.contains($0.key) }
+        .settings.filter { $0.value != "null" && !points.contains($0.key) }
       return facts.isEmpty
         ? nil : facts.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }

@@ -40,7 +40,7 @@ extension EvidenceTable {
 
   /// Yes: frozen, and every prediction judged. Partly: one of the two does not hold.
   private var claimsItem: Item {
-    let question = "Claims reflect the contributions"
+    let question = "Claims"
     guard !current.isEmpty else {
       return Item(
         number: 1, question: question, answer: .authors,

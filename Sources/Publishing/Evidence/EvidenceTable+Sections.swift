@@ -123,7 +123,7 @@ extension EvidenceTable {
       caption: "Every option of every stage",
       columns: [.init("Stage"), .init("Procedure"), .init("Options")])
     for section in ["model", "organism"] {
-      let facts = Circumstances(object: study.document[section]?.object ?? JSON.Object()).facts
+      let facts = Circumstances(object: study.document[section]?.object ?? JSON.Object()).settings
       guard !facts.isEmpty else { continue }
       table.append(
         Table.Row([
@@ -251,7 +251,7 @@ struct StageSettings {
       for step in steps {
         var options = step.options
         for section in ["organism", "model", "arm"] { options[section] = nil }
-        for fact in Circumstances(object: options).facts {
+        for fact in Circumstances(object: options).settings {
           values[JSON.Text(fact.key), default: []].insert(JSON.Text(fact.value))
         }
       }

@@ -37,7 +37,7 @@ struct EvidenceTable {
       .paragraph([
         .text("What the records of the study "), .code(study.slug),
         .text(
-          " say to the questions of the NeurIPS paper checklist. Every number comes from a record: a claim's with its interval, its n and, at the end, the ids of the runs behind it."
+          " say to the questions of the NeurIPS paper checklist, each answer by a rule that can come out otherwise. Every number comes from a record; a claim's stands with its interval, its n and, at the end, the ids of the runs behind it. Whether a paper claims no more than this only its authors can say."
         ),
       ]))
     blocks.append(.table(summary))
@@ -49,7 +49,7 @@ struct EvidenceTable {
   private var summary: Table {
     var table = Table(
       caption: "The checklist",
-      columns: [.init("", numeric: true), .init("Question"), .init("Answer"), .init("Because")])
+      columns: [.init("", numeric: true), .init("Question"), .init("The records say"), .init("Because")])
     for item in items {
       let question: Inline =
         item.section.isEmpty
@@ -113,7 +113,11 @@ struct EvidenceTable {
     for row in judged {
       guard let assessment = row.assessment else { continue }
       blocks.append(.heading(3, row.id + (row.isEarlierVersion ? " (earlier wording)" : "")))
-      blocks.append(.paragraph([.text("Per seed, of "), .code(row.claimText), .text(":")]))
+      blocks.append(
+        .paragraph([
+          .text("Per seed, of "), .code(row.claimText),
+          .text(assessment.estimates.count > 1 ? ", the first condition:" : ":"),
+        ]))
       var table = Table(
         caption: row.id,
         columns: [

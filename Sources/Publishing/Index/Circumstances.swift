@@ -42,15 +42,20 @@ struct Circumstances {
       + " \(two(total % 86400 / 3600)):\(two(total % 3600 / 60)) UTC"
   }
 
-  /// Everything, flattened to dotted keys, sorted.
+  /// Everything, flattened to dotted keys, sorted; numbers as people read them.
   var facts: [(key: String, value: String)] {
+    flattened { json in
+      if let number = json.double, case .double = json { return NumberText.plain(number) }
+      return Words.value(json)
+    }
+  }
+
+  /// The same with every digit: what somebody else would have to set.
+  var settings: [(key: String, value: String)] { flattened(Words.value) }
+
+  private func flattened(_ text: (JSON) -> String) -> [(key: String, value: String)] {
     func flatten(_ prefix: String, _ json: JSON) -> [(String, String)] {
-      guard let object = json.object, !object.isEmpty else {
-        if let number = json.double, case .double = json {
-          return [(prefix, NumberText.plain(number))]
-        }
-        return [(prefix, Words.value(json))]
-      }
+      guard let object = json.object, !object.isEmpty else { return [(prefix, text(json))] }
       return object.members.flatMap { flatten(prefix + "." + $0.key.value, $0.value) }
     }
     return object.members.flatMap { flatten($0.key.value, $0.value) }.map {
