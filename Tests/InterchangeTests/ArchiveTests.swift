@@ -48,6 +48,21 @@ import Testing
     #expect(try archive.import(into: fixture.registry) == Registry.Imported())
   }
 
+  @Test func `an archive without artifacts survives version control, which keeps no empty folder`()
+    throws
+  {
+    let folder = Folder()
+    let registry = try Registry(at: folder["r"])
+    let run = RegisteredRunRecord(
+      slug: "bare", name: "", clientID: nil, config: JSON.Object(), tags: [], state: .completed,
+      parent: nil, notes: "", values: RecordedValues(), circumstances: JSON.Object())
+    _ = try registry.register(run)
+    try ArchiveWriter(try registry.snapshot(), slug: "bare").write(to: folder["archive"])
+    #expect(rmdir(folder["archive/objects"]) == 0)
+    let other = try Registry(at: folder["other"])
+    #expect(try ArchiveReader(folder["archive"]).import(into: other).records == 1)
+  }
+
   @Test func `a longer archive of the same chain adds what is new`() throws {
     let fixture = try ArchiveFixture()
     try fixture.export("short")

@@ -5,17 +5,8 @@ import Statistics
 import Studies
 
 extension EvidenceTable {
-  /// By prediction id and wording; nil where it cannot be computed again from what is here.
-  private var corrections: [JSON.Text: Assessor.Significance] {
-    let judged = current.compactMap(\.assessment).filter { $0.result != .notTested }
-    guard let found = try? Assessor(index.snapshot).significance(of: judged) else { return [:] }
-    return Dictionary(
-      found.map { (JSON.Text($0.predictionID), $0) }, uniquingKeysWith: { first, _ in first })
-  }
-
   var claims: [Block] {
     guard !rows.isEmpty else { return [] }
-    let corrected = corrections
     var table = Table(
       caption: "Every prediction, whatever came of it",
       columns: [
@@ -24,7 +15,7 @@ extension EvidenceTable {
         .init("Corrected p", numeric: true), .init("Forecast", numeric: true), .init("Runs"),
       ])
     for row in rows {
-      let significance = row.isEarlierVersion ? nil : corrected[JSON.Text(row.id)]
+      let significance = row.isEarlierVersion ? nil : corrections[JSON.Text(row.id)]
       var words: [Inline] = [.text(row.statement)]
       if row.isPrimary { words.append(.text(" (primary)")) }
       if row.isEarlierVersion { words.append(.text(" (earlier wording)")) }
@@ -104,9 +95,8 @@ extension EvidenceTable {
       let ids = current.filter { $0.result == result }.map(\.id)
       if !ids.isEmpty { say("\(words): \(ids.joined(separator: ", ")).") }
     }
-    let corrected = corrections
     let fallen = current.filter { row in
-      row.result == .supported && (corrected[JSON.Text(row.id)]?.adjusted ?? .nan) > 0.05
+      row.result == .supported && (corrections[JSON.Text(row.id)]?.adjusted ?? .nan) > 0.05
     }
     if !fallen.isEmpty {
       say(
@@ -144,7 +134,7 @@ extension EvidenceTable {
   /// What the runs' points set, with every value.
   var varied: [(path: String, values: [String])] {
     var values: [JSON.Text: Set<JSON.Text>] = [:]
-    for run in study.evidence {
+    for run in evidence {
       for member in run.record.run.point.members {
         values[member.key, default: []].insert(JSON.Text(Words.value(member.value)))
       }

