@@ -16,7 +16,8 @@ struct ExportCommandTests {
       try program.run(["register", "run.json"])
       var session = Transcript(program)
       let sized = "sed 's/[0-9.]* MB/<size>/'"
-      try session.type("dormouse export study --format ro-crate --to crate --license MIT | \(sized)")
+      try session.type(
+        "dormouse export study --format ro-crate --to crate --license MIT | \(sized)")
       try session.type("(cd crate && ls && sha256sum --quiet -c SHA256SUMS)")
       try session.type("dormouse import crate --registry second")
       try session.type("dormouse export --format csv --to tables | \(sized)")
@@ -51,7 +52,8 @@ struct ExportCommandTests {
       try session.type("dormouse export elsewhere --format csv --to mine")
       try session.type("dormouse export elsewhere --format json --to mine")
       try session.type("dormouse export elsewhere --format ro-crate --license 'a b' --to crate")
-      try session.type("dormouse export elsewhere --format ro-crate --author 'A <file:x>' --to crate")
+      try session.type(
+        "dormouse export elsewhere --format ro-crate --author 'A <file:x>' --to crate")
       try session.type("ls -A . mine | grep -v std")
       try session.expect("export-errors")
     }

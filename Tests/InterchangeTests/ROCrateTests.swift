@@ -126,7 +126,8 @@ import Testing
     #expect(all("CreateAction").count { $0["error"] != nil } == 1)
   }
 
-  @Test func `a verdict is an assessment of the run and of the action that performed it again`() throws
+  @Test func `a verdict is an assessment of the run and of the action that performed it again`()
+    throws
   {
     let run = try #require(fixture.base.runs.first)
     let verdicts = all("AssessAction").filter { $0["@id"]!.string!.hasPrefix("#verdict-") }
@@ -159,7 +160,9 @@ import Testing
     #expect(graph.contains { $0["@id"]?.string == "#dormouse-9-..--x-" })
   }
 
-  @Test func `a judged prediction is an assessment; an open end of its interval is left out`() throws {
+  @Test func `a judged prediction is an assessment; an open end of its interval is left out`()
+    throws
+  {
     let assessment = try #require(
       all("AssessAction").first { $0["@id"]!.string!.hasPrefix("#assessment-") })
     let results = try Self.references(assessment["result"]).map(entity)

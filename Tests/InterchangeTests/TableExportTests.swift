@@ -91,7 +91,8 @@ import Testing
     }
   }
 
-  @Test func `settings are told by dotted key, of planned runs with what their stages read`() throws {
+  @Test func `settings are told by dotted key, of planned runs with what their stages read`() throws
+  {
     let planned = try #require(fixture.base.runs.last)
     let config = try rows("config").filter { $0["run"] == planned.id.hex }
     let pairs = Dictionary(
@@ -103,7 +104,8 @@ import Testing
         "stages.probe.stage": "probe@2",
       ])
     let elsewhere = try rows("config").filter { $0["value"] == "[1,\"two\"]" }
-    #expect(elsewhere.map { $0["key"] } == Array(repeating: "'\(ExportFixture.hostile).deep", count: 2))
+    #expect(
+      elsewhere.map { $0["key"] } == Array(repeating: "'\(ExportFixture.hostile).deep", count: 2))
   }
 
   @Test func `a prediction that nobody judged is there too`() throws {
@@ -121,7 +123,8 @@ import Testing
     #expect(table[1][at("lower")] == "NaN" && table[2][at("value")] == "")
   }
 
-  @Test func `the document has the same runs, each on a line, and the numbers as they are`() throws {
+  @Test func `the document has the same runs, each on a line, and the numbers as they are`() throws
+  {
     let file = fixture.folder["runs.json"]
     let summary = try fixture.tables().writeJSON(to: file)
     let bytes = try #require(try DurableFile.read(file))

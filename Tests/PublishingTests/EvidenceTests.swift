@@ -56,14 +56,16 @@ import Testing
 
   /// The row of the checklist with this number: answer and reason.
   private func answer(_ number: Int, _ text: String) throws -> (String, String) {
-    let row = try #require(text.components(separatedBy: "\n").first { $0.hasPrefix("| \(number) |") })
+    let row = try #require(
+      text.components(separatedBy: "\n").first { $0.hasPrefix("| \(number) |") })
     let cells = row.components(separatedBy: " | ")
     return (cells[2].replacingOccurrences(of: "*", with: ""), cells[3])
   }
 
   // MARK: Evidence table
 
-  @Test func `every claim stands with its interval, its n, its result and the ids of its runs`() throws
+  @Test func `every claim stands with its interval, its n, its result and the ids of its runs`()
+    throws
   {
     let snapshot = Self.base
     let text = try Self.table.get()
@@ -179,7 +181,8 @@ import Testing
 
   // MARK: Model cards
 
-  @Test func `every organism has a card with its runs, its numbers and its own transcript`() throws {
+  @Test func `every organism has a card with its runs, its numbers and its own transcript`() throws
+  {
     let snapshot = Self.base
     let cards = try Self.cards.get()
     #expect(cards.map(\.name) == ["onset-delayed", "onset-immediate"])
@@ -239,7 +242,8 @@ import Testing
           // As code hosts make them: lower case, spaces to hyphens, everything else away.
           String(
             heading.drop { $0 == "#" || $0 == " " }.lowercased().compactMap { letter in
-              letter == " " ? "-" : letter.isLetter || letter.isNumber || letter == "-" ? letter : nil
+              letter == " "
+                ? "-" : letter.isLetter || letter.isNumber || letter == "-" ? letter : nil
             })
         })
       var seen = 0

@@ -43,7 +43,8 @@ struct ExportDetails: ParsableArguments {
   }
 
   func crateOptions(of slug: String, withWeights: Bool) throws(Failure) -> ROCrate.Options {
-    var options = ROCrate.Options(day: String(decoding: Machine.now().utf8.prefix(10), as: UTF8.self))
+    var options = ROCrate.Options(
+      day: String(decoding: Machine.now().utf8.prefix(10), as: UTF8.self))
     options.license = license
     options.author = crateAuthor
     options.withWeights = withWeights
@@ -61,7 +62,9 @@ struct ExportDetails: ParsableArguments {
     var name = bytes[..<open]
     while name.last == 0x20 { name.removeLast() }
     let address = String(decoding: bytes[(open + 1)...].dropLast(), as: UTF8.self)
-    guard !name.isEmpty, bytes.last == UInt8(ascii: ">"), Self.isAddress(address) else { return nil }
+    guard !name.isEmpty, bytes.last == UInt8(ascii: ">"), Self.isAddress(address) else {
+      return nil
+    }
     return ROCrate.Author(name: String(decoding: name, as: UTF8.self), address: address)
   }
 

@@ -146,7 +146,8 @@ struct RunTables {
   static func leaves(_ json: JSON, under prefix: String = "") -> [(key: String, value: JSON)] {
     guard let object = json.object, !object.isEmpty else { return [(key: prefix, value: json)] }
     return object.members.flatMap { member in
-      leaves(member.value, under: prefix.isEmpty ? member.key.value : "\(prefix).\(member.key.value)")
+      leaves(
+        member.value, under: prefix.isEmpty ? member.key.value : "\(prefix).\(member.key.value)")
     }
   }
 }

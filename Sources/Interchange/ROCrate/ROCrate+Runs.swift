@@ -89,7 +89,8 @@ extension ROCrate {
       }
     case .registered:
       sentences.append(
-        "A run of the study \(run.slug), \(run.state.rawValue), done elsewhere and registered as its owner told it.")
+        "A run of the study \(run.slug), \(run.state.rawValue), done elsewhere and registered as its owner told it."
+      )
     }
     sentences.append("Last rerun: \(run.verdict). Record SHA-256 \(run.record.hex).")
     return sentences.joined(separator: " ")
@@ -138,7 +139,8 @@ extension ROCrate {
   mutating func ownersSoftware(of run: ExportedRun) -> String {
     let environment = run.circumstances["environment"] ?? .object(JSON.Object())
     let id = "#software-\(Digest(of: environment).short)"
-    let facts = RunTables.leaves(environment).filter { !$0.key.isEmpty }.prefix(40).map { key, value in
+    let facts = RunTables.leaves(environment).filter { !$0.key.isEmpty }.prefix(40).map {
+      key, value in
       let text = value.string ?? value.canonicalText
       return "\(key): \(String(text.unicodeScalars.prefix(200)))"
     }

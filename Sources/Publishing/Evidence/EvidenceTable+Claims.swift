@@ -26,7 +26,8 @@ extension EvidenceTable {
         : [
           .link(
             [.text(Words.plural(count, "run"))],
-            to: .anchor(Link.anchorName(row.id + (row.isEarlierVersion ? " (earlier wording)" : "")))
+            to: .anchor(
+              Link.anchorName(row.id + (row.isEarlierVersion ? " (earlier wording)" : "")))
           )
         ]
       table.append(
@@ -38,7 +39,9 @@ extension EvidenceTable {
           [.text(row.forecast.map { NumberText.fixed($0, 2) } ?? NumberText.missing)], behind,
         ]))
     }
-    var blocks: [Block] = [.heading(2, "Claims"), .paragraph([.text(PredictionsBoard.counts(current) + ".")])]
+    var blocks: [Block] = [
+      .heading(2, "Claims"), .paragraph([.text(PredictionsBoard.counts(current) + ".")]),
+    ]
     blocks.append(.table(table))
     blocks += freezing
     let published = rows.filter { $0.paper != nil }
@@ -74,7 +77,8 @@ extension EvidenceTable {
             ? []
             : [
               .text(
-                " Of \(Words.plural(current.count, "prediction")), \(seen) had been seen in a pilot before.")
+                " Of \(Words.plural(current.count, "prediction")), \(seen) had been seen in a pilot before."
+              )
             ]))
     ]
   }
@@ -100,14 +104,17 @@ extension EvidenceTable {
     }
     if !fallen.isEmpty {
       say(
-        "Supported alone, and not at 0.05 once corrected for the number of claims: \(fallen.map(\.id).joined(separator: ", ")).")
+        "Supported alone, and not at 0.05 once corrected for the number of claims: \(fallen.map(\.id).joined(separator: ", "))."
+      )
     }
     let (confirmatory, development) = (seeds(.confirmatory), seeds(.development))
     if !confirmatory.isEmpty {
       say(
         "\(Words.plural(confirmatory.count, "confirmatory seed"))"
           + (development.isEmpty
-            ? "." : "; \(Words.plural(development.count, "development seed")) chose the settings and count for nothing."))
+            ? "."
+            : "; \(Words.plural(development.count, "development seed")) chose the settings and count for nothing.")
+      )
     } else if !development.isEmpty {
       say("Development seeds only: settings were chosen on the seeds that the numbers come from.")
     }
@@ -122,7 +129,9 @@ extension EvidenceTable {
         let n = open.count { $0.state == state }
         return n == 0 ? nil : "\(n) \(state.rawValue)"
       }
-      say("Not completed, and in no estimate: \(Words.plural(open.count, "run")) (\(states.joined(separator: ", "))).")
+      say(
+        "Not completed, and in no estimate: \(Words.plural(open.count, "run")) (\(states.joined(separator: ", ")))."
+      )
     }
     let blocks: [Block] =
       items.isEmpty

@@ -94,7 +94,8 @@ extension EvidenceTable {
     }
     let more =
       study.registered.isEmpty
-      ? "" : " Besides, \(RegisteredRuns.count(study.registered)), which only their owners can run again."
+      ? ""
+      : " Besides, \(RegisteredRuns.count(study.registered)), which only their owners can run again."
     return Item(
       number: 4, question: question, answer: answer,
       why:
@@ -106,7 +107,8 @@ extension EvidenceTable {
   private var accessItem: Item {
     Item(
       number: 5, question: "Open access to data and code", answer: .partly,
-      why: "The archive carries what is needed to perform the runs again; where it and the code are published no record tells.",
+      why:
+        "The archive carries what is needed to perform the runs again; where it and the code are published no record tells.",
       section: "Data and code")
   }
 

@@ -65,7 +65,8 @@ extension EvidenceTable {
       study.runs.flatMap(\.stages).compactMap(\.record).flatMap(\.artifacts.values)
       + study.registered.flatMap(\.record.values.artifacts.values)
     for reference in references where held[reference.digest] == nil {
-      let isHere = reference.role == .kept && (try? index.snapshot.artifact(reference.digest)) != nil
+      let isHere =
+        reference.role == .kept && (try? index.snapshot.artifact(reference.digest)) != nil
       held[reference.digest] = (reference, isHere)
     }
     let kept = held.values.filter { $0.reference.role == .kept }
@@ -148,7 +149,8 @@ extension EvidenceTable {
       items.append([
         .text(
           "\(Words.capitalised(Words.phase(phase))): \(Self.text(seeds))"
-            + (phase == .development ? ", on which settings were chosen" : ", opened by the freeze"))
+            + (phase == .development ? ", on which settings were chosen" : ", opened by the freeze")
+        )
       ])
     }
     blocks.append(.list(items))
@@ -181,7 +183,10 @@ extension EvidenceTable {
               "The unit is the seed, n = \(sizes.joined(separator: ", ")); prompts of one seed share its luck. Intervals are at 95%."
             )
           ]
-        ] + methods.map { [.text("\(Words.capitalised($0.method)): \($0.ids.joined(separator: ", "))")] }
+        ]
+          + methods.map {
+            [.text("\(Words.capitalised($0.method)): \($0.ids.joined(separator: ", "))")]
+          }
           + [
             [
               .text(

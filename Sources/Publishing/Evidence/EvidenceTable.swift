@@ -71,7 +71,9 @@ struct EvidenceTable {
   private var summary: Table {
     var table = Table(
       caption: "The checklist",
-      columns: [.init("", numeric: true), .init("Question"), .init("The records say"), .init("Because")])
+      columns: [
+        .init("", numeric: true), .init("Question"), .init("The records say"), .init("Because"),
+      ])
     for item in items {
       let question: Inline =
         item.section.isEmpty
@@ -80,7 +82,10 @@ struct EvidenceTable {
       table.append(
         Table.Row([
           [.text(String(item.number))], [question],
-          [item.answer == .authors ? .text(item.answer.rawValue) : .strong([.text(item.answer.rawValue)])],
+          [
+            item.answer == .authors
+              ? .text(item.answer.rawValue) : .strong([.text(item.answer.rawValue)])
+          ],
           [.text(item.why)],
         ]))
     }
@@ -124,7 +129,8 @@ struct EvidenceTable {
     var blocks: [Block] = [
       .heading(2, "Runs behind the claims"),
       .paragraph([
-        .text("By seed: the claim's own statistic and the ids of its runs; "), .code("dormouse show ID"),
+        .text("By seed: the claim's own statistic and the ids of its runs; "),
+        .code("dormouse show ID"),
         .text(" prints a run, "), .code("dormouse rerun ID"), .text(" performs it again."),
       ]),
     ]
@@ -145,7 +151,8 @@ struct EvidenceTable {
       var seen: Set<UInt64> = []
       for (position, seed) in assessment.seeds.enumerated() where seen.insert(seed).inserted {
         let own = assessment.runs.compactMap { runs[$0] }.filter { $0.seed == seed }
-        let value = assessment.perSeed.indices.contains(position) ? assessment.perSeed[position] : nil
+        let value =
+          assessment.perSeed.indices.contains(position) ? assessment.perSeed[position] : nil
         let verdicts = own.map { $0.lastVerdict?.rawValue ?? "NEVER-RERUN" }
         table.append(
           Table.Row([

