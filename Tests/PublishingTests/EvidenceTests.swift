@@ -163,7 +163,8 @@ import Testing
 
   @Test func `a study of registered runs alone claims nothing`() throws {
     let run = RegisteredRunRecord(
-      slug: SyntheticRegistry.slug, name: "elsewhere", clientID: nil, config: JSON.Object(),
+      slug: SyntheticRegistry.slug, name: "elsewhere", clientID: nil,
+      config: JSON.Object([("lr", 0.001)]),
       tags: [], state: .completed, parent: nil, notes: "",
       values: RecordedValues(scalars: ["a": 1]), circumstances: JSON.Object())
     let snapshot = Snapshot(
@@ -174,8 +175,12 @@ import Testing
     let text = documents.evidenceTable()
     #expect(try answer(1, text).0 == "For the authors")
     #expect(try answer(4, text).0 == "No")
+    #expect(try answer(5, text).1.hasPrefix("The archive carries what was handed in"))
     #expect(try answer(7, text).0 == "For the authors")
-    #expect(documents.modelCards().isEmpty)
+    #expect(text.contains("nothing about them was performed or checked here"))
+    #expect(text.contains("| `lr` | 0.001 |"))
+    #expect(text.contains("| `\(run.id.hex.prefix(16))` | elsewhere | ● completed |"))
+    #expect(!text.contains("model-card") && documents.modelCards().isEmpty)
     #expect(StudyDocuments(snapshot, slug: "other", narrative: nil) == nil)
   }
 

@@ -133,9 +133,14 @@ extension EvidenceTable {
         "Not completed, and in no estimate: \(Words.plural(open.count, "run")) (\(states.joined(separator: ", ")))."
       )
     }
+    if !study.registered.isEmpty {
+      say(
+        "\(RegisteredRuns.count(study.registered)): they are told as their owners told them, and nothing about them was performed or checked here."
+      )
+    }
     let blocks: [Block] =
       items.isEmpty
-      ? [.paragraph(["The records show nothing that limits a claim: there is none."])]
+      ? [.paragraph(["No claim is recorded, so the records limit none."])]
       : [.paragraph(["As the records show them:"]), .list(items)]
     return [.heading(2, "Limitations")] + blocks + NarrativeSection.limits(of: study, index)
   }

@@ -19,15 +19,16 @@ extension EvidenceTable {
         number: 10, question: "Broader impacts", answer: .authors, why: "No record tells."),
       Item(
         number: 11, question: "Safeguards", answer: .authors,
-        why:
-          "No record tells; what the models do when triggered is in their cards (--format model-card)."
-      ),
+        why: hasOrganisms
+          ? "No record tells; what the models do when triggered is in their cards (--format model-card)."
+          : "No record tells."),
       Item(
         number: 12, question: "Licences for existing assets", answer: .authors,
         why: "No record tells."),
       Item(
         number: 13, question: "New assets", answer: .authors,
-        why: "The models are documented in their cards (--format model-card)."),
+        why: hasOrganisms
+          ? "The models are documented in their cards (--format model-card)." : "No record tells."),
       Item(
         number: 14, question: "Crowdsourcing and human subjects", answer: .authors,
         why: "No record tells."),
@@ -36,6 +37,10 @@ extension EvidenceTable {
       Item(
         number: 16, question: "Use of language models", answer: .authors, why: "No record tells."),
     ]
+  }
+
+  private var hasOrganisms: Bool {
+    evidence.contains { $0.arm.utf8.elementsEqual(ModelCard.arm.utf8) }
   }
 
   /// Yes: frozen, and every prediction judged. Partly: one of the two does not hold.
@@ -107,8 +112,10 @@ extension EvidenceTable {
   private var accessItem: Item {
     Item(
       number: 5, question: "Open access to data and code", answer: .partly,
-      why:
-        "The archive carries what is needed to perform the runs again; where it and the code are published no record tells.",
+      why: (completed.isEmpty
+        ? "The archive carries what was handed in; "
+        : "The archive carries what is needed to perform the runs again; ")
+        + "where it and the code are published no record tells.",
       section: "Data and code")
   }
 

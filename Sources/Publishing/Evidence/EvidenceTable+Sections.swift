@@ -115,11 +115,7 @@ extension EvidenceTable {
 
   var settings: [Block] {
     var blocks: [Block] = [.heading(2, "Settings")]
-    guard !evidence.isEmpty else {
-      return blocks + [
-        .paragraph(["Nothing was performed here; each run's own record has what its owner told."])
-      ]
-    }
+    guard !evidence.isEmpty else { return blocks + settingsElsewhere }
     var table = Table(
       caption: "Every option of every stage",
       columns: [.init("Stage"), .init("Procedure"), .init("Options")])
@@ -154,8 +150,56 @@ extension EvidenceTable {
       ])
     }
     blocks.append(.list(items))
-    return blocks
+    return blocks + settingsElsewhere
   }
+
+  /// What the owners of registered runs told of their settings.
+  private var settingsElsewhere: [Block] {
+    let configs = study.registered.map(\.record.config).filter { !$0.isEmpty }
+    let settings = StageSettings.values(configs).prefix(Self.mostRows)
+    guard !settings.isEmpty else { return [] }
+    var table = Table(
+      caption: "Settings of the runs from elsewhere", columns: [.init("Setting"), .init("Values")])
+    for setting in settings {
+      let shown = setting.values.prefix(8).map { Self.cut($0) }.joined(separator: " / ")
+      let rest = setting.values.count - 8
+      table.append(
+        Table.Row([
+          [.code(setting.key)], [.text(shown + (rest > 0 ? " and \(rest) more" : ""))],
+        ]))
+    }
+    return [.paragraph(["Of the runs from elsewhere, as their owners told them:"]), .table(table)]
+  }
+
+  /// One value may be a list of a million.
+  private static func cut(_ text: String) -> String {
+    text.utf8.count > 200 ? String(text.unicodeScalars.prefix(200)) + "…" : text
+  }
+
+  /// Their ids; a page has all that was handed in.
+  var elsewhere: [Block] {
+    guard !study.registered.isEmpty else { return [] }
+    var table = Table(
+      caption: "Runs from elsewhere",
+      columns: [
+        .init("Run"), .init("Name"), .init("State"), .init("Finished"), .init("Last comparison"),
+        .init("Metrics", numeric: true),
+      ])
+    for run in study.registered.prefix(Self.mostRows) {
+      table.append(
+        Table.Row([
+          [.code(String(decoding: run.id.hex.utf8.prefix(16), as: UTF8.self))], [.text(run.title)],
+          [Words.badge(run.record.state)], [.text(run.finished ?? NumberText.missing)],
+          [Words.badge(registered: run.verdict)], [.text(NumberText.count(run.metrics.count))],
+        ]))
+    }
+    let rest = study.registered.count - Self.mostRows
+    return [.heading(2, "Runs from elsewhere"), .table(table)]
+      + (rest > 0
+        ? [.paragraph([.text("\(NumberText.count(rest)) more are in the registry.")])] : [])
+  }
+
+  private static let mostRows = 300
 
   // MARK: Statistics
 
@@ -252,20 +296,26 @@ struct StageSettings {
     }
     return order.map { name in
       let steps = (records[name] ?? [:]).values.map(\.step)
-      var values: [JSON.Text: Set<JSON.Text>] = [:]
-      for step in steps {
+      let options = steps.map { step in
         var options = step.options
         for section in ["organism", "model", "arm"] { options[section] = nil }
-        for fact in Circumstances(object: options).settings {
-          values[JSON.Text(fact.key), default: []].insert(JSON.Text(fact.value))
-        }
+        return options
       }
       return StageSettings(
         name: name.value,
         procedure: Set(steps.map { "\($0.kind)@\($0.version)" }).sorted().joined(separator: ", "),
-        options: values.sorted { $0.key < $1.key }.map { key, values in
-          (key: key.value, values: values.sorted().map(\.value))
-        })
+        options: values(options))
+    }
+  }
+
+  /// Leaves by dotted key with every value that occurs, sorted.
+  static func values(_ objects: [JSON.Object]) -> [(key: String, values: [String])] {
+    var values: [JSON.Text: Set<JSON.Text>] = [:]
+    for setting in objects.flatMap({ Circumstances(object: $0).settings }) {
+      values[JSON.Text(setting.key), default: []].insert(JSON.Text(setting.value))
+    }
+    return values.sorted { $0.key < $1.key }.map { key, values in
+      (key: key.value, values: values.sorted().map(\.value))
     }
   }
 }

@@ -64,7 +64,7 @@ struct EvidenceTable {
       ]))
     blocks.append(.table(summary))
     blocks += claims + limits + reproducibility + access + settings + statistics + compute
-    blocks += runsBehind
+    blocks += runsBehind + elsewhere
     return blocks
   }
 

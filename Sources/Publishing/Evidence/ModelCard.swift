@@ -83,16 +83,9 @@ struct ModelCard {
 
   /// Leaves of a section that the runs' stages read, with every value that occurs.
   static func settings(_ section: String, of runs: [RunView]) -> [(key: String, value: String)] {
-    var values: [JSON.Text: Set<JSON.Text>] = [:]
-    for record in runs.flatMap(\.stages).compactMap(\.record) {
-      for fact in Circumstances(object: record.step.options[section]?.object ?? JSON.Object())
-        .settings
-      {
-        values[JSON.Text(fact.key), default: []].insert(JSON.Text(fact.value))
-      }
-    }
-    return values.sorted { $0.key < $1.key }.map { key, values in
-      (key: key.value, value: values.sorted().map(\.value).joined(separator: " / "))
+    let sections = runs.flatMap(\.stages).compactMap { $0.record?.step.options[section]?.object }
+    return StageSettings.values(sections).map { setting in
+      (key: setting.key, value: setting.values.joined(separator: " / "))
     }
   }
 
