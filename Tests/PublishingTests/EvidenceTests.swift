@@ -177,7 +177,7 @@ import Testing
     #expect(try answer(4, text).0 == "No")
     #expect(try answer(5, text).1.hasPrefix("The archive carries what was handed in"))
     #expect(try answer(7, text).0 == "For the authors")
-    #expect(text.contains("nothing about them was performed or checked here"))
+    #expect(text.contains("1 run registered from elsewhere, as the owners told it: nothing of that was performed"))
     #expect(text.contains("| `lr` | 0.001 |"))
     #expect(text.contains("| `\(run.id.hex.prefix(16))` | elsewhere | ● completed |"))
     #expect(!text.contains("model-card") && documents.modelCards().isEmpty)

@@ -135,7 +135,7 @@ extension EvidenceTable {
     }
     if !study.registered.isEmpty {
       say(
-        "\(RegisteredRuns.count(study.registered)): they are told as their owners told them, and nothing about them was performed or checked here."
+        "\(RegisteredRuns.count(study.registered)), as the owners told it: nothing of that was performed or checked here."
       )
     }
     let blocks: [Block] =
