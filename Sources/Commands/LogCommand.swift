@@ -27,7 +27,7 @@ struct LogCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let registry = try common.openRegistry(.readOnly)
-    let chains = try registry.log(slug: study, newest: limit)
+    let chains = try registry.chainLogs(slug: study, newest: limit)
     if let study, chains.isEmpty {
       throw Failure(.usage, "the registry has no study '\(study)'", hint: "dormouse list")
     }
@@ -58,7 +58,9 @@ extension ChainLog {
       ])
     }
     return [
-      "", "\(slug) · origin \(origin.short) · \(counted(length, "entry", "entries")) · \(state)".forTerminal,
+      "",
+      "\(slug) · origin \(origin.short) · \(counted(length, "entry", "entries")) · \(state)"
+        .forTerminal,
     ] + (table.isEmpty ? [] : table.lines)
   }
 

@@ -34,7 +34,9 @@ struct NoteCommand: DormouseSubcommand {
       }
       note = read
     }
-    while let last = note.utf8.last, last == 0x0A || last == 0x0D { note.unicodeScalars.removeLast() }
+    while let last = note.utf8.last, last == 0x0A || last == 0x0D {
+      note.unicodeScalars.removeLast()
+    }
     guard note.utf8.contains(where: { $0 > 0x20 }) else {
       throw Failure(.usage, "the note is empty", hint: "dormouse note \(name) \"what was seen\"")
     }

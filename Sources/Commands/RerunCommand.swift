@@ -70,7 +70,9 @@ struct RerunCommand: DormouseSubcommand {
     guard all || !filter.isEmpty else {
       throw Failure(.usage, "which runs?", hint: "dormouse rerun RUN, --study S, or --all")
     }
-    let runs = try filter.runs(in: snapshot, of: registry).filter { snapshot.states[$0.id] == .completed }
+    let runs = try filter.runs(in: snapshot, of: registry).filter {
+      snapshot.states[$0.id] == .completed
+    }
     guard !runs.isEmpty else {
       throw Failure(.usage, "no completed run is selected", hint: "dormouse list")
     }
@@ -111,7 +113,8 @@ struct RerunCommand: DormouseSubcommand {
     for record in records {
       guard let run = snapshot.runs.first(where: { $0.id == record.run }) else { continue }
       table.add([
-        run.id.short, run.run.point.pointText, run.run.arm, "\(run.run.seed)", record.verdict.rawValue,
+        run.id.short, run.run.point.pointText, run.run.arm, "\(run.run.seed)",
+        record.verdict.rawValue,
         "\(record.compared)", remark(on: record),
       ])
     }

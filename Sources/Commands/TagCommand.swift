@@ -49,7 +49,8 @@ struct TagCommand: DormouseSubcommand {
     for tag in added + remove where tag.isEmpty || tag.utf8.count > 1000 {
       throw Failure(.usage, "a tag has 1 to 1000 bytes", hint: "a longer text is a note")
     }
-    if let both = added.first(where: { tag in remove.contains { JSON.Text($0) == JSON.Text(tag) } }) {
+    if let both = added.first(where: { tag in remove.contains { JSON.Text($0) == JSON.Text(tag) } })
+    {
       throw Failure(.usage, "'\(both)' is put on and taken off", hint: "decide on one")
     }
     let registry = try common.openRegistry(added.isEmpty && remove.isEmpty ? .readOnly : .existing)

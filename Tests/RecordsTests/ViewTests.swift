@@ -184,10 +184,13 @@ import Testing
         check(row.split(separator: "|", omittingEmptySubsequences: false), value)
       }
     }
-    #expect(points.map { $0.split(separator: "|").last ?? "" } == awkwardDoubles.indices.map { "\($0 * 10 - 20)" })
+    #expect(
+      points.map { $0.split(separator: "|").last ?? "" }
+        == awkwardDoubles.indices.map { "\($0 * 10 - 20)" })
     let curve = try SQLiteProgram.run(
       registry.database,
-      "SELECT threshold, tp, fp, tn, fn, tpr FROM roc_points WHERE \(run) AND \(stage) ORDER BY tp, fp;")
+      "SELECT threshold, tp, fp, tn, fn, tpr FROM roc_points WHERE \(run) AND \(stage) ORDER BY tp, fp;"
+    )
     #expect(
       curve == [
         "Inf|1|0|3|3|0.25", "2.5|2|1|2|2|0.5", "0.0|3|1|2|1|0.75", "-1.0e-300|4|3|0|0|1.0",
@@ -198,9 +201,16 @@ import Testing
     let database = try everything().database
     func rows(_ sql: String) throws -> [String] { try SQLiteProgram.run(database, sql) }
     #expect(
-      try rows("SELECT name, value, type FROM settings WHERE study = 'elsewhere' AND name LIKE 'opt%' ORDER BY name;")
-        == ["optimizer.betas[0]|0.9|real", "optimizer.betas[1]|0.95|real", "optimizer.lr|0.003|real"])
-    #expect(try rows("SELECT DISTINCT name, value FROM settings WHERE study = 'toy-study';") == ["organism.onset|delayed"])
+      try rows(
+        "SELECT name, value, type FROM settings WHERE study = 'elsewhere' AND name LIKE 'opt%' ORDER BY name;"
+      )
+        == [
+          "optimizer.betas[0]|0.9|real", "optimizer.betas[1]|0.95|real", "optimizer.lr|0.003|real",
+        ])
+    #expect(
+      try rows("SELECT DISTINCT name, value FROM settings WHERE study = 'toy-study';") == [
+        "organism.onset|delayed"
+      ])
     #expect(
       try rows("SELECT study, tag FROM run_tags ORDER BY study, tag;")
         == ["elsewhere|a", "elsewhere|b", "elsewhere|y=1", "toy-study|p"])
@@ -211,7 +221,9 @@ import Testing
       try rows("SELECT verdict, diverging_stage, diverging_value, diverging_step FROM reruns;")
         == ["DIVERGED|pretrain|series/loss|30"])
     #expect(
-      try rows("SELECT kind, count(*) FROM ledger_entries WHERE study = 'elsewhere' GROUP BY kind ORDER BY kind;")
+      try rows(
+        "SELECT kind, count(*) FROM ledger_entries WHERE study = 'elsewhere' GROUP BY kind ORDER BY kind;"
+      )
         == ["annotation|2", "registered-run|1"])
   }
 

@@ -38,9 +38,25 @@ struct ComparisonReport {
       different.isEmpty
       ? (items.count == 1 ? "equal" : "all \(items.count) equal")
       : "\(different.count) of \(items.count) \(different.count == 1 ? "differs" : "differ")"
-    let shown = showsAll ? items : different
-    let heading = ["", "\(title): \(count)"]
-    return shown.isEmpty ? heading : heading + rows(shown).lines.map { "  \($0)" }
+    let wanted = showsAll ? items : different
+    let shown = showsAll ? wanted : Array(wanted.prefix(Self.mostRows))
+    var lines = ["", "\(title): \(count)"]
+    if !shown.isEmpty { lines += rows(shown).lines.map { "  \($0)" } }
+    if shown.count < wanted.count {
+      lines.append("  … \(wanted.count - shown.count) more: --all, or --json")
+    }
+    return lines
+  }
+
+  /// Rows of a section; probes record hundreds of numbers.
+  private static let mostRows = 40
+
+  /// Exact where it says how near two numbers are, rounded where they are far apart.
+  private static func ulps(_ value: UInt64?) -> String {
+    guard let value else { return "—" }
+    let digits = Array(String(value).utf8)
+    guard digits.count > 7 else { return "\(value)" }
+    return String(decoding: [digits[0], 0x2E, digits[1]], as: UTF8.self) + "e\(digits.count - 1)"
   }
 
   /// A list of a million would fill the screen; JSON has it whole.
@@ -79,7 +95,7 @@ struct ComparisonReport {
           cells.append("—")
         }
       }
-      table.add(cells + [row.ulps.map { "\($0)" } ?? "—"])
+      table.add(cells + [Self.ulps(row.ulps)])
     }
     return table
   }
@@ -95,7 +111,7 @@ struct ComparisonReport {
         [row.name] + row.counts.map { $0.map { "\($0)" } ?? "—" } + [
           "\(row.differing)", first.map { "step \($0.step)" } ?? "—",
         ] + comparison.runs.indices.map { Self.text(first?.values[$0]) }
-          + [first?.ulps.map { "\($0)" } ?? "—"])
+          + [Self.ulps(first?.ulps)])
     }
     return table
   }
@@ -104,7 +120,7 @@ struct ComparisonReport {
     var table = Table(
       [("", .left)] + letters.map { ("AUROC of \($0)", .right) } + [("ulps", .right)])
     for row in rows {
-      table.add([row.name] + row.areas.map(Self.text) + [row.ulps.map { "\($0)" } ?? "—"])
+      table.add([row.name] + row.areas.map(Self.text) + [Self.ulps(row.ulps)])
     }
     return table
   }
@@ -121,7 +137,9 @@ struct ComparisonReport {
         "present": .array(row.values.map { JSON($0 != nil) }), "equal": JSON(row.isEqual),
       ]
     }
-    func numbers(_ values: [Double?]) -> JSON { .array(values.map { $0.map { JSON($0) } ?? .null }) }
+    func numbers(_ values: [Double?]) -> JSON {
+      .array(values.map { $0.map { JSON($0) } ?? .null })
+    }
     func ulps(_ value: UInt64?) -> JSON { value.map { JSON($0) } ?? .null }
     return [
       "runs": .array(

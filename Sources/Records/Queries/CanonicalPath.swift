@@ -26,6 +26,8 @@ struct CanonicalPath {
       let keyEnd = Self.endOfText(bytes, position) - 1
       // After the quotation mark and the colon.
       let value = keyEnd + 2
+      // A damaged column may end anywhere.
+      guard value < bytes.count else { return nil }
       let end = Self.end(of: bytes, value)
       let length = keyEnd - key
       if length <= path.count, Self.equal(bytes, key, path, length) {

@@ -32,21 +32,25 @@ extension Registry {
   /// - Parameters:
   ///   - slug: only chains of this study.
   ///   - limit: how many entries of each chain.
-  package func log(slug: String? = nil, newest limit: Int) throws -> [ChainLog] {
+  package func chainLogs(slug: String? = nil, newest limit: Int) throws -> [ChainLog] {
     try reading { db in
       try db.rows("SELECT id, origin, CAST(slug AS BLOB) FROM chain ORDER BY slug, origin")
         .filter { row in try slug.map { JSON.Text($0) == JSON.Text(try row.text(2)) } ?? true }
-        .map { try log(chain: $0.integer(0), origin: $0.digest(1), slug: $0.text(2), limit, db) }
+        .map { try chainLog($0.integer(0), $0.digest(1), $0.text(2), limit, db) }
     }
   }
 
-  private func log(chain: Int, origin: Digest, slug: String, _ limit: Int, _ db: Database) throws
+  private func chainLog(
+    _ chain: Int, _ origin: Digest, _ slug: String, _ limit: Int, _ db: Database
+  ) throws
     -> ChainLog
   {
     var previous = LedgerChain.root(origin: origin, slug: slug)
     var length = 0
     var firstBreak: Int?
-    try db.each("SELECT record, link FROM ledger WHERE chain = ? ORDER BY position", [.integer(chain)]) {
+    try db.each(
+      "SELECT record, link FROM ledger WHERE chain = ? ORDER BY position", [.integer(chain)]
+    ) {
       let link = try $0.rawDigest(1)
       if firstBreak == nil, link != LedgerChain.link(after: previous, record: try $0.rawDigest(0)) {
         firstBreak = length
@@ -75,7 +79,8 @@ extension Registry {
   private func verifiedIfThere(_ record: Digest, _ kind: AnyRecord.Kind, _ db: Database) throws
     -> AnyRecord?
   {
-    do { return try RecordTable.verified(record, kind, db, file: database) } catch is RegistryError {
+    do { return try RecordTable.verified(record, kind, db, file: database) } catch is RegistryError
+    {
       return nil
     } catch is ColumnDamage { return nil } catch is RecordFormatError { return nil }
   }

@@ -180,7 +180,8 @@ private struct RunSelector {
     let planned = scope?.planned ?? Scope.Part()
     count += try db.integer("SELECT count(*) FROM run \(planned.condition)", planned.cells) ?? 0
     if hasRegistered, let part = scope.map(\.registered) ?? Scope.Part() {
-      count += try db.integer("SELECT count(*) FROM registered_run \(part.condition)", part.cells) ?? 0
+      count +=
+        try db.integer("SELECT count(*) FROM registered_run \(part.condition)", part.cells) ?? 0
     }
     guard let scope else {
       return count + live.count + (try db.integer("SELECT count(*) FROM attempt") ?? 0)
@@ -248,7 +249,9 @@ private struct RunSelector {
   /// A name that no run of the whole registry has is a typing error.
   private func refuseUnknownKeys() throws {
     var known: Set<JSON.Text>?
-    for key in query.keys + query.columns.compactMap({ if case .key(let key) = $0 { key } else { nil } }) {
+    for key in query.keys
+      + query.columns.compactMap({ if case .key(let key) = $0 { key } else { nil } })
+    {
       guard case .named(let name) = key, !values.found.contains(name) else { continue }
       let all = try known ?? KnownNames(db, hasRegistered: hasRegistered, live: live).all()
       known = all

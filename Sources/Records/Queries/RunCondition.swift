@@ -100,7 +100,8 @@ extension RunCondition.Comparison {
     case .contains(let literal):
       let text = value.string ?? value.canonicalText
       return literal.text.isEmpty || Array(text.utf8).contains(Array(literal.text.utf8))
-    case .ordered(let order, let literal): return Self.order(value, literal).map(order.holds) ?? false
+    case .ordered(let order, let literal):
+      return Self.order(value, literal).map(order.holds) ?? false
     }
   }
 

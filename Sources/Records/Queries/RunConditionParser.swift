@@ -76,7 +76,9 @@ package struct RunConditionParser {
     QueryError(text, place, message, hint: hint)
   }
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || (0x09...0x0D).contains(byte)
+  }
 
   private static let reserved: Set<UInt8> = Set("()=!<>~,\"'".utf8)
 
@@ -230,7 +232,8 @@ package struct RunConditionParser {
     case .word(let word) where !Self.keywords.contains(word.lowercased()): name = word
     case .quoted(let text): name = text
     case .end:
-      throw error("expected a key at the end", hint: "e.g. state = completed, or metric.auroc > 0.9")
+      throw error(
+        "expected a key at the end", hint: "e.g. state = completed, or metric.auroc > 0.9")
     case .word(let word):
       throw error("expected a key, not '\(word)'", hint: "a key of that name goes in quotes")
     case .symbol(let symbol): throw error("expected a key, not '\(symbol)'")
@@ -275,7 +278,8 @@ package struct RunConditionParser {
       let near = Spelling.nearest(to: lower, among: words).map { "; did you mean '\($0)'?" } ?? ""
       throw error(
         "\(key.text) is never '\(literal.text)'\(near)",
-        hint: "one of \(words.map { $0.utf8.contains(0x20) ? "'\($0)'" : $0 }.joined(separator: ", "))"
+        hint:
+          "one of \(words.map { $0.utf8.contains(0x20) ? "'\($0)'" : $0 }.joined(separator: ", "))"
       )
     }
     try advance()

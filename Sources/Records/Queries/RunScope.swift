@@ -45,7 +45,9 @@ struct Scope {
       default: break
       }
     }
-    if let id = query.sameConfigAs { try restrict(toConfigOf: id, db, hasRegistered: hasRegistered) }
+    if let id = query.sameConfigAs {
+      try restrict(toConfigOf: id, db, hasRegistered: hasRegistered)
+    }
   }
 
   private mutating func restrict(slug: String) {
@@ -55,7 +57,8 @@ struct Scope {
   }
 
   /// Of a registered run those with an equal config; of a planned one those of its study, point and arm.
-  private mutating func restrict(toConfigOf id: Digest, _ db: Database, hasRegistered: Bool) throws {
+  private mutating func restrict(toConfigOf id: Digest, _ db: Database, hasRegistered: Bool) throws
+  {
     if hasRegistered,
       let row = try db.row("SELECT config_digest FROM registered_run WHERE run = ?", [.digest(id)])
     {
@@ -65,7 +68,9 @@ struct Scope {
       return
     }
     registered = nil
-    guard let run = try Registry.run(id, db) else { throw RegistryError.unknown(kind: "run", id: id) }
+    guard let run = try Registry.run(id, db) else {
+      throw RegistryError.unknown(kind: "run", id: id)
+    }
     plannedLike = run
     planned.add(
       "slug = CAST(? AS TEXT) AND point = CAST(? AS TEXT) AND arm = CAST(? AS TEXT)",
@@ -168,9 +173,13 @@ struct KnownNames {
     func add(_ object: JSON.Object) {
       for (path, _) in object.flattened { names.insert(JSON.Text(path)) }
     }
-    for row in try db.rows("SELECT DISTINCT CAST(point AS BLOB) FROM run") { add(try row.object(0)) }
+    for row in try db.rows("SELECT DISTINCT CAST(point AS BLOB) FROM run") {
+      add(try row.object(0))
+    }
     for row in try db.rows("SELECT CAST(study AS BLOB) FROM study") { add(try row.object(0)) }
-    for row in try db.rows("SELECT CAST(name AS BLOB) FROM name WHERE id IN (SELECT name FROM scalar)") {
+    for row in try db.rows(
+      "SELECT CAST(name AS BLOB) FROM name WHERE id IN (SELECT name FROM scalar)")
+    {
       names.insert(JSON.Text(try row.text(0)))
     }
     let staged = """
@@ -182,7 +191,8 @@ struct KnownNames {
       names.insert(JSON.Text("\(try row.text(0)):\(try row.text(1))"))
     }
     if hasRegistered {
-      let sql = "SELECT CAST(name AS BLOB) FROM name WHERE id IN (SELECT name FROM registered_scalar)"
+      let sql =
+        "SELECT CAST(name AS BLOB) FROM name WHERE id IN (SELECT name FROM registered_scalar)"
       for row in try db.rows(sql) {
         names.insert(JSON.Text(try row.text(0)))
       }
