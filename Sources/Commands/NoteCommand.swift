@@ -28,7 +28,7 @@ struct NoteCommand: DormouseSubcommand {
     var note = text.joined(separator: " ")
     if text == ["-"] {
       guard
-        let read = String(validating: try Files.standardInput(limit: Self.longest), as: UTF8.self)
+        let read = String(validating: try Files.standardInput(limit: 4 * Self.longest), as: UTF8.self)
       else {
         throw Failure(.usage, "standard input: not UTF-8 text", hint: "iconv -t UTF-8")
       }

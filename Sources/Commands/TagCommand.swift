@@ -41,7 +41,7 @@ struct TagCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let added = try changes.map { change throws(Failure) -> String in
-      guard change.utf8.first == UInt8(ascii: "+"), change.utf8.count > 1 else {
+      guard change.utf8.first == UInt8(ascii: "+") else {
         throw Failure(.usage, "'\(change)' changes no tag", hint: "+\(change) puts it on")
       }
       return String(decoding: change.utf8.dropFirst(), as: UTF8.self)
