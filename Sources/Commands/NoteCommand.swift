@@ -27,9 +27,8 @@ struct NoteCommand: DormouseSubcommand {
   func perform(on terminal: Terminal) throws -> ExitStatus {
     var note = text.joined(separator: " ")
     if text == ["-"] {
-      guard
-        let read = String(validating: try Files.standardInput(limit: 4 * Self.longest), as: UTF8.self)
-      else {
+      let bytes = try Files.standardInput(limit: 4 * Self.longest)
+      guard let read = String(validating: bytes, as: UTF8.self) else {
         throw Failure(.usage, "standard input: not UTF-8 text", hint: "iconv -t UTF-8")
       }
       note = read
