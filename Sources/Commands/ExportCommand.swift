@@ -42,7 +42,8 @@ struct ExportCommand: DormouseSubcommand {
   private var slug: String { named ?? "" }
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshot()
+    let registry = try common.openRegistry(.readOnly)
+    let snapshot = try registry.snapshot()
     let known = Set(snapshot.chains.map(\.slug)).sorted()
     try checkSelection()
     if let slug = named ?? filter.study {
@@ -55,7 +56,7 @@ struct ExportCommand: DormouseSubcommand {
     switch format {
     case .archive: try writeArchive(of: snapshot, on: terminal)
     case .roCrate: try writeCrate(of: snapshot, on: terminal)
-    case .csv, .json: try writeTables(of: snapshot, on: terminal)
+    case .csv, .json: try writeTables(of: snapshot, in: registry, on: terminal)
     case .evidence: try writeEvidence(of: snapshot, on: terminal)
     case .modelCard: try writeCards(of: snapshot, on: terminal)
     }
@@ -83,11 +84,15 @@ struct ExportCommand: DormouseSubcommand {
     try say(try ROCrate(snapshot, slug: slug, options: options).write(to: to), on: terminal)
   }
 
-  private func writeTables(of snapshot: Snapshot, on terminal: Terminal) throws {
-    var filter = filter
-    filter.study = named ?? filter.study
+  private func writeTables(of snapshot: Snapshot, in registry: Registry, on terminal: Terminal)
+    throws
+  {
+    var query = try filter.query()
+    query.study = named ?? filter.study
+    let passing = Set(try registry.select(query).runs.map(\.summary.id))
     let export = TableExport(
-      snapshot, planned: filter.runs(in: snapshot), registered: filter.registered(in: snapshot))
+      snapshot, planned: snapshot.runs.filter { passing.contains($0.id) },
+      registered: snapshot.registered.filter { passing.contains($0.id) })
     try say(
       format == .csv ? try export.writeCSV(to: to) : try export.writeJSON(to: to), on: terminal)
   }
@@ -130,7 +135,7 @@ struct ExportCommand: DormouseSubcommand {
         .usage, "--format \(format.rawValue) writes one study, and none is named",
         hint: "dormouse export STUDY --format \(format.rawValue) --to \(to)")
     }
-    guard filter.study == nil, filter.arm == nil, filter.seeds == nil else {
+    guard filter.isEmpty else {
       throw Failure(
         .usage, "--format \(format.rawValue) writes a study whole",
         hint: "csv and json take a selection of its runs")

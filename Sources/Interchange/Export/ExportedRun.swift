@@ -30,7 +30,10 @@ struct ExportedRun {
   let phase: SeedPhase?
   let config: JSON.Object
   let tags: [String]
+  /// Why it stopped, of a planned run; of a registered one its owner's Markdown.
   let notes: String
+  /// What was said of it afterwards, oldest first.
+  let annotations: [AnnotationRecord]
   let parent: Digest?
   let circumstances: JSON.Object
   let parts: [Part]
@@ -76,7 +79,10 @@ struct ExportedRun {
 }
 
 extension ExportedRun {
-  init(_ run: RunRecord, in snapshot: Snapshot, reruns: [RerunRecord]) {
+  init(
+    _ run: RunRecord, in snapshot: Snapshot, reruns: [RerunRecord],
+    annotations: [AnnotationRecord]
+  ) {
     let stages = run.run.stages.map { ($0, snapshot.stages[$0.key]) }
     let point = run.run.point.members.map { member -> String in
       let last = member.key.value.utf8.split(separator: UInt8(ascii: ".")).last ?? []
@@ -90,7 +96,8 @@ extension ExportedRun {
       state: snapshot.states[id] ?? .planned, arm: run.run.arm, seed: run.run.seed,
       phase: run.run.phase,
       config: Self.config(run, snapshot.studies[run.studyDigest]?.study, stages),
-      tags: [], notes: snapshot.notes[id] ?? "", parent: nil, circumstances: run.circumstances,
+      tags: annotations.tags(from: []), notes: snapshot.notes[id] ?? "", annotations: annotations,
+      parent: nil, circumstances: run.circumstances,
       parts: stages.compactMap { reference, stage in
         stage.map { Part(stage: reference.name, values: $0.recordedValues, record: $0) }
       },
@@ -98,12 +105,12 @@ extension ExportedRun {
       record: Digest(of: run.document))
   }
 
-  init(_ run: RegisteredRunRecord, reruns: [RerunRecord]) {
+  init(_ run: RegisteredRunRecord, reruns: [RerunRecord], annotations: [AnnotationRecord]) {
     self.init(
       kind: .registered, id: run.id, slug: run.slug,
       name: run.name.isEmpty ? run.clientID ?? "" : run.name, state: run.state, arm: nil,
-      seed: nil, phase: nil, config: run.config, tags: run.tags, notes: run.notes,
-      parent: run.parent, circumstances: run.circumstances,
+      seed: nil, phase: nil, config: run.config, tags: annotations.tags(from: run.tags),
+      notes: run.notes, annotations: annotations, parent: run.parent, circumstances: run.circumstances,
       parts: [Part(stage: "", values: run.values, record: nil)], missing: [], reruns: reruns,
       record: Digest(of: run.document))
   }
@@ -164,7 +171,13 @@ extension Snapshot {
   /// The runs, planned ones first, in the snapshot's order.
   func exported(_ planned: [RunRecord], _ registered: [RegisteredRunRecord]) -> [ExportedRun] {
     let reruns = Dictionary(grouping: reruns, by: \.run)
-    return planned.map { ExportedRun($0, in: self, reruns: reruns[$0.id] ?? []) }
-      + registered.map { ExportedRun($0, reruns: reruns[$0.id] ?? []) }
+    let annotations = Dictionary(grouping: annotations, by: \.run)
+    return planned.map {
+      ExportedRun(
+        $0, in: self, reruns: reruns[$0.id] ?? [], annotations: annotations[$0.id] ?? [])
+    }
+      + registered.map {
+        ExportedRun($0, reruns: reruns[$0.id] ?? [], annotations: annotations[$0.id] ?? [])
+      }
   }
 }

@@ -112,6 +112,9 @@ extension ExportedRun {
     document["parent"] = parent.map { JSON($0) }
     if !tags.isEmpty { document["tags"] = .array(tags.map { JSON($0) }) }
     if !notes.isEmpty { document["notes"] = JSON(notes) }
+    if !annotations.isEmpty {
+      document["annotations"] = .array(annotations.map(\.document))
+    }
     return .object(document)
   }
 }

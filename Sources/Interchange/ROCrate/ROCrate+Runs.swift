@@ -29,6 +29,7 @@ extension ROCrate {
       "\(folder)/", "Dataset",
       properties: [
         ("name", JSON(run.title)), ("identifier", JSON(run.id)),
+        ("keywords", .array(run.tags.map { JSON($0) })),
         ("hasPart", CrateGraph.references(inputs + results)),
       ])
     parts.append("\(folder)/")
