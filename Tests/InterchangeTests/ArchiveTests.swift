@@ -48,6 +48,36 @@ import Testing
     #expect(try archive.import(into: fixture.registry) == Registry.Imported())
   }
 
+  @Test func `an archive without artifacts survives version control, which keeps no empty folder`()
+    throws
+  {
+    let folder = Folder()
+    let registry = try Registry(at: folder["r"])
+    let run = RegisteredRunRecord(
+      slug: "bare", name: "", clientID: nil, config: JSON.Object(), tags: [], state: .completed,
+      parent: nil, notes: "", values: RecordedValues(), circumstances: JSON.Object())
+    _ = try registry.register(run)
+    try ArchiveWriter(try registry.snapshot(), slug: "bare").write(to: folder["archive"])
+    #expect(rmdir(folder["archive/objects"]) == 0)
+    let other = try Registry(at: folder["other"])
+    #expect(try ArchiveReader(folder["archive"]).import(into: other).records == 1)
+  }
+
+  @Test func `notes and tags travel with their runs`() throws {
+    let fixture = try ArchiveFixture()
+    try fixture.registry.record(
+      AnnotationRecord(
+        slug: fixture.slug, run: fixture.runs[0].id, note: "*seen*", added: ["good"],
+        circumstances: JSON.members(["at": "2026-11-21T07:00:00Z"])))
+    try fixture.export()
+    let other = try Registry(at: fixture.folder["other"])
+    _ = try ArchiveReader(fixture.folder["archive"]).import(into: other)
+    #expect(try other.head() == fixture.registry.head())
+    let details = try #require(try other.details(of: fixture.runs[0].id))
+    #expect(details.tags == ["good"] && details.annotations.map(\.note) == ["*seen*"])
+    #expect(try other.check(deep: true).filter { $0.severity == .damage } == [])
+  }
+
   @Test func `a longer archive of the same chain adds what is new`() throws {
     let fixture = try ArchiveFixture()
     try fixture.export("short")

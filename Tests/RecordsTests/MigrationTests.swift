@@ -7,8 +7,8 @@ import Testing
 @Suite struct MigrationTests {
   let folder = Folder()
 
-  private let third = Migration(
-    version: 3, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
+  private let next = Migration(
+    version: 4, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
 
   /// What is in people's files does not change: a new format is a new migration.
   @Test(arguments: frozen)
@@ -21,11 +21,13 @@ import Testing
   private static let frozen = [
     (1, "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"),
     (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
+    (3, "5cf763ef545996278d57172e74ba7660b422a8d22c7807ecf4004af4dd4a58b9"),
   ]
 
-  /// A file as format 1 left it: whatever comes later has to read it.
-  private func golden() throws -> String {
-    let file = #filePath.replacing("MigrationTests.swift", with: "Golden/registry-v1.sqlite")
+  /// A file as an earlier format left it: whatever comes later has to read it.
+  private func golden(_ format: Int) throws -> String {
+    let file = #filePath.replacing(
+      "MigrationTests.swift", with: "Golden/registry-v\(format).sqlite")
     mkdir(folder["old"], 0o755)
     try folder.write("old/registry.sqlite", try #require(try DurableFile.read(file)))
     for artifact in Fixture.richValues.artifacts.values {
@@ -36,32 +38,47 @@ import Testing
     return folder["old"]
   }
 
-  private static let goldenHead =
-    "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"
-
-  @Test func `a registry of format 1 is read as it is, and written after an upgrade`() throws {
-    let path = try golden()
+  @Test(arguments: [
+    (1, "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"),
+    (2, "5fdf34dca3545c3623fa0db31215a14441e11070486bed8a4cee9222c685dd6e"),
+  ])
+  func `an older registry is read as it is, and written after an upgrade`(
+    format: Int, head: String
+  ) throws {
+    let path = try golden(format)
     let before = try #require(try DurableFile.read("\(path)/registry.sqlite"))
     let reader = try Registry(at: path, access: .readOnly)
-    #expect(try reader.head().hex == Self.goldenHead)
+    #expect(reader.format == format)
+    #expect(try reader.head().hex == head)
     #expect(try reader.check(deep: true).filter { $0.severity == .damage } == [])
     let old = try reader.snapshot()
-    #expect(old.runs.count == 2 && old.reruns.count == 1 && old.registered.isEmpty)
+    #expect(old.runs.count == 2 && old.reruns.count == format && old.registered.count == format - 1)
+    let selected = try reader.select(RunQuery())
+    #expect(selected.runs.count == 1 + format && selected.head.hex == head)
+    for run in selected.runs {
+      #expect(
+        try reader.details(of: run.summary.id)?.verdict == "DIVERGED"
+          || run.verdict == "NEVER-RERUN")
+    }
+    #expect(try reader.chainLogs(newest: 2).allSatisfy(\.isSound))
     #expect(try DurableFile.read("\(path)/registry.sqlite") == before, "reading changes nothing")
 
     let writer = try Registry(at: path, access: .existing)
-    #expect(writer.format == 2)
-    #expect(try writer.head().hex == Self.goldenHead)
+    #expect(writer.format == 3)
+    #expect(try writer.head().hex == head)
     #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
     for run in try writer.snapshot().runs { try writer.verify(run: run.id) }
-    #expect(try writer.register(Fixture.registered()))
+    // A registered run of format 2 is the same one to this program.
+    #expect(try writer.register(Fixture.registered()) == (format == 1))
+    try writer.record(
+      AnnotationRecord(
+        slug: old.runs[0].slug, run: old.runs[0].id, note: "later", circumstances: JSON.Object()))
     #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
     mkdir(folder["backup"], 0o755)
     try folder.write(
       "backup/registry.sqlite",
-      try #require(try DurableFile.read("\(path)/backups/registry-v1.sqlite")))
-    #expect(
-      try Registry(at: folder["backup"], access: .readOnly).head().hex == Self.goldenHead)
+      try #require(try DurableFile.read("\(path)/backups/registry-v\(format).sqlite")))
+    #expect(try Registry(at: folder["backup"], access: .readOnly).head().hex == head)
   }
 
   @Test func `an older registry is backed up and brought up to date`() throws {
@@ -69,18 +86,18 @@ import Testing
     try Fixture.fill(old)
     let head = try old.head()
     let new = try Registry(
-      at: folder["r"], access: .existing, migrations: Schema.migrations + [third])
+      at: folder["r"], access: .existing, migrations: Schema.migrations + [next])
     #expect(try new.check(deep: true).filter { $0.severity == .damage } == [])
     #expect(try new.head() == head)
     // The backup is a registry of the old format with the same content.
     mkdir(folder["b"], 0o755)
     try folder.write(
       "b/registry.sqlite",
-      try #require(try DurableFile.read(folder["r/backups/registry-v2.sqlite"])))
+      try #require(try DurableFile.read(folder["r/backups/registry-v3.sqlite"])))
     #expect(try Registry(at: folder["b"]).head() == head)
     // This program no longer reads it.
     #expect(
-      throws: RegistryError.newerFormat(path: new.database, version: 3, supported: 2)
+      throws: RegistryError.newerFormat(path: new.database, version: 4, supported: 3)
     ) { _ = try Registry(at: folder["r"]) }
   }
 
@@ -89,8 +106,8 @@ import Testing
     try Fixture.fill(old)
     let head = try old.head()
     let broken = Migration(
-      version: 3,
-      statements: third.statements + [
+      version: 4,
+      statements: next.statements + [
         "INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1",
       ])
     #expect(throws: RegistryError.self) {

@@ -3,7 +3,9 @@ enum Guides {
   /// Markdown by name.
   static let all: [String: String] = [
     "determinism": text(PackageResources.determinism_md),
+    "export": text(PackageResources.export_md),
     "promises": text(PackageResources.promises_md),
+    "queries": text(PackageResources.queries_md),
     "registry": text(PackageResources.registry_md),
     "run-documents": text(PackageResources.run_documents_md),
     "study-files": text(PackageResources.study_files_md),

@@ -15,10 +15,16 @@ extension Failure {
       self.init(.usage, lines: Self.lines(of: problems.description))
     case let problems as RunDocumentProblems:
       self.init(.usage, lines: Self.lines(of: problems.description))
+    case let query as QueryError:
+      self.init(
+        .usage, lines: ["error: \(query.message)"] + query.illustration.map { "  \($0)" },
+        hint: query.hint)
     case let registry as RegistryError:
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
     case let archive as ArchiveError:
       self.init(.couldNotFinish, archive.problem, hint: archive.hint)
+    case let foreign as ForeignProblem:
+      self.init(.couldNotFinish, foreign.problem, hint: foreign.hint)
     case let publishing as PublishingError:
       if case .template(let template) = publishing {
         self.init(.usage, lines: Self.lines(of: template.description))

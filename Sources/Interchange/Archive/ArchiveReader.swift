@@ -87,6 +87,8 @@ package struct ArchiveReader: Sendable {
     Digest
   > {
     let place = "\(folder)/\(ArchiveFormat.objects)"
+    // Version control keeps no empty folder: an archive without artifacts may have none.
+    if Path.kind(of: place) == .missing { return [] }
     guard Path.isRealFolder(place) else {
       throw ArchiveError(folder, ArchiveFormat.objects, "is not a folder")
     }

@@ -18,6 +18,9 @@ struct Circumstances {
     return value.double.flatMap(Self.date)
   }
 
+  /// When a note was written down.
+  var noted: String? { object["at"]?.string.map(Self.minute) }
+
   private static func minute(_ text: String) -> String {
     let bytes = Array(text.utf8)
     guard bytes.count >= 16, bytes[10] == UInt8(ascii: "T") else { return text }
@@ -42,15 +45,20 @@ struct Circumstances {
       + " \(two(total % 86400 / 3600)):\(two(total % 3600 / 60)) UTC"
   }
 
-  /// Everything, flattened to dotted keys, sorted.
+  /// Everything, flattened to dotted keys, sorted; numbers as people read them.
   var facts: [(key: String, value: String)] {
+    flattened { json in
+      if let number = json.double, case .double = json { return NumberText.plain(number) }
+      return Words.value(json)
+    }
+  }
+
+  /// The same with every digit: what somebody else would have to set.
+  var settings: [(key: String, value: String)] { flattened(Words.value) }
+
+  private func flattened(_ text: (JSON) -> String) -> [(key: String, value: String)] {
     func flatten(_ prefix: String, _ json: JSON) -> [(String, String)] {
-      guard let object = json.object, !object.isEmpty else {
-        if let number = json.double, case .double = json {
-          return [(prefix, NumberText.plain(number))]
-        }
-        return [(prefix, Words.value(json))]
-      }
+      guard let object = json.object, !object.isEmpty else { return [(prefix, text(json))] }
       return object.members.flatMap { flatten(prefix + "." + $0.key.value, $0.value) }
     }
     return object.members.flatMap { flatten($0.key.value, $0.value) }.map {

@@ -223,7 +223,7 @@ extension RecordTable {
       wanted = [
         "run": run.id, "values_digest": run.valuesDigest, "config_digest": run.configDigest,
       ]
-    case .freeze, .assessment, .rerun: return []
+    case .freeze, .assessment, .rerun, .annotation: return []
     }
     return try wanted.filter { column, digest in
       let row = try db.row(

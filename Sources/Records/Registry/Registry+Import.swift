@@ -104,7 +104,7 @@ extension Registry {
             record: digest,
             problem: "registered run \(run.id.short) is recorded here with other content")
         }
-      case .study, .freeze, .assessment, .rerun: break
+      case .study, .freeze, .assessment, .rerun, .annotation: break
       }
     }
   }
@@ -160,7 +160,7 @@ struct ImportRules {
         for stage in run.run.stages where stages[stage.key] == nil {
           throw refuse("its stage '\(stage.name)' is not in the chain before it")
         }
-      case .study, .freeze, .assessment, .rerun, .registeredRun: break
+      case .study, .freeze, .assessment, .rerun, .registeredRun, .annotation: break
       }
     }
   }

@@ -26,7 +26,7 @@ package final class Registry: RegistryInterface {
   let objects: ObjectStore
   /// `user_version` of the database.
   let format: Int
-  let structure: SchemaFingerprint
+  private let applied: [Migration]
   private let writeLock: FileLock?
   /// Of the database file that was opened.
   private let identity: [UInt64]?
@@ -51,10 +51,7 @@ package final class Registry: RegistryInterface {
       try queue.read { try $0.integer("PRAGMA user_version") ?? 0 }
     }
     self.format = format
-    let applied = migrations.filter { $0.version <= format }
-    structure =
-      try applied.count == Schema.migrations.count
-      ? SchemaFingerprint.current.get() : SchemaFingerprint(migrations: applied)
+    applied = migrations.filter { $0.version <= format }
     objects = ObjectStore(folder: "\(path)/objects")
     origin = try translating(opening.database) {
       try queue.read { db in
@@ -63,6 +60,14 @@ package final class Registry: RegistryInterface {
         else { throw ColumnDamage(column: "registry.origin", wanted: "what was drawn at first") }
         return try row.digest(0)
       }
+    }
+  }
+
+  /// What the database's structure should be; a few milliseconds' work that readers need not do.
+  var structure: SchemaFingerprint {
+    get throws {
+      try applied.count == Schema.migrations.count
+        ? SchemaFingerprint.current.get() : SchemaFingerprint(migrations: applied)
     }
   }
 

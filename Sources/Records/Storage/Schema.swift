@@ -16,6 +16,10 @@ enum Schema {
       version: 2,
       statements: ledgerOfFormat2 + registeredTables + triggers(registeredRecordTables)
         + registeredViews),
+    Migration(
+      version: 3,
+      statements: ledgerOfFormat3 + annotationTables + triggers(["annotation"]) + queryIndices
+        + friendlyViews),
   ]
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
