@@ -19,7 +19,7 @@ enum Schema {
     Migration(
       version: 3,
       statements: ledgerOfFormat3 + annotationTables + triggers(["annotation"]) + queryIndices
-        + friendlyViews),
+        + shorterViews + friendlyViews),
   ]
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
