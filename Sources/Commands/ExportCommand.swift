@@ -117,7 +117,8 @@ struct ExportCommand: DormouseSubcommand {
   private func documents(of snapshot: Snapshot) throws -> StudyDocuments {
     guard
       let documents = StudyDocuments(
-        snapshot, slug: slug, narrative: try details.narrative(of: slug), summaries: .standard)
+        snapshot, slug: slug, narrative: try details.narrative(of: slug), site: details.site,
+        summaries: .standard)
     else { throw Failure(.couldNotFinish, "nothing is recorded of the study '\(slug)'") }
     return documents
   }

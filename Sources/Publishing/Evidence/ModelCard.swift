@@ -13,16 +13,19 @@ struct ModelCard {
   let study: StudyView
   let point: JSON.Object
   let summaries: StudyDocuments.Summaries
+  let links: RunLinks
   /// Arms at this point with their runs, the organism first.
   let runs: [(arm: String, runs: [RunView])]
 
   init(
-    index: SiteIndex, study: StudyView, point: JSON.Object, summaries: StudyDocuments.Summaries
+    index: SiteIndex, study: StudyView, point: JSON.Object,
+    summaries: StudyDocuments.Summaries, links: RunLinks
   ) {
     self.index = index
     self.study = study
     self.point = point
     self.summaries = summaries
+    self.links = links
     let arms = [Self.arm] + study.arms.filter { $0 != Self.arm }
     runs = arms.map { (arm: $0, runs: study.runs(at: point, arm: $0)) }
       .filter { $0.arm == Self.arm || !$0.runs.isEmpty }
