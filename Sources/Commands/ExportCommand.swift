@@ -126,6 +126,9 @@ struct ExportCommand: DormouseSubcommand {
   // MARK: Words
 
   private func checkSelection() throws(Failure) {
+    guard !to.isEmpty else {
+      throw Failure(.usage, "--to names no place", hint: "--to FOLDER, or a file")
+    }
     if let named, let other = filter.study, named != other {
       throw Failure(
         .usage, "'\(named)' and --study \(other) are two studies", hint: "name one of them")

