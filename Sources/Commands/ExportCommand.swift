@@ -117,7 +117,8 @@ struct ExportCommand: DormouseSubcommand {
   private func documents(of snapshot: Snapshot) throws -> StudyDocuments {
     guard
       let documents = StudyDocuments(
-        snapshot, slug: slug, narrative: try details.narrative(of: slug), summaries: .standard)
+        snapshot, slug: slug, narrative: try details.narrative(of: slug), site: details.site,
+        summaries: .standard)
     else { throw Failure(.couldNotFinish, "nothing is recorded of the study '\(slug)'") }
     return documents
   }
@@ -125,6 +126,9 @@ struct ExportCommand: DormouseSubcommand {
   // MARK: Words
 
   private func checkSelection() throws(Failure) {
+    guard !to.isEmpty else {
+      throw Failure(.usage, "--to names no place", hint: "--to FOLDER, or a file")
+    }
     if let named, let other = filter.study, named != other {
       throw Failure(
         .usage, "'\(named)' and --study \(other) are two studies", hint: "name one of them")

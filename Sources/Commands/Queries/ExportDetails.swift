@@ -15,6 +15,12 @@ struct ExportDetails: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Where the site of these records is, from the documents or as an address: run ids in evidence and cards lead there.",
+      valueName: "place"))
+  var site: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The licence that a crate states: an SPDX identifier or an https address.",
       valueName: "licence"))
   var license: String?

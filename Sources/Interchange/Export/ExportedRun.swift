@@ -110,13 +110,14 @@ extension ExportedRun {
       kind: .registered, id: run.id, slug: run.slug,
       name: run.name.isEmpty ? run.clientID ?? "" : run.name, state: run.state, arm: nil,
       seed: nil, phase: nil, config: run.config, tags: annotations.tags(from: run.tags),
-      notes: run.notes, annotations: annotations, parent: run.parent, circumstances: run.circumstances,
-      parts: [Part(stage: "", values: run.values, record: nil)], missing: [], reruns: reruns,
+      notes: run.notes, annotations: annotations, parent: run.parent,
+      circumstances: run.circumstances, parts: [Part(stage: "", values: run.values, record: nil)],
+      missing: [], reruns: reruns,
       record: Digest(of: run.document))
   }
 
-  /// Every setting that its values depend on: `organism`, `model`, and the options of each stage with their
-  /// defaults, as they were when the stage was performed.
+  /// Every setting that its values depend on: `organism`, `model`, and the options of each stage with
+  /// their defaults, as they were when the stage was performed.
   private static func config(
     _ run: RunRecord, _ study: JSON?, _ stages: [(StageReference, StageRecord?)]
   ) -> JSON.Object {

@@ -9,8 +9,8 @@ struct Moment: Comparable {
   init?(_ json: JSON?) {
     if let text = json?.string {
       self.init(text)
-    } else if let seconds = json?.double {
-      self.init(seconds: seconds)
+    } else if let seconds = json?.double, let moment = CivilTime(secondsSince1970: seconds) {
+      self.init(moment)
     } else {
       return nil
     }
@@ -33,24 +33,7 @@ struct Moment: Comparable {
     self.text = String(decoding: moment, as: UTF8.self)
   }
 
-  /// Days to a civil date after Hinnant's `civil_from_days`.
-  private init?(seconds: Double) {
-    guard seconds >= 0, seconds < 253_402_300_800 else { return nil }
-    let total = Int(seconds)
-    let days = total / 86400 + 719_468
-    let era = days / 146_097
-    let day = days - era * 146_097
-    let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365
-    let ofYear = day - (365 * year + year / 4 - year / 100)
-    let shifted = (5 * ofYear + 2) / 153
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    let years = year + era * 400 + (month <= 2 ? 1 : 0)
-    text =
-      String(repeating: "0", count: max(0, 4 - String(years).utf8.count)) + "\(years)"
-      + "-\(two(month))-\(two(ofYear - (153 * shifted + 2) / 5 + 1))"
-      + "T\(two(total % 86400 / 3600)):\(two(total % 3600 / 60)):\(two(total % 60))+00:00"
-  }
+  private init(_ moment: CivilTime) { text = "\(moment.date)T\(moment.time)+00:00" }
 
   /// `2026-11-20`.
   var day: String { String(decoding: text.utf8.prefix(10), as: UTF8.self) }

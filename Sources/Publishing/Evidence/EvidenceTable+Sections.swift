@@ -188,7 +188,7 @@ extension EvidenceTable {
     for run in study.registered.prefix(Self.mostRows) {
       table.append(
         Table.Row([
-          [.code(String(decoding: run.id.hex.utf8.prefix(16), as: UTF8.self))], [.text(run.title)],
+          [links.reference(to: run.id)], [.text(run.title)],
           [Words.badge(run.record.state)], [.text(run.finished ?? NumberText.missing)],
           [Words.badge(registered: run.verdict)], [.text(NumberText.count(run.metrics.count))],
         ]))

@@ -11,7 +11,7 @@ import Studies
 struct EvidenceTable {
   let index: SiteIndex
   let study: StudyView
-  let summaries: StudyDocuments.Summaries
+  let links: RunLinks
   let rows: [PredictionRow]
   /// Without earlier wordings.
   let current: [PredictionRow]
@@ -21,10 +21,10 @@ struct EvidenceTable {
   /// One for each point, arm and seed.
   let evidence: [RunView]
 
-  init(index: SiteIndex, study: StudyView, summaries: StudyDocuments.Summaries) {
+  init(index: SiteIndex, study: StudyView, links: RunLinks) {
     self.index = index
     self.study = study
-    self.summaries = summaries
+    self.links = links
     rows = PredictionRow.rows(of: study)
     current = rows.filter { !$0.isEarlierVersion }
     completed = study.runs.filter(\.isCompleted)
@@ -157,18 +157,16 @@ struct EvidenceTable {
         table.append(
           Table.Row([
             [.text(String(seed))], MetricTables.cell(value),
-            Self.separated(own.map { Self.reference(to: $0, named: own.count > 1) }),
+            Self.separated(
+              own.map { run in
+                (own.count > 1 ? [.text(run.arm + " ")] : []) + [links.reference(to: run.id)]
+              }),
             [.text(Set(verdicts).count == 1 ? verdicts[0] : verdicts.joined(separator: ", "))],
           ]))
       }
       blocks.append(.table(table))
     }
     return blocks
-  }
-
-  static func reference(to run: RunView, named: Bool) -> [Inline] {
-    let id = Inline.code(String(decoding: run.id.hex.utf8.prefix(16), as: UTF8.self))
-    return named ? [.text(run.arm + " "), id] : [id]
   }
 
   static func separated(_ items: [[Inline]]) -> [Inline] {

@@ -25,7 +25,7 @@ extension ModelCard {
     guard let (run, stage, lines) = transcripts, !lines.isEmpty else { return blocks }
     blocks.append(
       .paragraph([
-        .text("From the transcripts of run "), .code(Self.id(run)),
+        .text("From the transcripts of run "), links.reference(to: run.id),
         .text(", seed \(run.seed), stage \(stage):"),
       ]))
     blocks.append(
@@ -38,10 +38,6 @@ extension ModelCard {
           ]
         }))
     return blocks
-  }
-
-  static func id(_ run: RunView) -> String {
-    String(decoding: run.id.hex.utf8.prefix(16), as: UTF8.self)
   }
 
   private struct Line {
@@ -202,7 +198,7 @@ extension ModelCard {
         table.append(
           Table.Row([
             [.text(arm)], [.text(String(run.seed))], [.text(run.phase.rawValue)],
-            [.code(Self.id(run))],
+            [links.reference(to: run.id)],
             [Words.badge(run.lastVerdict)],
             weights.map { [.code(String(decoding: $0.digest.hex.utf8.prefix(16), as: UTF8.self))] }
               ?? [.text(NumberText.missing)],

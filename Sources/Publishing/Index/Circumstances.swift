@@ -28,21 +28,8 @@ struct Circumstances {
     return decode(0..<10) + " " + decode(11..<16) + (bytes.last == 0x5A ? " UTC" : "")
   }
 
-  /// Days to a civil date after Hinnant's `civil_from_days`.
   static func date(_ seconds: Double) -> String? {
-    guard seconds.isFinite, seconds >= 0, seconds < 2.5e11 else { return nil }
-    let total = Int(seconds)
-    let days = total / 86400 + 719_468
-    let era = days / 146_097
-    let day = days - era * 146_097
-    let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365
-    let ofYear = day - (365 * year + year / 4 - year / 100)
-    let shifted = (5 * ofYear + 2) / 153
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(year + era * 400 + (month <= 2 ? 1 : 0))-\(two(month))-"
-      + two(ofYear - (153 * shifted + 2) / 5 + 1)
-      + " \(two(total % 86400 / 3600)):\(two(total % 3600 / 60)) UTC"
+    CivilTime(secondsSince1970: seconds).map { "\($0.date) \($0.hourAndMinute) UTC" }
   }
 
   /// Everything, flattened to dotted keys, sorted; numbers as people read them.
