@@ -18,6 +18,12 @@ extension Registry {
     package let place: String
     package let message: String
     package var description: String { "\(severity.rawValue): \(place): \(message)" }
+
+    package init(severity: Severity, place: String, message: String) {
+      self.severity = severity
+      self.place = place
+      self.message = message
+    }
   }
 
   /// Whether everything is as it was recorded: structure, pages, references, every record against its hash,

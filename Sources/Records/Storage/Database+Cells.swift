@@ -14,9 +14,11 @@ enum Cell {
   static func digest(_ value: Digest) -> Cell { .blob(value.bytes) }
   /// Unsigned integers do not fit SQLite's; their decimal text does.
   static func seed(_ value: UInt64) -> Cell { .text(String(value)) }
-  static func doubles(_ values: [Double]) -> Cell { .blob(values.flatMap(\.bigEndianBytes)) }
+  static func doubles(_ values: [Double]) -> Cell { 
+    .blob(Packed.bytes(of: values.lazy.map(\.bitPattern)))
+  }
   static func integers(_ values: [Int]) -> Cell {
-    .blob(values.flatMap { UInt64(bitPattern: Int64($0)).bigEndianBytes })
+    .blob(Packed.bytes(of: values.lazy.map { UInt64(bitPattern: Int64($0)) }))
   }
 
   var value: DatabaseValue {
