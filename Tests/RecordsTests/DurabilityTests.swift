@@ -133,7 +133,7 @@ import Testing
     let registry = try Registry(at: folder["r"])
     let settings: KeyValuePairs = [
       "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "busy_timeout": 60_000,
-      "application_id": Schema.applicationID, "user_version": 2,
+      "application_id": Schema.applicationID, "user_version": Registry.newestFormat,
     ]
     for (name, value) in settings {
       #expect(try registry.reading { try $0.integer("PRAGMA \(name)") } == value, "\(name)")

@@ -7,14 +7,15 @@ import Testing
 @Suite struct MigrationTests {
   let folder = Folder()
 
-  private let third = Migration(
-    version: 3, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
+  private static let newest = Registry.newestFormat
+
+  private let next = Migration(
+    version: Registry.newestFormat + 1, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
 
   /// What is in people's files does not change: a new format is a new migration.
   @Test(arguments: frozen)
-  func `a released migration is frozen`(version: Int, digest: String) {
-    let migration = Schema.migrations[version - 1]
-    #expect(migration.version == version)
+  func `a released migration is frozen`(version: Int, digest: String) throws {
+    let migration = try #require(Schema.migrations.first { $0.version == version })
     #expect(Digest(of: migration.statements.joined(separator: ";\n")).hex == digest)
   }
 
@@ -50,7 +51,7 @@ import Testing
     #expect(try DurableFile.read("\(path)/registry.sqlite") == before, "reading changes nothing")
 
     let writer = try Registry(at: path, access: .existing)
-    #expect(writer.format == 2)
+    #expect(writer.format == Self.newest)
     #expect(try writer.head().hex == Self.goldenHead)
     #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
     for run in try writer.snapshot().runs { try writer.verify(run: run.id) }
@@ -69,18 +70,19 @@ import Testing
     try Fixture.fill(old)
     let head = try old.head()
     let new = try Registry(
-      at: folder["r"], access: .existing, migrations: Schema.migrations + [third])
+      at: folder["r"], access: .existing, migrations: Schema.migrations + [next])
     #expect(try new.check(deep: true).filter { $0.severity == .damage } == [])
     #expect(try new.head() == head)
     // The backup is a registry of the old format with the same content.
     mkdir(folder["b"], 0o755)
     try folder.write(
       "b/registry.sqlite",
-      try #require(try DurableFile.read(folder["r/backups/registry-v2.sqlite"])))
+      try #require(try DurableFile.read(folder["r/backups/registry-v\(Self.newest).sqlite"])))
     #expect(try Registry(at: folder["b"]).head() == head)
     // This program no longer reads it.
     #expect(
-      throws: RegistryError.newerFormat(path: new.database, version: 3, supported: 2)
+      throws: RegistryError.newerFormat(
+        path: new.database, version: Self.newest + 1, supported: Self.newest)
     ) { _ = try Registry(at: folder["r"]) }
   }
 
@@ -89,8 +91,8 @@ import Testing
     try Fixture.fill(old)
     let head = try old.head()
     let broken = Migration(
-      version: 3,
-      statements: third.statements + [
+      version: Self.newest + 1,
+      statements: next.statements + [
         "INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1",
       ])
     #expect(throws: RegistryError.self) {

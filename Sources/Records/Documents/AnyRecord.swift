@@ -6,11 +6,18 @@ package enum AnyRecord: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case study, stage, run, freeze, assessment, rerun
     case registeredRun = "registered-run"
+    case tombstone
 
     /// Where its rows are.
     var table: String { self == .registeredRun ? "registered_run" : rawValue }
     /// The format of the registry that has it first.
-    var since: Int { self == .registeredRun ? 2 : 1 }
+    var since: Int {
+      switch self {
+      case .study, .stage, .run, .freeze, .assessment, .rerun: 1
+      case .registeredRun: 2
+      case .tombstone: 4
+      }
+    }
   }
 
   case study(StudyRecord)
@@ -20,6 +27,7 @@ package enum AnyRecord: Sendable {
   case assessment(AssessmentRecord)
   case rerun(RerunRecord)
   case registeredRun(RegisteredRunRecord)
+  case tombstone(TombstoneRecord)
 
   /// Reads a record back from its document: the same document comes out again, byte for byte.
   package init(document: JSON) throws(RecordFormatError) {
@@ -36,6 +44,7 @@ package enum AnyRecord: Sendable {
     case .assessment: self = .assessment(try AssessmentRecord(document: document))
     case .rerun: self = .rerun(try RerunRecord(document: document))
     case .registeredRun: self = .registeredRun(try RegisteredRunRecord(document: document))
+    case .tombstone: self = .tombstone(try TombstoneRecord(document: document))
     }
     guard self.document == document else {
       throw RecordFormatError("", "not the canonical document of a \(kind.rawValue)")
@@ -51,6 +60,7 @@ package enum AnyRecord: Sendable {
     case .assessment: .assessment
     case .rerun: .rerun
     case .registeredRun: .registeredRun
+    case .tombstone: .tombstone
     }
   }
 
@@ -63,18 +73,21 @@ package enum AnyRecord: Sendable {
     case .assessment(let record): record.document
     case .rerun(let record): record.document
     case .registeredRun(let record): record.document
+    case .tombstone(let record): record.document
     }
   }
 
   /// The record hash.
-  package var digest: Digest { Digest(of: document) }
+  package var digest: Digest {
+    if case .registeredRun(let run) = self { run.digest } else { Digest(of: document) }
+  }
 
   /// Names and digests of the artifacts that it refers to.
   package var artifacts: [String: ArtifactReference] {
     switch self {
     case .stage(let record): record.artifacts
     case .registeredRun(let record): record.values.artifacts
-    case .study, .run, .freeze, .assessment, .rerun: [:]
+    case .study, .run, .freeze, .assessment, .rerun, .tombstone: [:]
     }
   }
 
@@ -88,6 +101,7 @@ package enum AnyRecord: Sendable {
     case .assessment(let record): record.slug
     case .rerun(let record): record.slug
     case .registeredRun(let record): record.slug
+    case .tombstone(let record): record.slug
     }
   }
 }

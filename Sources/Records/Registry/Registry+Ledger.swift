@@ -118,6 +118,7 @@ enum RecordTable {
     case .assessment(let assessment): try AssessmentTable.insert(assessment, digest, db)
     case .rerun(let rerun): try RerunTable.insert(rerun, digest, db)
     case .registeredRun(let run): try RegisteredRunTable.insert(run, digest, db)
+    case .tombstone(let tombstone): try TombstoneTable.insert(tombstone, digest, db)
     }
   }
 
@@ -130,6 +131,7 @@ enum RecordTable {
     case .assessment: .assessment(try AssessmentTable.load(id, db))
     case .rerun: .rerun(try RerunTable.load(id, db))
     case .registeredRun: .registeredRun(try RegisteredRunTable.load(id, db))
+    case .tombstone: .tombstone(try TombstoneTable.load(id, db))
     }
   }
 

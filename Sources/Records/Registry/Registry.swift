@@ -25,7 +25,9 @@ package final class Registry: RegistryInterface {
   let queue: DatabaseQueue
   let objects: ObjectStore
   /// `user_version` of the database.
-  let format: Int
+  package let format: Int
+  /// That of the databases that this program makes.
+  package static var newestFormat: Int { Schema.version(of: Schema.migrations) }
   let structure: SchemaFingerprint
   private let writeLock: FileLock?
   /// `schema_version` of the structure that was last found to be ours.

@@ -16,6 +16,8 @@ enum Schema {
       version: 2,
       statements: ledgerOfFormat2 + registeredTables + triggers(registeredRecordTables)
         + registeredViews),
+    Migration(
+      version: 4, statements: ledgerOfFormat4 + tombstoneTables + triggers(["tombstone"])),
   ]
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
