@@ -19,11 +19,14 @@ struct GcCommand: DormouseSubcommand {
   @Flag(help: "Remove it. Without this, nothing is changed.")
   var yes = false
 
-  @Flag(help: "Also artifacts that a rerun makes again, unless a run that is not completed rests on them.")
+  @Flag(
+    help:
+      "Also artifacts that a rerun makes again, unless a run that is not completed rests on them.")
   var weights = false
 
   @Flag(
-    help: "Also record live runs that nobody follows any more, interrupted, and remove their lines.")
+    help: "Also record live runs that nobody follows any more, interrupted, and remove their lines."
+  )
   var live = false
 
   @Option(help: ArgumentHelp("With --weights or --live: of this study alone.", valueName: "study"))

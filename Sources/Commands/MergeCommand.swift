@@ -28,7 +28,8 @@ struct MergeCommand: DormouseSubcommand {
     guard damage.isEmpty else {
       for finding in damage { terminal.note("\(other): \(finding)".forTerminal) }
       throw Failure(
-        .couldNotFinish, "\(other): \(counted(damage.count, "finding")) of damage; nothing was merged",
+        .couldNotFinish,
+        "\(other): \(counted(damage.count, "finding")) of damage; nothing was merged",
         hint: "dormouse check --deep \(other)")
     }
     let registry = try common.openRegistry(.create)
@@ -47,7 +48,8 @@ struct MergeCommand: DormouseSubcommand {
     }
     if dryRun {
       try terminal.say(
-        "would merge \(counted(merge.newRecords, "record")) of \(counted(merge.chainCount, "chain"))")
+        "would merge \(counted(merge.newRecords, "record")) of \(counted(merge.chainCount, "chain"))"
+      )
     } else if added == Registry.Imported() {
       try terminal.say("nothing new in \(other)".forTerminal)
     } else {

@@ -36,7 +36,8 @@ struct MigrateCommand: DormouseSubcommand {
     let damage = try before.check(deep: false).filter { $0.severity == .damage }
     guard damage.isEmpty else {
       throw Failure(
-        .couldNotFinish, "\(path): \(counted(damage.count, "finding")) of damage; nothing was changed",
+        .couldNotFinish,
+        "\(path): \(counted(damage.count, "finding")) of damage; nothing was changed",
         hint: "dormouse check --deep \(path)")
     }
     let after = try common.openRegistry(.existing)

@@ -90,9 +90,10 @@ extension JSON {
   private static func write(text: String, into bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     // Nearly every text is its own form: one copy, and not a byte at a time.
-    let plain: Void? = text.utf8.withContiguousStorageIfAvailable { utf8 in
-      utf8.allSatisfy(isPlain) ? bytes.append(contentsOf: utf8) : nil
-    } ?? nil
+    let plain: Void? =
+      text.utf8.withContiguousStorageIfAvailable { utf8 in
+        utf8.allSatisfy(isPlain) ? bytes.append(contentsOf: utf8) : nil
+      } ?? nil
     if plain != nil {
       bytes.append(UInt8(ascii: "\""))
       return

@@ -122,7 +122,9 @@ import Testing
   @Test(arguments: 0..<300)
   func `a line is the same run whichever way it is read`(seed: Int) throws {
     var random = RandomStream(seed: UInt64(seed), "plain lines")
-    var scanned = try stream([Self.head, #"{"step": -5, "metrics": {"loss": 1, "é": 2, "x/y": 3}}"#])
+    var scanned = try stream([
+      Self.head, #"{"step": -5, "metrics": {"loss": 1, "é": 2, "x/y": 3}}"#,
+    ])
     var parsed = scanned
     let numbers = [
       "0", "-0", "0.0", "-0.0", "1", "-17", "0.1", "1e22", "1e23", "123456789012345678",
@@ -133,7 +135,8 @@ import Testing
     ]
     let names = ["loss", "é", "x/y", "new", "e\u{301}", "\\u0061", ""]
     for step in 0..<40 {
-      let number = random.below(4) == 0 ? "\(Double(bitPattern: random.next()))" : random.element(of: numbers)
+      let number =
+        random.below(4) == 0 ? "\(Double(bitPattern: random.next()))" : random.element(of: numbers)
       let space = random.element(of: ["", " ", "  ", "\t"])
       var members = "\"\(random.element(of: names))\":\(space)\(number)"
       if random.bool() { members += ",\(space)\"loss\": \(random.element(of: numbers))" }

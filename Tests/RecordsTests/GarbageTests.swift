@@ -47,7 +47,8 @@ import Testing
     #expect(
       found.map(\.kind) == [.resumePoint, .resumePoint, .unfinished, .unfinished, .object])
     // What is younger may be about to be recorded; a resume point of a recorded stage never is.
-    #expect(try registry.garbage(GarbageRules(before: 0)).map(\.place) == ["resume/\(recorded.hex)"])
+    #expect(
+      try registry.garbage(GarbageRules(before: 0)).map(\.place) == ["resume/\(recorded.hex)"])
     #expect(try registry.collect(everything, circumstances: JSON.Object()) == found)
     #expect(try registry.garbage(everything) == [])
     #expect(try !registry.holds(Digest(of: stray)) && registry.resumePoint(open) == nil)
@@ -105,7 +106,8 @@ import Testing
     unlink(folder["r/\(try place(of: "weights"))"])
     unlink(folder["r/\(try place(of: "scores"))"])
     try registry.restore([4])
-    #expect(try registry.collect(withWeights, circumstances: JSON.Object()).map(\.kind) == [.object])
+    #expect(
+      try registry.collect(withWeights, circumstances: JSON.Object()).map(\.kind) == [.object])
     #expect(try damage(registry).count == 1, "a kept artifact that is missing stays damage")
   }
 
@@ -131,7 +133,8 @@ import Testing
             // The same artifacts again and again, so that they are abandoned and needed in turn.
             let bytes = Array("\(number % 5)".utf8)
             let run = RegisteredRunRecord(
-              slug: "s", name: "\(writer)-\(number)", clientID: nil, config: JSON.Object(), tags: [],
+              slug: "s", name: "\(writer)-\(number)", clientID: nil, config: JSON.Object(),
+              tags: [],
               state: .completed, parent: nil, notes: "",
               values: RecordedValues(artifacts: [
                 "a": ArtifactReference(

@@ -28,7 +28,8 @@ import Testing
     copy(folder[name], folder[other])
   }
 
-  @Test func `everything of the other is here afterwards, chains kept, and once is enough`() throws {
+  @Test func `everything of the other is here afterwards, chains kept, and once is enough`() throws
+  {
     let here = try Registry(at: folder["here"])
     try Fixture.fill(here, slug: "ours")
     let there = try Registry(at: folder["there"])
@@ -40,7 +41,8 @@ import Testing
     #expect(added.records == chains.flatMap(\.entries).count && added.records > 8)
     let snapshot = try here.snapshot()
     for chain in chains {
-      let kept = try #require(snapshot.chains.first { $0.origin == chain.origin && $0.slug == chain.slug })
+      let kept = try #require(
+        snapshot.chains.first { $0.origin == chain.origin && $0.slug == chain.slug })
       #expect(kept.entries == chain.entries)
     }
     #expect(snapshot.runs.count == 5 && snapshot.registered.count == 1)
@@ -69,16 +71,16 @@ import Testing
     #expect(try merge(copied, into: here).records == 1)
     #expect(try here.head() == copied.head())
     // Now each goes its own way.
+    let length = try #require(try here.snapshot().chains.first).entries.count
     #expect(try copied.register(Fixture.registered(slug: "toy-study", clientID: "b")))
     #expect(try here.register(Fixture.registered(slug: "toy-study", name: "x", clientID: "b")))
     #expect(try copied.register(Fixture.registered(slug: "more")))
     let head = try here.head()
     let merge = try here.compare(with: copied)
     #expect(merge.conflicts.count == 2)
-    guard case .divergingChain("toy-study", here.origin, 9)? = merge.conflicts.first else {
-      Issue.record("\(merge.conflicts)")
-      return
-    }
+    #expect(
+      merge.conflicts.first
+        == .divergingChain(slug: "toy-study", origin: here.origin, position: length))
     #expect("\(merge.conflicts[1])".contains("is recorded here with other content"))
     #expect(try here.head() == head)
   }
@@ -91,7 +93,7 @@ import Testing
       _ = try here.compare(with: try Registry(at: folder["here"], access: .readOnly))
     }
     let there = try Registry(at: folder["there"])
-    #expect(try there.register(Fixture.registered()))
+    #expect(try there.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
     try SQLiteProgram.run(
       there.database,
       "DROP TRIGGER registered_run_refuses_update; UPDATE registered_run SET notes = 'x'")

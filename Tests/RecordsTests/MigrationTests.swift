@@ -10,7 +10,8 @@ import Testing
   private static let newest = Registry.newestFormat
 
   private let next = Migration(
-    version: Registry.newestFormat + 1, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
+    version: Registry.newestFormat + 1,
+    statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
 
   /// What is in people's files does not change: a new format is a new migration.
   @Test(arguments: frozen)
@@ -21,8 +22,17 @@ import Testing
 
   private static let frozen = [
     (1, "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"),
+    (4, "c007e9398c9dfddec2d10d29fd3e60c2b8f7c1c5870289e9e76a6f7cd4196835"),
     (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
   ]
+
+  @Test func `the structure that is known at a glance is the one that the migrations make`() throws
+  {
+    let registry = try Registry(at: folder["fresh"])
+    let found = try registry.reading { try SchemaFingerprint.digest(of: $0).hex }
+    #expect(found == Schema.structure, "a new migration: Schema.structure is this digest now")
+    #expect(try registry.reading { try registry.structure.differences(in: $0) } == [])
+  }
 
   /// A file as format 1 left it: whatever comes later has to read it.
   private func golden() throws -> String {

@@ -21,7 +21,8 @@ struct RegistryCondition {
 
   private mutating func describe(_ registry: Registry, _ path: String) throws {
     let facts = try registry.facts()
-    lines.append(("registry", "\(path): format \(registry.format), head \(try registry.head().short)"))
+    lines.append(
+      ("registry", "\(path): format \(registry.format), head \(try registry.head().short)"))
     if registry.format < Registry.newestFormat {
       warnings.append(
         "the registry is of format \(registry.format), and is brought to \(Registry.newestFormat) "
@@ -84,12 +85,15 @@ struct RegistryCondition {
     else { return }
     lines.append(("file system", type))
     warnings.append(
-      "the registry is on \(type): where its locks are not those of one machine, let one machine write")
+      "the registry is on \(type): where its locks are not those of one machine, let one machine write"
+    )
   }
 
   /// File systems that other machines may write to, as the kernel's names begin.
-  private static let shared = ["nfs", "cifs", "smb", "fuse", "lustre", "ceph", "9p", "gpfs", "beegfs"]
-    .map(\.utf8)
+  private static let shared = [
+    "nfs", "cifs", "smb", "fuse", "lustre", "ceph", "9p", "gpfs", "beegfs",
+  ]
+  .map(\.utf8)
 
   /// The kernel's name for what a path lies on.
   private static func fileSystem(of path: String) -> String? {

@@ -230,7 +230,8 @@ package struct RunStream {
     return RegisteredRunRecord(
       slug: head.slug, name: head.name, clientID: head.clientID, config: head.config,
       tags: head.tags, state: state, parent: head.parent, notes: head.notes,
-      values: RecordedValues(scalars: scalars, series: columns.series), circumstances: circumstances)
+      values: RecordedValues(scalars: scalars, series: columns.series), circumstances: circumstances
+    )
   }
 }
 

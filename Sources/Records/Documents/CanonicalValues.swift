@@ -1,4 +1,5 @@
 import Determinism
+import FoundationEssentials
 import Studies
 
 /// What the canonical document of a registered run comes to, found without building the tree of it: of a
@@ -81,14 +82,14 @@ extension RecordedValues {
 /// Numbers as bytes, many at a time.
 enum Packed {
   /// Eight bytes each, most significant first.
-  static func bytes(of patterns: some Collection<UInt64>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 8 * patterns.count) { buffer, count in
-      let raw = UnsafeMutableRawBufferPointer(buffer)
-      for pattern in patterns {
-        raw.storeBytes(of: pattern.bigEndian, toByteOffset: count, as: UInt64.self)
-        count += 8
+  static func data(of patterns: some Collection<UInt64>) -> Data {
+    var data = Data(count: 8 * patterns.count)
+    data.withUnsafeMutableBytes { bytes in
+      for (index, pattern) in patterns.enumerated() {
+        bytes.storeBytes(of: pattern.bigEndian, toByteOffset: 8 * index, as: UInt64.self)
       }
     }
+    return data
   }
 
   /// Sixteen lower-case digits each, most significant first.

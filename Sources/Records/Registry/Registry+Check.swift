@@ -227,7 +227,8 @@ extension RecordTable {
     case .run(let run): wanted = ["run": run.id, "plan": run.run.digest(slug: run.slug)]
     case .registeredRun(let run):
       wanted = [
-        "run": run.id(of: run.digest), "values_digest": run.valuesDigest, "config_digest": run.configDigest,
+        "run": run.id(of: run.digest), "values_digest": run.valuesDigest,
+        "config_digest": run.configDigest,
       ]
     case .freeze, .assessment, .rerun, .tombstone: return []
     }

@@ -181,7 +181,9 @@ private struct GarbageSearch {
   private func unfinished() -> [Garbage] {
     let folders =
       ["", "objects", "resume", "live", "backups"]
-      + Path.names(in: registry.objects.folder).filter { $0.utf8.count == 2 }.map { "objects/\($0)" }
+      + Path.names(in: registry.objects.folder).filter { $0.utf8.count == 2 }.map {
+        "objects/\($0)"
+      }
     return folders.flatMap { folder in
       Path.names(in: "\(registry.path)/\(folder)").compactMap { name in
         let isDraft = folder == "backups" && name.utf8.suffix(4).elementsEqual(".new".utf8)

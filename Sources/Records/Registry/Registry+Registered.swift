@@ -51,8 +51,8 @@ extension Registry {
         guard case .success(let digest) = candidate else { return candidate.map { _ in false } }
         let run = submission.run
         // Again, now that nobody else can write; and nobody else can collect garbage.
-        do { if try isRegistered(run, digest, db) { return .success(false) } } catch
-          let error as RegistryError
+        do { if try isRegistered(run, digest, db) { return .success(false) } } catch let error
+          as RegistryError
         { return .failure(error) }
         try hold(submission)
         try RegisteredRunTable.insert(run, digest, db)
