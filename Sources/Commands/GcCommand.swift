@@ -57,16 +57,11 @@ struct GcCommand: DormouseSubcommand {
     var closed: [RegisteredRunRecord] = []
     var garbage: [Garbage]
     if yes {
-      if live { closed = try registry.closeLiveRuns(of: study) }
+      if live { closed = try registry.closeLiveRuns(rules) }
       garbage = try registry.collect(rules, circumstances: circumstances())
       garbage += try registry.collectSpools()
     } else {
-      if live {
-        closed = try registry.liveRuns().filter { run in
-          run.state == .interrupted
-            && study.map { JSON.Text($0) == JSON.Text(run.slug) } ?? true
-        }
-      }
+      if live { closed = try registry.abandonedLiveRuns(rules) }
       garbage = try registry.garbage(rules)
       garbage += try registry.leftSpools()
     }

@@ -105,7 +105,7 @@ struct Intake {
     let recorded = try registry.register(
       waiting.map { Registry.Submission($0.document.record, artifacts: $0.document.artifacts) })
     var news = ""
-    var refusals: [any Error] = []
+    var refusals: [(file: String, error: any Error)] = []
     for ((document, file), result) in zip(waiting, recorded) {
       switch result {
       case .success(let isNew) where common.json && !isStream:
@@ -116,17 +116,22 @@ struct Intake {
           ? answer(document, file: file, isNew: isNew).canonicalText
           : line(document.record, isNew: isNew).forTerminal
         news += text + "\n"
-      case .failure(let error): refusals.append(error)
+      case .failure(let error): refusals.append((file: file, error: error))
       }
     }
     waiting = []
     waitingBytes = 0
     if !news.isEmpty { try terminal.write(document: news) }
-    for error in refusals { refuse(error) }
+    for (file, error) in refusals { refuse(error, at: isStream ? file : nil) }
   }
 
-  private mutating func refuse(_ error: any Error) {
-    let failure = Failure(describing: error)
+  /// - Parameter place: file and line of a document that is sound by itself.
+  private mutating func refuse(_ error: any Error, at place: String? = nil) {
+    var failure = Failure(describing: error)
+    if let place {
+      failure = Failure(
+        failure.status, lines: failure.lines.map { "\(place):1: \($0)" }, hint: failure.hint)
+    }
     terminal.note(failure.text)
     if status != .couldNotFinish { status = failure.status }
   }

@@ -58,22 +58,37 @@ extension Registry {
     }
   }
 
-  /// Records every live run that nobody follows as it stands, interrupted, and removes its spool.
+  /// Live runs that nobody follows, interrupted, as they stand.
   ///
-  /// - Parameter study: of this study alone; nil = of all.
-  /// - Returns: those recorded.
-  package func closeLiveRuns(of study: String? = nil) throws -> [RegisteredRunRecord] {
-    try spools().filter { !$0.isFollowed }.compactMap { file in
+  /// - Parameter rules: those of its study that were last told of before its time.
+  package func abandonedLiveRuns(_ rules: GarbageRules) throws -> [RegisteredRunRecord] {
+    try spools().compactMap { try abandoned($0, rules) }
+  }
+
+  /// Records those runs and removes their spools.
+  package func closeLiveRuns(_ rules: GarbageRules) throws -> [RegisteredRunRecord] {
+    try spools().compactMap { file in
+      guard try abandoned(file, rules) != nil else { return nil }
+      // It may have been continued a moment ago; now it is ours.
       let spool = try spool(for: file.run)
-      var stream = RunStream(file: "live/\(file.run.hex).jsonl")
-      try stream.take(spool: spool.earlier)
-      guard let record = stream.record(state: .interrupted), record.id == file.run,
-        study.map({ JSON.Text($0) == JSON.Text(record.slug) }) ?? true
-      else { return nil }
+      guard let record = try abandoned(spool.earlier, rules, isOurs: true) else { return nil }
       _ = try register(record)
       try spool.remove()
       return record
     }
+  }
+
+  private func abandoned(
+    _ spool: SpoolFile, _ rules: GarbageRules, isOurs: Bool = false
+  ) throws -> RegisteredRunRecord? {
+    guard isOurs || !spool.isFollowed, spool.written < rules.before else { return nil }
+    var stream = RunStream(file: "live/\(spool.run.hex).jsonl")
+    try stream.take(spool: spool)
+    guard let record = stream.record(state: .interrupted), record.id == spool.run,
+      rules.study.map({ JSON.Text($0) == JSON.Text(record.slug) }) ?? true,
+      try registeredRun(spool.run) == nil
+    else { return nil }
+    return record
   }
 
   private func isLeft(_ spool: SpoolFile, isOurs: Bool = false) throws -> Bool {

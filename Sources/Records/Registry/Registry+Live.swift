@@ -70,6 +70,8 @@ package struct SpoolFile: Sendable {
   package let isFollowed: Bool
   /// Bytes of its whole lines.
   package let size: Int
+  /// When it was last written to: seconds since 1970.
+  package let written: Int
   let path: String
 
   /// - Throws: `RegistryError` where there is something that cannot be read; of nothing, no bytes.
@@ -77,14 +79,17 @@ package struct SpoolFile: Sendable {
     self.run = run
     self.path = path
     self.isFollowed = isFollowed
-    size = try Self.reading(path) { descriptor, size in
-      try Self.wholeLines(size, descriptor, path)
-    }
+    (size, written) =
+      try Self.reading(path) { descriptor, status in
+        (
+          try Self.wholeLines(Int(status.st_size), descriptor, path), Int(status.st_mtim.tv_sec)
+        )
+      } ?? (0, 0)
   }
 
   /// Its whole lines in pieces, which end where they end.
   package func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    _ = try Self.reading(path) { descriptor, _ in
+    try Self.reading(path) { descriptor, _ in
       try withUnsafeTemporaryAllocation(byteCount: Self.piece, alignment: 16) { buffer in
         var done = 0
         while done < size {
@@ -96,16 +101,19 @@ package struct SpoolFile: Sendable {
           done += count
         }
       }
-      return size
     }
   }
 
   private static let piece = 1 << 18
 
-  private static func reading(_ path: String, _ body: (Int32, Int) throws -> Int) throws -> Int {
+  /// - Returns: nil when there is no such file.
+  @discardableResult
+  private static func reading<Result>(
+    _ path: String, _ body: (Int32, stat) throws -> Result
+  ) throws -> Result? {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return 0 }
+      if errno == ENOENT || errno == ENOTDIR { return nil }
       if errno == ELOOP {
         throw RegistryError.damaged(path: path, what: "a symbolic link, which is not followed")
       }
@@ -116,7 +124,7 @@ package struct SpoolFile: Sendable {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw RegistryError.damaged(path: path, what: "not a regular file")
     }
-    return try body(descriptor, Int(status.st_size))
+    return try body(descriptor, status)
   }
 
   /// Bytes up to the last newline.
