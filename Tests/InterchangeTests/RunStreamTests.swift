@@ -156,6 +156,42 @@ import Testing
       "seed \(seed)")
   }
 
+  @Test func `a run that is full says so, and keeps what it has`() throws {
+    var stream = RunStream(file: "<stdin>", limit: 200)
+    _ = try take(Self.head, &stream)
+    var refused = 0
+    for step in 0..<40 {
+      do {
+        _ = try take("{\"step\": \(step), \"metrics\": {\"l\": 0.5}}", &stream)
+      } catch {
+        refused += 1
+        #expect("\(error)".contains("the run is full: \(stream.points) points"))
+      }
+    }
+    #expect((8...12).contains(stream.points) && refused == 40 - stream.points)
+    // What is known already is no news, and single numbers still fit.
+    #expect(try take(#"{"step": 0, "metrics": {"l": 0.5}}"#, &stream) == .known)
+    #expect(try take(#"{"metrics": {"best": 0.5}}"#, &stream) == .values)
+    #expect(try take(#"{"state": "completed"}"#, &stream) == .end(.completed))
+  }
+
+  @Test func `the points of a stream never come to more than it says`() throws {
+    var random = RandomStream(seed: 4, "sizes")
+    var stream = RunStream(file: "<stdin>", limit: 20_000)
+    _ = try take(Self.head, &stream)
+    let empty = try #require(stream.record(state: .completed)).document.canonicalBytes.count
+    var step = -5_000_000
+    while true {
+      guard (try? take("{\"step\": \(step), \"metrics\": {\"l\": 1}}", &stream)) != nil else {
+        break
+      }
+      step += 1 + random.below(20_000) * random.below(20_000)
+    }
+    let full = try #require(stream.record(state: .completed)).document.canonicalBytes.count
+    #expect(full - empty < 20_000 + 200)
+    #expect(full - empty > 15_000, "and not much less")
+  }
+
   @Test(arguments: [1, 2, 3, 7, 64, 1000])
   func `lines are the same wherever the pieces end`(size: Int) {
     let text = Array("a\n\nbc\n\(String(repeating: "x", count: 200))\nlast".utf8)

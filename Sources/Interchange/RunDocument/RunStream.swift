@@ -36,12 +36,16 @@ package struct RunStream {
   private var number = 0
   private(set) var head: RegisteredRunRecord?
   private var scalars: [String: Double] = [:]
-  private var columns = StreamColumns()
+  private var columns: StreamColumns
   /// Environment and times of later attempts.
   private var resumed: [JSON] = []
   private var finished: JSON?
 
-  package init(file: String) { self.file = file }
+  /// - Parameter limit: bytes of the points in the run's document.
+  package init(file: String, limit: Int = Registry.largestRegisteredRun - (4 << 20)) {
+    self.file = file
+    columns = StreamColumns(limit: limit)
+  }
 
   /// The run's identity; nil before its head.
   package var id: Digest? { head?.id }
@@ -158,6 +162,11 @@ package struct RunStream {
         throw refusal("the same name as another, in other bytes", path: path)
       }
       new.append((name: name, value: value))
+    }
+    if step != nil, !new.isEmpty, columns.isFull {
+      throw refusal(
+        "the run is full: \(points) points come to \(columns.size >> 20) MiB", path: ["metrics"],
+        hint: "end it, and go on in a run of another id that names this one as its parent")
     }
     for (name, value) in new {
       if let step {

@@ -16,6 +16,15 @@ struct StreamColumns {
   /// Of the line that is being read.
   private var told: [(column: Int, value: Double)] = []
 
+  /// What the points come to in the run's document, at most: a step, a comma, sixteen digits.
+  private(set) var size = 0
+  /// Bytes at which a run is full: with its head it still fits.
+  let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  var isFull: Bool { size >= limit }
+
   var points: Int { columns.reduce(0) { $0 + $1.series.steps.count } }
 
   var series: [String: Series] {
@@ -31,12 +40,20 @@ struct StreamColumns {
       columns.append(Column(name: name, utf8: Array(name.utf8)))
     }
     columns[place].series.append(value, at: step)
+    size += Self.size(of: step)
+  }
+
+  private static func size(of step: Int) -> Int {
+    let bits = Int.bitWidth - step.magnitude.leadingZeroBitCount
+    // Bits to decimal digits, rounded up; a sign, the comma.
+    return ((bits * 1233) >> 12) + 3 + 16
   }
 
   /// Takes a line of points that continue series that are there.
   ///
   /// - Returns: false where it is any other line; nothing of it has been taken then.
   mutating func take(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard !isFull else { return false }
     told.removeAll(keepingCapacity: true)
     var scanner = PointScanner(line)
     let step = scanner.scan { name, value in
@@ -51,6 +68,7 @@ struct StreamColumns {
       guard let last = columns[column].series.steps.last, last < step else { return false }
     }
     for (column, value) in told { columns[column].series.append(value, at: step) }
+    size += told.count * Self.size(of: step)
     return true
   }
 
