@@ -44,7 +44,7 @@ struct MigrateCommandTests {
       let head = try program.shell(
         "\"$0\" check original --json | grep '\"head\"'", [Program.path]
       ).output
-      for delay in stride(from: 0.005, to: 0.15, by: 0.01) {
+      for delay in stride(from: 0.005, to: 0.15, by: 0.02) {
         try program.shell(
           "rm -rf registry; cp -r original registry; \"$0\" migrate -q & sleep \(delay); kill -9 $!; wait",
           [Program.path])
