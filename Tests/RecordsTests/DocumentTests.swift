@@ -26,6 +26,8 @@ import Testing
     let registry = try Registry(at: folder["r"])
     try Fixture.fill(registry)
     #expect(try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
+    _ = try registry.collect(
+      GarbageRules(before: .max, weights: true), circumstances: JSON.Object())
     let snapshot = try registry.snapshot()
     var kinds: Set<String> = []
     for entry in snapshot.chains.flatMap(\.entries) {
