@@ -71,7 +71,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "promises", "registry", "run-documents", "study-files", "verdicts",
+        "determinism", "promises", "queries", "registry", "run-documents", "study-files",
+        "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       }),

@@ -18,6 +18,7 @@ package struct DormouseCommand: ParsableCommand {
       ListCommand.self, ShowCommand.self, AssessCommand.self,
       RerunCommand.self, SiteCommand.self, ExportCommand.self, ImportCommand.self,
       CheckCommand.self, DoctorCommand.self, BenchCommand.self, TrialCommand.self,
+      DiffCommand.self, LogCommand.self, NoteCommand.self, TagCommand.self,
       GcCommand.self, MergeCommand.self, MigrateCommand.self,
     ])
 
@@ -28,7 +29,7 @@ package struct DormouseCommand: ParsableCommand {
     Signals.install()
     var command: any ParsableCommand
     do {
-      command = try parseAsRoot()
+      command = try parseAsRoot(TagCommand.rewriting(Array(CommandLine.arguments.dropFirst())))
     } catch {
       // Help and the version end with 0, a bad command line with 64.
       exit(withError: error)

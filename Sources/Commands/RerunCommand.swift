@@ -45,7 +45,7 @@ struct RerunCommand: DormouseSubcommand {
     }
     let registry = try common.openRegistry(.existing)
     let snapshot = try registry.snapshot()
-    let runs = try selection(in: snapshot)
+    let runs = try selection(in: snapshot, of: registry)
     let reporter = ProgressReporter(terminal: terminal, isQuiet: common.quiet || worker)
     let rerun = Rerun(
       registry: registry, catalog: .standard, reporter: reporter,
@@ -61,16 +61,18 @@ struct RerunCommand: DormouseSubcommand {
     return status(of: records)
   }
 
-  private func selection(in snapshot: Snapshot) throws(Failure) -> [RunRecord] {
+  private func selection(in snapshot: Snapshot, of registry: Registry) throws -> [RunRecord] {
     if !names.isEmpty {
       var runs: [RunRecord] = []
       for name in names { runs.append(try snapshot.run(named: name)) }
       return runs
     }
-    guard all || filter.study != nil || filter.arm != nil || filter.seeds != nil else {
+    guard all || !filter.isEmpty else {
       throw Failure(.usage, "which runs?", hint: "dormouse rerun RUN, --study S, or --all")
     }
-    let runs = filter.runs(in: snapshot).filter { snapshot.states[$0.id] == .completed }
+    let runs = try filter.runs(in: snapshot, of: registry).filter {
+      snapshot.states[$0.id] == .completed
+    }
     guard !runs.isEmpty else {
       throw Failure(.usage, "no completed run is selected", hint: "dormouse list")
     }
@@ -111,7 +113,8 @@ struct RerunCommand: DormouseSubcommand {
     for record in records {
       guard let run = snapshot.runs.first(where: { $0.id == record.run }) else { continue }
       table.add([
-        run.id.short, run.pointText, run.run.arm, "\(run.run.seed)", record.verdict.rawValue,
+        run.id.short, run.run.point.pointText, run.run.arm, "\(run.run.seed)",
+        record.verdict.rawValue,
         "\(record.compared)", remark(on: record),
       ])
     }

@@ -5,7 +5,7 @@ import Studies
 
 struct ShowCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show one run: its stages, its numbers, its reruns.",
+    commandName: "show", abstract: "Show one run: its stages, its numbers, its reruns, its notes.",
     discussion: ExitStatus.help)
 
   @Argument(help: ArgumentHelp("The first digits of a run's id.", valueName: "run"))
@@ -14,93 +14,87 @@ struct ShowCommand: DormouseSubcommand {
   @Option(help: ArgumentHelp("Only values whose name contains this text.", valueName: "text"))
   var values: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Every point of this series: loss, or stage:loss of a run with stages; may be repeated.",
+      valueName: "name"))
+  var series: [String] = []
+
+  @Flag(help: "Print CSV: the points of --series, or every metric.")
+  var csv = false
+
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if csv, common.json { throw ValidationError("--csv and --json are two answers") }
+  }
+
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
-    let run: RunRecord
-    switch try snapshot.anyRun(named: name) {
-    case .registered(let registered):
-      try RegisteredRunReport(run: registered, snapshot: snapshot, only: values)
+    let registry = try common.openRegistry(.readOnly)
+    if !series.isEmpty {
+      try SeriesReport(registry: registry, run: RunName(name), names: series)
+        .print(on: terminal, as: csv ? .csv : common.json ? .json : .text)
+      return .done
+    }
+    let details = try RunName(name).details(in: registry)
+    if csv {
+      var table = CSV(columns: ["metric", "value"])
+      for (name, value) in details.metrics(containing: values) {
+        table.append([.text(name), .number(value)])
+      }
+      try terminal.write(bytes: table.bytes)
+      return .done
+    }
+    if common.json, let values {
+      try terminal.say(
+        [
+          "id": JSON(details.id), "state": JSON(details.state.rawValue),
+          "metrics": .object(
+            JSON.Object(details.metrics(containing: values).map { ($0.name, JSON($0.value)) })),
+        ])
+      return .done
+    }
+    switch details.body {
+    case .planned(let run, let stages):
+      try PlannedRunReport(details: details, run: run, stages: stages, only: values)
         .print(on: terminal, asJSON: common.json)
-      return .done
-    case .planned(let planned): run = planned
-    }
-    if common.json {
-      try terminal.say(document(of: run, in: snapshot))
-      return .done
-    }
-    let planned = run.run
-    try terminal.say(
-      "run \(run.id.short) · \(run.slug) · \(run.pointText) · \(planned.arm) · seed \(planned.seed)"
-    )
-    try terminal.say("id       \(run.id.hex)")
-    try terminal.say("phase    \(planned.phase.rawValue)")
-    try terminal.say("state    \(snapshot.states[run.id]?.rawValue ?? "—")")
-    for line in snapshot.notes[run.id]?.linesForTerminal ?? [] {
-      try terminal.say("         \(line)")
-    }
-    let reruns = snapshot.reruns.filter { $0.run == run.id }
-    try terminal.say(
-      "reruns   \(reruns.isEmpty ? "NEVER-RERUN" : reruns.map(\.verdict.rawValue).joined(separator: ", "))"
-    )
-    try terminal.say()
-    try stages(of: run, in: snapshot, on: terminal)
-    for reference in planned.stages {
-      guard let stage = snapshot.stages[reference.key] else { continue }
-      try numbers(of: stage, named: reference.name, on: terminal)
+    case .registered(let run):
+      try RegisteredRunReport(details: details, run: run, only: values)
+        .print(on: terminal, asJSON: common.json)
     }
     return .done
   }
+}
 
-  private func stages(of run: RunRecord, in snapshot: Snapshot, on terminal: Terminal) throws {
-    var table = Table([
-      ("stage", .left), ("procedure", .left), ("key", .left), ("seconds", .right),
-      ("values", .left), ("artifacts", .right),
-    ])
-    for reference in run.run.stages {
-      guard let stage = snapshot.stages[reference.key] else {
-        table.add([reference.name, "—", reference.key.short, "—", "not performed yet", "—"])
-        continue
+extension RunDetails {
+  /// Single numbers by name, `stage:name` of a run with stages, sorted by bytes.
+  func metrics(containing text: String?) -> [(name: String, value: Double)] {
+    values.scalars.map { (JSON.Text($0.key), $0.value) }.sorted { $0.0 < $1.0 }
+      .filter { name, _ in text.map { name.value.contains(bytesOf: $0) } ?? true }
+      .map { (name: $0.0.value, value: $0.1) }
+  }
+
+  var tagLines: [String] {
+    tags.isEmpty ? [] : ["tags     \(tags.joined(separator: ", "))".forTerminal]
+  }
+
+  /// Notes of afterwards, oldest first, under a heading.
+  var noteLines: [String] {
+    let notes = annotations.filter { !$0.note.isEmpty }
+    if notes.isEmpty { return [] }
+    return ["", "notes"]
+      + notes.flatMap { annotation -> [String] in
+        let moment = annotation.circumstances["at"]?.string ?? "at an unknown time"
+        return ["  \(moment)".forTerminal]
+          + annotation.note.linesForTerminal.map { "    \($0)" }
       }
-      let seconds = stage.circumstances["seconds"]?.double
-      table.add([
-        reference.name, "\(stage.step.kind)@\(stage.step.version)", reference.key.short,
-        seconds.map { Decimal.text($0, places: 1) } ?? "—", stage.valuesDigest.short,
-        "\(stage.artifacts.count)",
-      ])
-    }
-    for line in table.lines { try terminal.say(line) }
   }
 
-  private func numbers(of stage: StageRecord, named name: String, on terminal: Terminal) throws {
-    let wanted = stage.scalars.filter { key, _ in
-      values.map { Array(key.utf8).contains(Array($0.utf8)) } ?? true
-    }.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
-    guard !wanted.isEmpty else { return }
-    // Probes record hundreds of numbers: without a filter the first few say what there is.
-    let limit = values == nil ? 24 : wanted.count
-    try terminal.say()
-    try terminal.say(name)
-    var table = Table([("  value", .left), ("", .right)])
-    for (key, value) in wanted.prefix(limit) { table.add(["  \(key)", value.description]) }
-    for line in table.lines.dropFirst() { try terminal.say(line) }
-    if wanted.count > limit {
-      try terminal.say("  … \(wanted.count - limit) more: --values TEXT, or --json for all")
-    }
-  }
+  var annotationDocuments: JSON { .array(annotations.map(\.document)) }
+}
 
-  private func document(of run: RunRecord, in snapshot: Snapshot) -> JSON {
-    [
-      "run": run.document, "id": JSON(run.id), "state": JSON(snapshot.states[run.id]?.rawValue),
-      "note": JSON(snapshot.notes[run.id]),
-      "stages": .array(
-        run.run.stages.compactMap { reference in
-          snapshot.stages[reference.key].map {
-            ["name": JSON(reference.name), "record": $0.document]
-          }
-        }),
-      "reruns": .array(snapshot.reruns.filter { $0.run == run.id }.map(\.document)),
-    ]
+extension String {
+  func contains(bytesOf text: String) -> Bool {
+    text.isEmpty || Array(utf8).contains(Array(text.utf8))
   }
 }

@@ -20,6 +20,12 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   fileprivate init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Takes 32 bytes; another number of them is nil.
+  package init?(bytes: [UInt8]) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = bytes
+  }
+
   /// Reads 64 lower-case hexadecimal digits; anything else is nil.
   package init?(hex: some StringProtocol) {
     let digits = Array(hex.utf8)

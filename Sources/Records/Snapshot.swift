@@ -19,6 +19,8 @@ package struct Snapshot: Sendable {
   package let reruns: [RerunRecord]
   /// Runs registered from elsewhere, sorted by slug, name, id.
   package let registered: [RegisteredRunRecord]
+  /// What was said of runs afterwards, in the order of appending within a study.
+  package let annotations: [AnnotationRecord]
   /// The hash chains, sorted by (origin, slug).
   package let chains: [LedgerChain]
   /// SHA-256 over the sorted (origin, study, length, chain head).
@@ -32,7 +34,8 @@ package struct Snapshot: Sendable {
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
     notes: [Digest: String] = [:], stages: [Digest: StageRecord], freezes: [FreezeRecord],
     assessments: [AssessmentRecord], reruns: [RerunRecord],
-    registered: [RegisteredRunRecord] = [], chains: [LedgerChain], head: Digest,
+    registered: [RegisteredRunRecord] = [], annotations: [AnnotationRecord] = [],
+    chains: [LedgerChain], head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
       throw RegistryError.unknown(kind: $0.rawValue, id: $1)
@@ -47,6 +50,7 @@ package struct Snapshot: Sendable {
     self.assessments = assessments
     self.reruns = reruns
     self.registered = registered
+    self.annotations = annotations
     self.chains = chains
     self.head = head
     self.artifact = artifact
@@ -61,9 +65,9 @@ extension Snapshot {
     let new = live.filter { !recorded.contains($0.id) }
     if new.isEmpty { return self }
     return Snapshot(
-      studies: studies, runs: runs, states: states, stages: stages, freezes: freezes,
+      studies: studies, runs: runs, states: states, notes: notes, stages: stages, freezes: freezes,
       assessments: assessments, reruns: reruns, registered: Self.sorted(registered + new),
-      chains: chains, head: head, artifact: artifact, record: record)
+      annotations: annotations, chains: chains, head: head, artifact: artifact, record: record)
   }
 }
 
@@ -74,7 +78,8 @@ package enum RunState: String, Sendable, CaseIterable {
 /// The records of one study from one registry of origin, each hashed with the one before.
 package struct LedgerChain: Sendable {
   package struct Entry: Sendable, Equatable {
-    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`, `registered-run`.
+    /// `stage`, `study`, `run`, `freeze`, `assessment`, `rerun`, `registered-run`,
+    /// `annotation`.
     package let kind: String
     /// Digest of the record's document.
     package let record: Digest

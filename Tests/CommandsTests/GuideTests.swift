@@ -23,7 +23,7 @@ struct GuideTests {
       for query in queries {
         let outcome = try program.shell("sqlite3 registry/registry.sqlite \"$0\"", [String(query)])
         #expect(outcome.status == 0, "\(query): \(outcome.errors)")
-        if query.contains("run_value") || query.contains("series_point") {
+        if query.contains("FROM runs ORDER") || query.contains("FROM series_points") {
           #expect(!outcome.output.isEmpty, "\(query) finds nothing")
         }
       }
@@ -80,6 +80,45 @@ struct GuideTests {
       let run = try program.run(["show", String(id)]).output
       #expect(run.contains("AUROC 0.") && run.contains("of 200 positive and 200 negative"))
       #expect(try program.run(["check"]).status == 0)
+    }
+  }
+
+  /// The shell block of the README that compares runs, if it has one.
+  private static let comparison: String? = {
+    let readme = folder.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "README.md")
+    return (try? String(contentsOf: readme, encoding: .utf8))?
+      .components(separatedBy: "```sh\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+      .first { $0.contains("dormouse diff") }
+  }()
+
+  @Test(.enabled(if: comparison != nil, "the README compares no runs"))
+  func `the shell session of the README compares runs`() throws {
+    let script = try #require(Self.comparison)
+    try withFolder { program in
+      let folder = URL(filePath: Program.path).deletingLastPathComponent().path
+      let outcome = try program.shell("PATH=\"$0:$PATH\"; set -e; \(script)", [folder])
+      #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      for part in ["2 of 2 runs", "config: 1 of 1 differs", "step 2", "auroc  0.93  0.95"] {
+        #expect(outcome.output.contains(part), "\(part): \(outcome.output)")
+      }
+    }
+  }
+
+  @Test func `the filters of the guide to queries are read`() throws {
+    let lines = try blocks("sh", in: "queries").flatMap { $0.split(separator: "\n") }
+    #expect(lines.count >= 5)
+    try withFolder { program in
+      try Elsewhere.register(in: program)
+      let folder = URL(filePath: Program.path).deletingLastPathComponent().path
+      for line in lines where !line.contains("--same-config") {
+        let outcome = try program.shell("PATH=\"$0:$PATH\"; \(line)", [folder])
+        // A bare name that no run here has is told; nothing else may be wrong.
+        #expect(
+          outcome.status == 0 || outcome.errors.contains("no run has 'organism.mechanism'"),
+          "\(line): \(outcome.errors)")
+      }
     }
   }
 

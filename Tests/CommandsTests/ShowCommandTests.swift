@@ -16,4 +16,25 @@ struct ShowCommandTests {
       #expect(try program.run(["show", "ffffffff"]).status == 64)
     }
   }
+
+  @Test func `points and metrics of a run are printed exactly`() throws {
+    try withFolder { program in
+      try TinyStudy.perform(in: program)
+      try Elsewhere.register(in: program)
+      var session = Transcript(program)
+      let named = "\(Elsewhere.id); dormouse show $(id b)"
+      try session.type(named)
+      try session.type("\(named) --series loss")
+      try session.type("\(named) --series loss --csv")
+      try session.type("\(named) --series loss --json")
+      try session.type("\(named) --csv")
+      try session.type("\(named) --values auroc --json")
+      try session.type("\(named) --series los")
+      try session.type("\(named) --csv --json")
+      try session.type(
+        "dormouse show $(dormouse list --arm clean --columns id --csv | tail -1) --series pretrain:loss | wc -l"
+      )
+      try session.expect("show")
+    }
+  }
 }

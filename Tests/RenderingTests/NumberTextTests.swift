@@ -41,32 +41,6 @@ import Testing
   func `every double has a text`(value: Double) {
     #expect(!NumberText.plain(value).isEmpty)
   }
-}
-
-@Suite struct CSVTests {
-  @Test func `text that a spreadsheet would run is guarded and numbers are not`() {
-    var csv = CSV(columns: ["name", "value"])
-    csv.append([.text("=HYPERLINK(\"x\")"), .number(-0.1)])
-    csv.append([.text("@SUM(a,b)"), .number(0.1 + 0.2)])
-    csv.append([.text("plain, with\nbreak"), .missing])
-    #expect(
-      csv.text == """
-        name,value
-        "'=HYPERLINK(""x"")",-0.1
-        "'@SUM(a,b)",0.30000000000000004
-        "plain, with
-        break",
-
-        """)
-  }
-
-  @Test(arguments: [0.1, 1e-300, 5e-324, 1.7976931348623157e308, 1.0 / 3, -0.0] as [Double])
-  func `a number reads back to its bits`(value: Double) throws {
-    var csv = CSV(columns: ["v"])
-    csv.append([.number(value)])
-    let line = csv.text.utf8.split(separator: 0x0A)[1]
-    #expect(Double(String(decoding: Array(line), as: UTF8.self))?.bitPattern == value.bitPattern)
-  }
 
   @Test func `a bound just off zero does not read as zero`() {
     #expect(NumberText.interval(3.287, 0.046, 6.524) == "3.29 [0.05, 6.52]")

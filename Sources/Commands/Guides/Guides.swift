@@ -4,6 +4,7 @@ enum Guides {
   static let all: [String: String] = [
     "determinism": text(PackageResources.determinism_md),
     "promises": text(PackageResources.promises_md),
+    "queries": text(PackageResources.queries_md),
     "registry": text(PackageResources.registry_md),
     "run-documents": text(PackageResources.run_documents_md),
     "study-files": text(PackageResources.study_files_md),

@@ -3,20 +3,20 @@ import Records
 
 /// What `show` says about a run registered from elsewhere.
 struct RegisteredRunReport {
+  let details: RunDetails
   let run: RegisteredRunRecord
-  let snapshot: Snapshot
   /// Only values whose name contains this text.
   let only: String?
 
   func print(on terminal: Terminal, asJSON: Bool) throws {
-    let reruns = snapshot.reruns.filter { $0.run == run.id }
+    let reruns = details.reruns
     if asJSON {
       try terminal.say(
         [
           "run": run.document, "id": JSON(run.id), "registered": true,
           "state": JSON(run.state.rawValue),
-          "verdict": JSON(snapshot.verdictText(of: .registered(run))),
-          "reruns": .array(reruns.map(\.document)),
+          "verdict": JSON(details.verdict), "reruns": .array(reruns.map(\.document)),
+          "tags": .array(details.tags.map { JSON($0) }), "annotations": details.annotationDocuments,
         ])
       return
     }
@@ -28,12 +28,10 @@ struct RegisteredRunReport {
     let verdicts = reruns.map(\.verdict.rawValue)
     try terminal.say(
       "reruns   \(verdicts.isEmpty ? "NOT-RERUNNABLE" : verdicts.joined(separator: ", "))")
-    if !run.tags.isEmpty {
-      try terminal.say("tags     \(run.tags.joined(separator: ", "))".forTerminal)
-    }
+    try terminal.say(details.tagLines)
     if let parent = run.parent { try terminal.say("parent   \(parent.hex)") }
     for (title, object) in [("config", run.config), ("circumstances", run.circumstances)] {
-      try list(title, Flattened.members(of: object), on: terminal)
+      try list(title, object.flattened.map { ($0.path, $0.value.forPeople) }, on: terminal)
     }
     try list(
       "metrics",
@@ -48,6 +46,7 @@ struct RegisteredRunReport {
           ($0.key, "\($0.value.size) bytes, \($0.value.role.rawValue), \($0.value.digest.short)")
         },
       on: terminal)
+    try terminal.say(details.noteLines)
     if !run.notes.isEmpty {
       try terminal.say()
       for line in run.notes.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
@@ -77,7 +76,7 @@ struct RegisteredRunReport {
 
   private func list(_ title: String, _ members: [(String, String)], on terminal: Terminal) throws {
     let wanted = members.filter { key, _ in
-      only.map { Array(key.utf8).contains(Array($0.utf8)) } ?? true
+      only.map { key.contains(bytesOf: $0) } ?? true
     }
     guard !wanted.isEmpty else { return }
     let limit = only == nil ? 24 : wanted.count
@@ -89,19 +88,5 @@ struct RegisteredRunReport {
     if wanted.count > limit {
       try terminal.say("  … \(wanted.count - limit) more: --values TEXT, or --json for all")
     }
-  }
-}
-
-/// Nested settings as one line each.
-enum Flattened {
-  /// `optimizer.lr` and its value; lists as JSON.
-  static func members(of object: JSON.Object) -> [(String, String)] {
-    func flatten(_ prefix: String, _ json: JSON) -> [(String, String)] {
-      guard let object = json.object, !object.isEmpty else {
-        return [(prefix, json.string ?? json.canonicalText)]
-      }
-      return object.members.flatMap { flatten("\(prefix).\($0.key.value)", $0.value) }
-    }
-    return object.members.flatMap { flatten($0.key.value, $0.value) }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Determinism
+import Interchange
 import Records
 import Studies
 
@@ -14,20 +15,32 @@ struct RunFilter: ParsableArguments {
   @Option(help: ArgumentHelp("Only these seeds: 0, 0..4 or 1,3,1000..1004.", valueName: "list"))
   var seeds: SeedList?
 
-  /// The runs that pass, in the snapshot's order.
-  func runs(in snapshot: Snapshot) -> [RunRecord] {
-    snapshot.runs.filter { run in
-      (study.map { $0 == run.slug } ?? true) && (arm.map { $0 == run.run.arm } ?? true)
-        && (seeds.map { $0.contains(run.run.seed) } ?? true)
-    }
-  }
-}
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only runs for which a condition holds: \"organism.mechanism = cot and auroc > 0.9\". The guide queries "
+        + "has the language.", valueName: "condition"))
+  var condition: String?
 
-extension RunFilter {
-  /// The registered runs that pass: they have no arm and no seed.
-  func registered(in snapshot: Snapshot) -> [RegisteredRunRecord] {
-    guard arm == nil, seeds == nil else { return [] }
-    return snapshot.registered.filter { run in study.map { $0 == run.slug } ?? true }
+  var isEmpty: Bool { study == nil && arm == nil && seeds == nil && condition == nil }
+
+  /// - Throws: `QueryError` where the condition cannot be read.
+  func query() throws -> RunQuery {
+    var query = RunQuery()
+    query.study = study
+    query.arm = arm
+    if let seeds { query.seeds = { seeds.contains($0) } }
+    if let condition {
+      query.condition = try RunConditionParser.parse(condition)
+      query.conditionText = condition
+    }
+    return query
+  }
+
+  /// The planned runs that pass, in the snapshot's order.
+  func runs(in snapshot: Snapshot, of registry: Registry) throws -> [RunRecord] {
+    let passing = Set(try registry.select(query()).runs.map(\.summary.id))
+    return snapshot.runs.filter { passing.contains($0.id) }
   }
 }
 
@@ -96,44 +109,70 @@ extension Snapshot {
 
   /// The run of either kind whose id begins with these digits.
   func anyRun(named prefix: String) throws(Failure) -> NamedRun {
-    let digits = Array(prefix.utf8)
-    guard digits.count >= 4, digits.count <= 64,
-      digits.allSatisfy({ Hexadecimal.value(of: $0) != nil })
-    else {
-      throw Failure(
-        .usage, "'\(prefix)' is not a run: expected 4 to 64 hexadecimal digits of its id",
-        hint: "dormouse list")
-    }
+    let name = try RunName(prefix)
     let found =
-      runs.filter { $0.id.hex.utf8.starts(with: digits) }.map(NamedRun.planned)
-      + registered.filter { $0.id.hex.utf8.starts(with: digits) }.map(NamedRun.registered)
-    guard let run = found.first else {
-      throw Failure(.usage, "no run '\(prefix)' in this registry", hint: "dormouse list")
-    }
-    guard found.count == 1 else {
-      throw Failure(
-        .usage, "'\(prefix)' begins the id of \(found.count) runs",
-        hint: "give more digits: \(found.prefix(3).map(\.id.short).joined(separator: ", "))")
-    }
-    return run
-  }
-
-  /// The newest rerun of a run; nil when it was never rerun.
-  func latestRerun(of run: Digest) -> RerunRecord? { reruns.last { $0.run == run } }
-
-  /// The last verdict on a run, or the state that stands in its place.
-  func verdictText(of run: NamedRun) -> String {
-    if let verdict = latestRerun(of: run.id)?.verdict { return verdict.rawValue }
-    if case .registered = run { return "NOT-RERUNNABLE" }
-    return "NEVER-RERUN"
+      runs.filter { name.fits($0.id) }.map(NamedRun.planned)
+      + registered.filter { name.fits($0.id) }.map(NamedRun.registered)
+    let id = try name.only(of: found.map(\.id))
+    return found.first { $0.id == id }!
   }
 }
 
-extension RunRecord {
-  /// The point as people read it: `onset=delayed`, or a dash when nothing is swept.
+/// A run as people name it: the first digits of its id.
+struct RunName {
+  private let digits: String
+
+  init(_ digits: String) throws(Failure) {
+    guard (4...64).contains(digits.utf8.count),
+      digits.utf8.allSatisfy({ Hexadecimal.value(of: $0) != nil })
+    else {
+      throw Failure(
+        .usage, "'\(digits)' is not a run: expected 4 to 64 hexadecimal digits of its id",
+        hint: "dormouse list")
+    }
+    self.digits = digits
+  }
+
+  func fits(_ id: Digest) -> Bool { id.hex.utf8.starts(with: digits.utf8) }
+
+  /// The one that is meant.
+  func only(of found: [Digest]) throws(Failure) -> Digest {
+    guard let first = found.first else {
+      throw Failure(.usage, "no run '\(digits)' in this registry", hint: "dormouse list")
+    }
+    guard found.count == 1 else {
+      throw Failure(
+        .usage, "'\(digits)' begins the id of \(found.count) runs",
+        hint: "give more digits: \(found.prefix(3).map(\.short).joined(separator: ", "))")
+    }
+    return first
+  }
+
+  /// Its id among recorded, planned and live runs, without reading them.
+  func id(in registry: Registry) throws -> Digest {
+    let recorded = try registry.runs(beginning: digits, limit: 4)
+    let live = try registry.liveRuns().map(\.id).filter { fits($0) && !recorded.contains($0) }
+    return try only(of: recorded + live)
+  }
+
+  /// Everything about it.
+  func details(in registry: Registry) throws -> RunDetails {
+    let recorded = try registry.runs(beginning: digits, limit: 4)
+    let live = try registry.liveRuns().filter { fits($0.id) && !recorded.contains($0.id) }
+    let id = try only(of: recorded + live.map(\.id))
+    if let run = live.first(where: { $0.id == id }) { return try registry.details(ofLive: run) }
+    guard let details = try registry.details(of: id) else {
+      throw RegistryError.unknown(kind: "run", id: id)
+    }
+    return details
+  }
+}
+
+extension JSON.Object {
+  /// A point as people read it: `onset=delayed`, or a dash when nothing is swept.
   var pointText: String {
-    if run.point.isEmpty { return "—" }
-    return run.point.members.map { member in
+    if isEmpty { return "—" }
+    return members.map { member in
       let name = member.key.value.utf8.split(separator: UInt8(ascii: ".")).last.map {
         String(Substring($0))
       }

@@ -15,6 +15,10 @@ extension Failure {
       self.init(.usage, lines: Self.lines(of: problems.description))
     case let problems as RunDocumentProblems:
       self.init(.usage, lines: Self.lines(of: problems.description))
+    case let query as QueryError:
+      self.init(
+        .usage, lines: ["error: \(query.message)"] + query.illustration.map { "  \($0)" },
+        hint: query.hint)
     case let registry as RegistryError:
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
     case let archive as ArchiveError:

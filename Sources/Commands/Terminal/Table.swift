@@ -25,13 +25,14 @@ struct Table {
 
   /// One line a row, headings first; two spaces between columns, none at the end.
   var lines: [String] {
-    let widths = headings.indices.map { column in
-      (rows.map { $0[column] } + [headings[column].title]).map(\.unicodeScalars.count).max() ?? 0
+    var widths = headings.map(\.title.width)
+    for row in rows {
+      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.width) }
     }
     return ([headings.map(\.title)] + rows).map { cells in
       var line = ""
       for (column, cell) in cells.enumerated() {
-        let padding = String(repeating: " ", count: widths[column] - cell.unicodeScalars.count)
+        let padding = String(repeating: " ", count: widths[column] - cell.width)
         let isLast = column == cells.count - 1
         switch headings[column].alignment {
         case .left: line += cell + (isLast ? "" : padding + "  ")
@@ -41,4 +42,9 @@ struct Table {
       return line
     }
   }
+}
+
+extension String {
+  /// Unicode scalars: the bytes that continue none.
+  fileprivate var width: Int { utf8.count { $0 & 0xC0 != 0x80 } }
 }

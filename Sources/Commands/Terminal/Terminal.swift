@@ -28,8 +28,20 @@ struct Terminal: Sendable {
   /// A text that brings its own line ends.
   func write(document: String) throws(Failure) { try write(document, to: STDOUT_FILENO) }
 
+  /// A file's bytes on standard output.
+  func write(bytes: [UInt8]) throws(Failure) { try write(bytes[...], to: STDOUT_FILENO) }
+
+  /// Many lines at once: a write for each takes longer than making them.
+  func say(_ lines: [String]) throws(Failure) {
+    try write(lines.map { $0 + "\n" }.joined(), to: STDOUT_FILENO)
+  }
+
   private func write(_ text: String, to descriptor: Int32) throws(Failure) {
-    var rest = Array(text.utf8)[...]
+    try write(Array(text.utf8)[...], to: descriptor)
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws(Failure) {
+    var rest = bytes
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
@@ -60,6 +72,8 @@ extension String {
 
   /// Without control characters: names come from files, and `ESC ] 0` would retitle the window.
   var forTerminal: String {
+    // Nearly every text is printable ASCII.
+    if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return self }
     var clean = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)

@@ -35,20 +35,7 @@ package struct Difference: Equatable, Sendable {
   }
 
   /// Representable doubles between the two; nil when either is NaN or there are no numbers.
-  package var ulps: UInt64? { numbers.flatMap { Self.ulps($0.recorded, $0.recomputed) } }
-
-  /// −0.0 and 0.0 are one apart, so that unequal bits are never zero apart.
-  static func ulps(_ left: Double, _ right: Double) -> UInt64? {
-    guard !left.isNaN, !right.isNaN else { return nil }
-    func position(_ value: Double) -> (isNegative: Bool, magnitude: UInt64) {
-      (value.sign == .minus, value.magnitude.bitPattern)
-    }
-    let (a, b) = (position(left), position(right))
-    if a.isNegative == b.isNegative {
-      return max(a.magnitude, b.magnitude) - min(a.magnitude, b.magnitude)
-    }
-    return a.magnitude + b.magnitude + 1
-  }
+  package var ulps: UInt64? { numbers.flatMap { $0.recorded.ulps(to: $0.recomputed) } }
 }
 
 /// A stage result compared bit for bit with the same stage performed again.

@@ -18,6 +18,9 @@ struct Circumstances {
     return value.double.flatMap(Self.date)
   }
 
+  /// When a note was written down.
+  var noted: String? { object["at"]?.string.map(Self.minute) }
+
   private static func minute(_ text: String) -> String {
     let bytes = Array(text.utf8)
     guard bytes.count >= 16, bytes[10] == UInt8(ascii: "T") else { return text }

@@ -9,6 +9,8 @@ struct RegisteredRunView: Sendable {
   let id: Digest
   /// Comparisons with what its owner executed again, oldest first.
   let reruns: [RerunRecord]
+  /// What people said of it afterwards, oldest first.
+  let annotations: [AnnotationRecord]
 
   var path: String { RunView.path(of: id) }
   var folder: String { String(path.dropLast("/index.html".count)) }

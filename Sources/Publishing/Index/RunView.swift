@@ -20,6 +20,8 @@ struct RunView: Sendable {
   let stages: [Stage]
   /// Oldest first.
   let reruns: [RerunRecord]
+  /// What people said of it afterwards, oldest first.
+  let annotations: [AnnotationRecord]
 
   var path: String { RunView.path(of: id) }
 

@@ -11,6 +11,7 @@ struct SiteIndex: Sendable {
   init(_ snapshot: Snapshot, narratives: [String: String]) {
     self.snapshot = snapshot
     let reruns = Dictionary(grouping: snapshot.reruns, by: \.run)
+    let annotations = Dictionary(grouping: snapshot.annotations, by: \.run)
     let views = snapshot.runs.map { record -> RunView in
       let id = record.id
       return RunView(
@@ -19,11 +20,12 @@ struct SiteIndex: Sendable {
         stages: record.run.stages.map {
           RunView.Stage(name: $0.name, key: $0.key, record: snapshot.stages[$0.key])
         },
-        reruns: reruns[id] ?? [])
+        reruns: reruns[id] ?? [], annotations: annotations[id] ?? [])
     }
     let registered = snapshot.registered.map { record in
       let id = record.id
-      return RegisteredRunView(record: record, id: id, reruns: reruns[id] ?? [])
+      return RegisteredRunView(
+        record: record, id: id, reruns: reruns[id] ?? [], annotations: annotations[id] ?? [])
     }
     runPaths = Dictionary(
       views.map { ($0.id, $0.path) } + registered.map { ($0.id, $0.path) },

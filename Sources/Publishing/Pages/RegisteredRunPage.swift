@@ -15,7 +15,7 @@ struct RegisteredRunPage {
     let figures = RegisteredFigures(run: run)
     let series = figures.series()
     let receiver = figures.receiver()
-    var blocks = header + notes + metrics
+    var blocks = header + annotations.notes + metrics
     if let series { blocks += [.heading(2, "Series", anchor: "by-step"), .figure(series.figure)] }
     if let receiver {
       blocks += [.heading(2, "ROC curves", anchor: "curves"), .figure(receiver.figure)]
@@ -62,12 +62,7 @@ struct RegisteredRunPage {
     if let clientID = record.clientID { words += ["Its owner's id is ", .code(clientID), ". "] }
     if let finished = run.finished { words.append(.text("Finished \(finished).")) }
     if !words.isEmpty { blocks.append(.paragraph(words)) }
-    if !record.tags.isEmpty {
-      blocks.append(
-        .paragraph(
-          [.muted(["Tags: "])]
-            + record.tags.flatMap { [Inline.code($0), Inline.text(" ")] }.dropLast()))
-    }
+    blocks += annotations.tags
     if let parent = record.parent {
       let name: Inline = .digest(parent.hex)
       blocks.append(
@@ -79,20 +74,10 @@ struct RegisteredRunPage {
     return blocks
   }
 
-  private var notes: [Block] {
-    guard !run.record.notes.isEmpty else { return [] }
-    let base = String(
-      repeating: "../", count: run.path.utf8.count(where: { $0 == UInt8(ascii: "/") }))
-    let segments = Markdown.segments(of: run.record.notes, anchorPrefix: "notes-", base: base) {
-      SiteLinks.resolve($0, index)
-    }
-    return [.heading(2, "Notes", anchor: "notes")]
-      + segments.map { segment in
-        switch segment {
-        case .prose(let piece): .prose(piece)
-        case .figure(let name): .paragraph([.code("{{figure: \(name)}}")])
-        }
-      }
+  private var annotations: Annotations {
+    Annotations(
+      index: index, path: run.path, annotations: run.annotations, recordedTags: run.record.tags,
+      recordedNotes: run.record.notes)
   }
 
   private var metrics: [Block] {

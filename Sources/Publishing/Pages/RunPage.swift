@@ -15,7 +15,10 @@ struct RunPage {
     let drawn = [
       figures.losses(), figures.rates(), figures.receiver(), figures.scores(), figures.layers(),
     ].compactMap { $0 }
-    var blocks = header
+    let annotations = Annotations(
+      index: index, path: run.path, annotations: run.annotations, recordedTags: [],
+      recordedNotes: "")
+    var blocks = header + annotations.tags + annotations.notes
     blocks += lineage
     let curves = drawn.filter { ["loss", "rates"].contains($0.figure.id) }
     let probe = drawn.filter { !["loss", "rates"].contains($0.figure.id) }

@@ -6,6 +6,7 @@ package enum AnyRecord: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case study, stage, run, freeze, assessment, rerun
     case registeredRun = "registered-run"
+    case annotation
     case tombstone
 
     /// Where its rows are.
@@ -15,6 +16,7 @@ package enum AnyRecord: Sendable {
       switch self {
       case .study, .stage, .run, .freeze, .assessment, .rerun: 1
       case .registeredRun: 2
+      case .annotation: 3
       case .tombstone: 4
       }
     }
@@ -27,6 +29,7 @@ package enum AnyRecord: Sendable {
   case assessment(AssessmentRecord)
   case rerun(RerunRecord)
   case registeredRun(RegisteredRunRecord)
+  case annotation(AnnotationRecord)
   case tombstone(TombstoneRecord)
 
   /// Reads a record back from its document: the same document comes out again, byte for byte.
@@ -44,6 +47,7 @@ package enum AnyRecord: Sendable {
     case .assessment: self = .assessment(try AssessmentRecord(document: document))
     case .rerun: self = .rerun(try RerunRecord(document: document))
     case .registeredRun: self = .registeredRun(try RegisteredRunRecord(document: document))
+    case .annotation: self = .annotation(try AnnotationRecord(document: document))
     case .tombstone: self = .tombstone(try TombstoneRecord(document: document))
     }
     guard self.document == document else {
@@ -60,6 +64,7 @@ package enum AnyRecord: Sendable {
     case .assessment: .assessment
     case .rerun: .rerun
     case .registeredRun: .registeredRun
+    case .annotation: .annotation
     case .tombstone: .tombstone
     }
   }
@@ -73,6 +78,7 @@ package enum AnyRecord: Sendable {
     case .assessment(let record): record.document
     case .rerun(let record): record.document
     case .registeredRun(let record): record.document
+    case .annotation(let record): record.document
     case .tombstone(let record): record.document
     }
   }
@@ -87,7 +93,7 @@ package enum AnyRecord: Sendable {
     switch self {
     case .stage(let record): record.artifacts
     case .registeredRun(let record): record.values.artifacts
-    case .study, .run, .freeze, .assessment, .rerun, .tombstone: [:]
+    case .study, .run, .freeze, .assessment, .rerun, .annotation, .tombstone: [:]
     }
   }
 
@@ -101,6 +107,7 @@ package enum AnyRecord: Sendable {
     case .assessment(let record): record.slug
     case .rerun(let record): record.slug
     case .registeredRun(let record): record.slug
+    case .annotation(let record): record.slug
     case .tombstone(let record): record.slug
     }
   }

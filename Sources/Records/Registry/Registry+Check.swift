@@ -230,7 +230,7 @@ extension RecordTable {
         "run": run.id(of: run.digest), "values_digest": run.valuesDigest,
         "config_digest": run.configDigest,
       ]
-    case .freeze, .assessment, .rerun, .tombstone: return []
+    case .freeze, .assessment, .rerun, .annotation, .tombstone: return []
     }
     return try wanted.filter { column, digest in
       let row = try db.row(

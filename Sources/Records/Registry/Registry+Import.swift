@@ -111,7 +111,7 @@ extension Registry {
           record: digest,
           problem: "registered run \(id.short) is recorded here with other content")
       }
-    case .study, .freeze, .assessment, .rerun, .tombstone: break
+    case .study, .freeze, .assessment, .rerun, .annotation, .tombstone: break
     }
   }
 
@@ -193,7 +193,7 @@ struct ImportRules {
         for stage in run.run.stages where stages[stage.key] == nil {
           throw refuse("its stage '\(stage.name)' is not in the chain before it")
         }
-      case .study, .freeze, .assessment, .rerun, .registeredRun, .tombstone: break
+      case .study, .freeze, .assessment, .rerun, .registeredRun, .annotation, .tombstone: break
       }
     }
   }

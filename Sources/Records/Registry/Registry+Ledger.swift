@@ -27,21 +27,33 @@ extension LedgerChain {
   }
 
   /// The registry head: SHA-256 over the sorted (origin, study, length, chain head).
-  package static func head(of chains: [LedgerChain]) -> Digest {
+  package static func head(of chains: [LedgerChain]) -> Digest { head(of: chains.map(\.end)) }
+
+  package static func head(of ends: [End]) -> Digest {
     Digest(
       of: .array(
-        sorted(chains).map {
-          [JSON($0.origin), JSON($0.slug), JSON($0.entries.count), JSON($0.head)]
-        }))
+        ends.sorted().map { [JSON($0.origin), JSON($0.slug), JSON($0.length), JSON($0.head)] }))
   }
 
   /// By origin, then by the bytes of the slug.
   package static func sorted(_ chains: [LedgerChain]) -> [LedgerChain] {
-    chains.sorted {
-      $0.origin != $1.origin
-        ? $0.origin < $1.origin : JSON.Text($0.slug) < JSON.Text($1.slug)
+    chains.map { ($0.end, $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  /// All that the registry head takes from a chain.
+  package struct End: Sendable, Comparable {
+    package let origin: Digest
+    package let slug: String
+    package let length: Int
+    package let head: Digest
+
+    package static func < (left: End, right: End) -> Bool {
+      left.origin != right.origin
+        ? left.origin < right.origin : JSON.Text(left.slug) < JSON.Text(right.slug)
     }
   }
+
+  package var end: End { End(origin: origin, slug: slug, length: entries.count, head: head) }
 }
 
 /// The chains as rows.
@@ -83,6 +95,20 @@ enum LedgerTable {
       ])
   }
 
+  static func head(_ db: Database) throws -> Digest {
+    let chains = try db.rows("SELECT id, origin, CAST(slug AS BLOB) FROM chain")
+    return LedgerChain.head(
+      of: try chains.map { row in
+        let (origin, slug) = (try row.digest(1), try row.text(2))
+        let last = try db.row(
+          "SELECT position, link FROM ledger WHERE chain = ? ORDER BY position DESC LIMIT 1",
+          [.integer(try row.integer(0))])
+        return LedgerChain.End(
+          origin: origin, slug: slug, length: try last.map { try $0.integer(0) + 1 } ?? 0,
+          head: try last?.digest(1) ?? LedgerChain.root(origin: origin, slug: slug))
+      })
+  }
+
   static func chains(_ db: Database) throws -> [LedgerChain] {
     let chains = try db.rows("SELECT id, origin, CAST(slug AS BLOB) FROM chain")
     return LedgerChain.sorted(
@@ -118,6 +144,7 @@ enum RecordTable {
     case .assessment(let assessment): try AssessmentTable.insert(assessment, digest, db)
     case .rerun(let rerun): try RerunTable.insert(rerun, digest, db)
     case .registeredRun(let run): try RegisteredRunTable.insert(run, digest, db)
+    case .annotation(let annotation): try AnnotationTable.insert(annotation, digest, db)
     case .tombstone(let tombstone): try TombstoneTable.insert(tombstone, digest, db)
     }
   }
@@ -131,6 +158,7 @@ enum RecordTable {
     case .assessment: .assessment(try AssessmentTable.load(id, db))
     case .rerun: .rerun(try RerunTable.load(id, db))
     case .registeredRun: .registeredRun(try RegisteredRunTable.load(id, db))
+    case .annotation: .annotation(try AnnotationTable.load(id, db))
     case .tombstone: .tombstone(try TombstoneTable.load(id, db))
     }
   }
@@ -152,10 +180,9 @@ enum RecordTable {
 }
 
 extension Registry {
-  /// The ledger head: what to note elsewhere, so that later tampering is evident.
-  package func head() throws -> Digest {
-    try reading { LedgerChain.head(of: try LedgerTable.chains($0)) }
-  }
+  /// The ledger head: what to note elsewhere, so that later tampering is evident. Read from the ends of the
+  /// chains: it costs the same however long they are.
+  package func head() throws -> Digest { try reading { try LedgerTable.head($0) } }
 
   /// Appends a record of our own, in the transaction of `db`. What is written can be read back from its
   /// document, or it is not written.

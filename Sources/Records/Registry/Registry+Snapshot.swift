@@ -39,6 +39,8 @@ extension Registry {
           ? []
           : Snapshot.sorted(
             try Self.all(.registeredRun, "id", db) { try RegisteredRunTable.load($0, db) }),
+        annotations: !kinds.contains(.annotation)
+          ? [] : try Self.inOrder(.annotation, db) { try AnnotationTable.load($0, db) },
         chains: chains, head: LedgerChain.head(of: chains),
         artifact: { try objects.read($0) },
         record: { [self] kind, digest in try record(kind, digest) })
@@ -54,7 +56,7 @@ extension Registry {
   }
 
   /// In the order of the chains, which is the same in every registry that holds them.
-  private static func inOrder<Value>(
+  static func inOrder<Value>(
     _ kind: AnyRecord.Kind, _ db: Database, _ load: (Int) throws -> Value
   ) throws -> [Value] {
     var seen: Set<Int> = []

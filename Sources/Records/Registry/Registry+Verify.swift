@@ -5,13 +5,15 @@ import Studies
 extension Registry {
   /// A run by its id, completed or not.
   package func run(_ id: Digest) throws -> RunRecord? {
-    try reading { db in
-      if let row = try db.row("SELECT id FROM run WHERE run = ?", [.digest(id)]) {
-        return try RunTable.load(try row.integer(0), db)
-      }
-      return try db.row("SELECT CAST(document AS BLOB) FROM attempt WHERE run = ?", [.digest(id)])
-        .map { try RunRecord(document: try $0.json(0)) }
+    try reading { try Self.run(id, $0) }
+  }
+
+  static func run(_ id: Digest, _ db: Database) throws -> RunRecord? {
+    if let row = try db.row("SELECT id FROM run WHERE run = ?", [.digest(id)]) {
+      return try RunTable.load(try row.integer(0), db)
     }
+    return try db.row("SELECT CAST(document AS BLOB) FROM attempt WHERE run = ?", [.digest(id)])
+      .map { try RunRecord(document: try $0.json(0)) }
   }
 
   /// Whether a completed run, its study and every stage it rests on are as they were recorded, linked in an

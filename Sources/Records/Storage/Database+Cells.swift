@@ -110,7 +110,7 @@ extension Row {
   func isNull(_ column: Int) -> Bool { cell(column).isNull }
 
   func digest(_ column: Int) throws -> Digest {
-    guard let digest = Digest(hex: Hexadecimal.text(of: try bytes(column))) else {
+    guard let digest = Digest(bytes: try bytes(column)) else {
       throw damage(column, "32 bytes")
     }
     return digest
@@ -128,6 +128,14 @@ extension Row {
   func object(_ column: Int) throws -> JSON.Object {
     guard let object = try json(column).object else { throw damage(column, "a JSON object") }
     return object
+  }
+
+  func texts(_ column: Int) throws -> [String] {
+    let array = try json(column).array
+    guard let array, array.allSatisfy({ $0.string != nil }) else {
+      throw damage(column, "a list of texts")
+    }
+    return array.compactMap(\.string)
   }
 
   func seed(_ column: Int) throws -> UInt64 {

@@ -17,6 +17,10 @@ enum Schema {
       statements: ledgerOfFormat2 + registeredTables + triggers(registeredRecordTables)
         + registeredViews),
     Migration(
+      version: 3,
+      statements: ledgerOfFormat3 + annotationTables + triggers(["annotation"]) + queryIndices
+        + friendlyViews),
+    Migration(
       version: 4, statements: ledgerOfFormat4 + tombstoneTables + triggers(["tombstone"])),
   ]
 

@@ -29,14 +29,10 @@ enum RegisteredRunTable {
         FROM registered_run WHERE id = ?
         """, [.integer(id)])
     else { throw ColumnDamage(column: "registered_run.id", wanted: "a row") }
-    let tags = try row.json(4).array
-    guard let tags, tags.allSatisfy({ $0.string != nil }) else {
-      throw ColumnDamage(column: "tags", wanted: "a list of texts")
-    }
     return RegisteredRunRecord(
       slug: try row.text(0), name: try row.text(1),
       clientID: row.isNull(2) ? nil : try row.text(2), config: try row.object(3),
-      tags: tags.compactMap(\.string), state: try row.choice(5, of: RunState.self),
+      tags: try row.texts(4), state: try row.choice(5, of: RunState.self),
       parent: row.isNull(6) ? nil : try row.digest(6), notes: try row.text(7),
       values: try ValueTables.registered.load(id, db), circumstances: try row.object(8))
   }

@@ -89,6 +89,16 @@ struct ValueTables: Sendable {
       })
   }
 
+  /// One series of a record; nil when it has none of this name.
+  func series(_ name: String, of id: Int, _ db: Database) throws -> Series? {
+    try db.row(
+      """
+      SELECT steps, bits FROM \(series)
+      WHERE \(owner) = ? AND name = (SELECT id FROM name WHERE name = CAST(? AS TEXT))
+      """, [.integer(id), .text(name)]
+    ).map { try Self.series(steps: $0.integers(0), values: $0.doubles(1)) }
+  }
+
   private static func series(steps: [Int], values: [Double]) throws -> Series {
     guard steps.count == values.count, zip(steps, steps.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw ColumnDamage(column: "series.steps", wanted: "rising steps, one for each value")

@@ -1,4 +1,5 @@
-/// Comma-separated values after RFC 4180, for exact data beside a figure.
+/// Comma-separated values after RFC 4180, with line ends of one byte: exact data beside a figure, and every
+/// table that a command exports.
 package struct CSV: Sendable {
   package enum Cell: Sendable, Equatable {
     case text(String)
@@ -18,7 +19,9 @@ package struct CSV: Sendable {
     rows.append(row)
   }
 
-  package var text: String {
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     func line(_ cells: [String]) {
       for (index, cell) in cells.enumerated() {
@@ -29,7 +32,7 @@ package struct CSV: Sendable {
     }
     line(columns.map(CSV.quoted))
     for row in rows { line(row.map(CSV.text)) }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   private static func text(_ cell: Cell) -> String {
@@ -42,11 +45,12 @@ package struct CSV: Sendable {
     }
   }
 
-  /// Spreadsheets run text that begins like a formula (CWE-1236): such text gets an apostrophe in front.
-  static func quoted(_ text: String) -> String {
+  /// Spreadsheets run text that begins like a formula (CWE-1236): such text gets an apostrophe in front,
+  /// unless it is a number and nothing else.
+  package static func quoted(_ text: String) -> String {
     let dangerous: [UInt8] = [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D]
     let bytes = Array(text.utf8)
-    let needsGuard = bytes.first.map { dangerous.contains($0) } ?? false
+    let needsGuard = bytes.first.map { dangerous.contains($0) && !isNumber(text) } ?? false
     let needsQuotes = bytes.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
     guard needsGuard || needsQuotes else { return text }
     var quoted: [UInt8] = needsGuard ? [0x27] : []
@@ -56,5 +60,13 @@ package struct CSV: Sendable {
     }
     if needsQuotes { quoted = [0x22] + quoted + [0x22] }
     return String(decoding: quoted, as: UTF8.self)
+  }
+
+  /// `-1.5`, `+3e-7`: no spaces, no hexadecimal, no words.
+  private static func isNumber(_ text: String) -> Bool {
+    text.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+    }
+      && Double(text) != nil
   }
 }

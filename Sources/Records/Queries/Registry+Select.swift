@@ -1,0 +1,267 @@
+import Determinism
+import GRDB
+import Studies
+
+extension Registry {
+  /// The runs that a query asks for: planned ones by study, point, arm and seed, then registered ones by study
+  /// and name, unless it sorts them otherwise.
+  ///
+  /// No series, curve or artifact is read that nobody asked for.
+  /// - Parameter live: runs that are followed and have no record yet.
+  /// - Throws: `QueryError` where the condition names what no run has; `RegistryError`.
+  package func select(_ query: RunQuery, live: [RegisteredRunRecord] = []) throws -> RunSelection {
+    try reading { try RunSelector(self, $0, query, live).select() }
+  }
+}
+
+/// One pass over the runs of a registry.
+private struct RunSelector {
+  private let registry: Registry
+  private let db: Database
+  private let query: RunQuery
+  private let live: [RegisteredRunRecord]
+  private let values: RunValues
+  private let hasRegistered: Bool
+
+  init(
+    _ registry: Registry, _ db: Database, _ query: RunQuery, _ live: [RegisteredRunRecord]
+  ) throws {
+    self.registry = registry
+    self.db = db
+    self.query = query
+    hasRegistered = registry.kinds.contains(.registeredRun)
+    let isKnown = hasRegistered ? "SELECT 1 FROM registered_run WHERE run = ?" : nil
+    // One may have been recorded since its lines were read.
+    self.live = try live.filter { run in
+      try isKnown.map { try db.row($0, [.digest(run.id)]) == nil } ?? true
+    }
+    values = RunValues(registry, db, common: Set(query.keys))
+  }
+
+  func select() throws -> RunSelection {
+    var planned: [RunSummary] = []
+    var registered: [RunSummary] = []
+    let scope = try Scope(query, db, hasRegistered: hasRegistered)
+    try eachPlanned(scope) { if try holds($0) { planned.append($0) } }
+    try eachRegistered(scope) { if try holds($0) { registered.append($0) } }
+    let known = try unfinished(scope) { try holds($0) }
+    planned = Self.merged(planned, known.planned) { Self.text($0) }
+    registered = Self.merged(registered, known.live) { Self.text($0) }
+    var runs = try sorted(planned + registered)
+    try refuseUnknownKeys()
+    let matched = isCut ? try count(scope) : runs.count
+    if let limit = query.limit { runs = Array(runs.prefix(limit)) }
+    let columns = try columns(of: runs)
+    return RunSelection(
+      head: try LedgerTable.head(db), total: try count(nil), matched: matched,
+      columns: columns.map(\.text),
+      runs: try runs.map { run in
+        RunSelection.Run(
+          summary: run, verdict: try values.verdict(of: run), tags: try values.tags(of: run),
+          metrics: query.wantsMetrics && run.isRegistered ? try values.metrics(of: run) : [],
+          cells: try columns.map { try value($0, of: run) })
+      })
+  }
+
+  // MARK: Which runs
+
+  /// Whether the database itself can leave out what the limit does.
+  private var isCut: Bool {
+    query.limit != nil && query.condition == nil && query.sort.isEmpty && query.seeds == nil
+      && query.sameConfigAs == nil && live.isEmpty
+  }
+
+  private func holds(_ run: RunSummary) throws -> Bool {
+    if let seeds = query.seeds {
+      guard case .planned(_, let seed, _, _, _) = run.body, seeds(seed) else { return false }
+    }
+    guard let condition = query.condition else { return true }
+    return try condition.holds { try value($0, of: run) }
+  }
+
+  /// - Throws: `QueryError` at the key, when it is a setting and a metric of the same run.
+  private func value(_ key: RunKey, of run: RunSummary) throws -> JSON? {
+    do { return try values.value(key, of: run) } catch let error as RunValues.Ambiguity {
+      let name = error.key.text
+      throw complaint(
+        about: key, "'\(name)' is a setting and a metric of run \(error.run.short)",
+        hint: "say config.\(name) or metric.\(name)")
+    }
+  }
+
+  private func complaint(about key: RunKey, _ message: String, hint: String?) -> QueryError {
+    let place = query.condition?.comparisons.first { $0.key == key }?.place
+    return place.map { QueryError(query.conditionText, $0, message, hint: hint) }
+      ?? QueryError(key.text, 0..<key.text.utf8.count, message, hint: hint)
+  }
+
+  private func eachPlanned(_ scope: Scope, _ body: (RunSummary) throws -> Void) throws {
+    let circumstances = query.needsCircumstances ? "circumstances" : "NULL"
+    try db.each(
+      """
+      SELECT id, run, slug, study, point, arm, seed, phase, ordinal, \(circumstances) FROM run
+      \(scope.planned.condition)
+      ORDER BY slug, point, arm, length(seed), seed, ordinal, run\(cut)
+      """, scope.planned.cells
+    ) { row in
+      guard let seed = UInt64(try row.rawText(6)) else {
+        throw ColumnDamage(column: "run.seed", wanted: "a seed")
+      }
+      try body(
+        RunSummary(
+          id: try row.rawDigest(1), slug: try row.rawText(2), state: .completed,
+          config: try row.raw(4), circumstances: try row.raw(9),
+          body: .planned(
+            arm: try row.rawText(5), seed: seed, phase: try row.rawChoice(7, of: SeedPhase.self),
+            ordinal: row[8], study: try row.rawDigest(3)), source: .row(row[0])))
+    }
+  }
+
+  private func eachRegistered(_ scope: Scope, _ body: (RunSummary) throws -> Void) throws {
+    guard hasRegistered, let registered = scope.registered else { return }
+    let config = query.needsConfig ? "config" : "NULL"
+    let circumstances = query.needsCircumstances ? "circumstances" : "NULL"
+    try db.each(
+      """
+      SELECT id, run, slug, name, client_id, tags, state, parent, \(config), \(circumstances)
+      FROM registered_run \(registered.condition) ORDER BY slug, name, run\(cut)
+      """, registered.cells
+    ) { row in
+      let tags = try row.raw(5)
+      try body(
+        RunSummary(
+          id: try row.rawDigest(1), slug: try row.rawText(2),
+          state: try row.rawChoice(6, of: RunState.self), config: try row.raw(8),
+          circumstances: try row.raw(9),
+          body: .registered(
+            name: try row.rawText(3), clientID: row.isNull(4) ? nil : try row.rawText(4),
+            parent: row.isNull(7) ? nil : try row.rawDigest(7),
+            recordedTags: tags.count <= 2
+              ? [] : (try JSON(parsing: tags).array ?? []).compactMap(\.string)),
+          source: .row(row[0])))
+    }
+  }
+
+  private var cut: String { isCut ? " LIMIT \(query.limit ?? 0)" : "" }
+
+  /// Runs that have no record yet: planned ones that are not completed, and live ones.
+  private func unfinished(_ scope: Scope, _ holds: (RunSummary) throws -> Bool) throws -> (
+    planned: [RunSummary], live: [RunSummary]
+  ) {
+    var planned: [RunSummary] = []
+    for row in try db.rows("SELECT CAST(state AS BLOB), CAST(document AS BLOB) FROM attempt") {
+      let run = try RunRecord(document: try row.json(1))
+      guard scope.admits(run) else { continue }
+      let summary = RunSummary(
+        id: run.id, slug: run.slug,
+        state: try registry.living(try row.choice(0, of: RunState.self), run.id),
+        config: JSON.object(run.run.point).canonicalBytes,
+        circumstances: JSON.object(run.circumstances).canonicalBytes,
+        body: .planned(
+          arm: run.run.arm, seed: run.run.seed, phase: run.run.phase, ordinal: run.ordinal,
+          study: run.studyDigest), source: .attempt(run))
+      if try holds(summary) { planned.append(summary) }
+    }
+    let live = try live.filter(scope.admits).map { run in
+      RunSummary(
+        id: run.id, slug: run.slug, state: run.state,
+        config: JSON.object(run.config).canonicalBytes,
+        circumstances: JSON.object(run.circumstances).canonicalBytes,
+        body: .registered(
+          name: run.name, clientID: run.clientID, parent: run.parent, recordedTags: run.tags),
+        source: .live(run))
+    }.filter(holds)
+    return (planned, live)
+  }
+
+  /// - Parameter query: without the condition; nil counts every run.
+  private func count(_ scope: Scope?) throws -> Int {
+    var count = 0
+    let planned = scope?.planned ?? Scope.Part()
+    count += try db.integer("SELECT count(*) FROM run \(planned.condition)", planned.cells) ?? 0
+    if hasRegistered, let part = scope.map(\.registered) ?? Scope.Part() {
+      count +=
+        try db.integer("SELECT count(*) FROM registered_run \(part.condition)", part.cells) ?? 0
+    }
+    guard let scope else {
+      return count + live.count + (try db.integer("SELECT count(*) FROM attempt") ?? 0)
+    }
+    let unfinished = try unfinished(scope) { _ in true }
+    return count + unfinished.planned.count + unfinished.live.count
+  }
+
+  // MARK: In which order
+
+  /// Those without a record are few: they are put in their places.
+  private static func merged(
+    _ recorded: [RunSummary], _ others: [RunSummary], _ key: (RunSummary) -> [JSON.Text]
+  ) -> [RunSummary] {
+    if others.isEmpty { return recorded }
+    return (recorded + others).map { (key($0), $0) }
+      .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+  }
+
+  private static func text(_ run: RunSummary) -> [JSON.Text] {
+    func padded(_ number: some BinaryInteger) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, 20 - text.utf8.count)) + text
+    }
+    switch run.body {
+    case .planned(let arm, let seed, _, let ordinal, _):
+      return [
+        run.slug, String(decoding: run.config, as: UTF8.self), arm, padded(seed), padded(ordinal),
+        run.id.hex,
+      ].map { JSON.Text($0) }
+    case .registered(let name, _, _, _): return [run.slug, name, run.id.hex].map { JSON.Text($0) }
+    }
+  }
+
+  private func sorted(_ runs: [RunSummary]) throws -> [RunSummary] {
+    if query.sort.isEmpty { return runs }
+    let keyed = try runs.enumerated().map { position, run in
+      (position, try query.sort.map { SortValue(try value($0.key, of: run)) }, run)
+    }
+    return keyed.sorted { left, right in
+      for (index, key) in query.sort.enumerated() {
+        let order = SortValue.order(left.1[index], right.1[index], key.isDescending)
+        if order != 0 { return order < 0 }
+      }
+      return left.0 < right.0
+    }.map(\.2)
+  }
+
+  // MARK: What of them
+
+  private func columns(of runs: [RunSummary]) throws -> [RunKey] {
+    try query.columns.flatMap { column -> [RunKey] in
+      switch column {
+      case .key(let key): return [key]
+      case .allSettings:
+        return Set(runs.flatMap { $0.settings.flattened.map { JSON.Text($0.path) } })
+          .sorted().map { .setting($0) }
+      case .allMetrics:
+        return Set(try runs.flatMap { try values.metrics(of: $0).map { JSON.Text($0.name) } })
+          .sorted().map { .metric($0) }
+      }
+    }
+  }
+
+  /// A name that no run of the whole registry has is a typing error.
+  private func refuseUnknownKeys() throws {
+    var known: Set<JSON.Text>?
+    for key in query.keys
+      + query.columns.compactMap({ if case .key(let key) = $0 { key } else { nil } })
+    {
+      guard case .named(let name) = key, !values.found.contains(name) else { continue }
+      let all = try known ?? KnownNames(db, hasRegistered: hasRegistered, live: live).all()
+      known = all
+      if all.contains(name) || all.isEmpty { continue }
+      let candidates = all.map(\.value) + RunKey.Fact.allCases.map(\.rawValue)
+      let near = Spelling.nearest(to: name.value, among: candidates)
+      throw complaint(
+        about: key,
+        "no run has '\(name.value)'" + (near.map { "; did you mean '\($0)'?" } ?? ""),
+        hint: "dormouse list --columns 'id,config.*,metric.*' shows what there is")
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Determinism
+import GRDB
+
+/// Which rows of the tables of runs a query needs to look at, as SQL with bound values.
+struct Scope {
+  struct Part {
+    fileprivate(set) var conditions: [String] = []
+    fileprivate(set) var cells: [Cell] = []
+    var condition: String {
+      conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+    }
+    fileprivate mutating func add(_ condition: String, _ cells: [Cell]) {
+      conditions.append(condition)
+      self.cells += cells
+    }
+  }
+
+  private(set) var planned = Part()
+  /// nil when no registered run can be meant.
+  private(set) var registered: Part? = Part()
+  private var slugs: [JSON.Text] = []
+  private var arm: JSON.Text?
+  private var plannedLike: RunRecord?
+  private var configDigest: Digest?
+
+  init(_ query: RunQuery, _ db: Database, hasRegistered: Bool) throws {
+    if let study = query.study { restrict(slug: study) }
+    if let arm = query.arm {
+      planned.add("arm = CAST(? AS TEXT)", [.text(arm)])
+      self.arm = JSON.Text(arm)
+      registered = nil
+    }
+    if query.seeds != nil { registered = nil }
+    for comparison in query.condition?.necessary ?? [] {
+      switch (comparison.key, comparison.test) {
+      case (.fact(.study), .equals(let literals)) where literals.count == 1:
+        restrict(slug: literals[0].text)
+      case (.metric(let name), let test):
+        guard let (condition, cells) = Self.range(test) else { continue }
+        registered?.add(
+          """
+          id IN (SELECT run FROM registered_scalar
+            WHERE name = (SELECT id FROM name WHERE name = CAST(? AS TEXT)) AND (\(condition)))
+          """, [.text(name.value)] + cells)
+      default: break
+      }
+    }
+    if let id = query.sameConfigAs {
+      try restrict(toConfigOf: id, db, hasRegistered: hasRegistered)
+    }
+  }
+
+  private mutating func restrict(slug: String) {
+    planned.add("slug = CAST(? AS TEXT)", [.text(slug)])
+    registered?.add("slug = CAST(? AS TEXT)", [.text(slug)])
+    slugs.append(JSON.Text(slug))
+  }
+
+  /// Of a registered run those with an equal config; of a planned one those of its study, point and arm.
+  private mutating func restrict(toConfigOf id: Digest, _ db: Database, hasRegistered: Bool) throws
+  {
+    if hasRegistered,
+      let row = try db.row("SELECT config_digest FROM registered_run WHERE run = ?", [.digest(id)])
+    {
+      configDigest = try row.digest(0)
+      registered?.add("config_digest = ?", [.digest(try row.digest(0))])
+      planned.add("0", [])
+      return
+    }
+    registered = nil
+    guard let run = try Registry.run(id, db) else {
+      throw RegistryError.unknown(kind: "run", id: id)
+    }
+    plannedLike = run
+    planned.add(
+      "slug = CAST(? AS TEXT) AND point = CAST(? AS TEXT) AND arm = CAST(? AS TEXT)",
+      [.text(run.slug), .json(.object(run.run.point)), .text(run.run.arm)])
+  }
+
+  func admits(_ run: RunRecord) -> Bool {
+    guard slugs.allSatisfy({ $0 == JSON.Text(run.slug) }), configDigest == nil else { return false }
+    if let arm, arm != JSON.Text(run.run.arm) { return false }
+    guard let like = plannedLike else { return true }
+    return JSON.Text(like.slug) == JSON.Text(run.slug) && like.run.point == run.run.point
+      && JSON.Text(like.run.arm) == JSON.Text(run.run.arm)
+  }
+
+  func admits(_ run: RegisteredRunRecord) -> Bool {
+    guard registered != nil, slugs.allSatisfy({ $0 == JSON.Text(run.slug) }) else { return false }
+    return configDigest.map { $0 == run.configDigest } ?? true
+  }
+
+  /// The bit patterns that a comparison with a number can mean, and perhaps a few more: doubles of one sign
+  /// sort as their bytes do.
+  private static func range(_ test: RunCondition.Test) -> (String, [Cell])? {
+    let literal: Literal
+    let order: RunCondition.Order?
+    switch test {
+    case .equals(let literals) where literals.count == 1: (literal, order) = (literals[0], nil)
+    case .ordered(let given, let bound): (literal, order) = (bound, given)
+    default: return nil
+    }
+    guard let bound = literal.number?.asDouble, !bound.isNaN else { return nil }
+    let cell = Cell.doubles([bound])
+    // Zero has two patterns.
+    let isNegative = bound < 0
+    let positives = "bits <= X'7FF0000000000000'"
+    let negatives = "bits BETWEEN X'8000000000000000' AND X'FFF0000000000000'"
+    switch order {
+    case nil: return bound == 0 ? nil : ("bits = ?", [cell])
+    case .greater, .atLeast:
+      if bound == 0 { return ("\(positives) OR bits = X'8000000000000000'", []) }
+      return isNegative
+        ? ("\(positives) OR bits BETWEEN X'8000000000000000' AND ?", [cell])
+        : ("bits BETWEEN ? AND X'7FF0000000000000'", [cell])
+    case .less, .atMost:
+      if bound == 0 { return ("\(negatives) OR bits = X'0000000000000000'", []) }
+      return isNegative
+        ? ("bits BETWEEN ? AND X'FFF0000000000000'", [cell])
+        : ("bits <= ? OR \(negatives)", [cell])
+    }
+  }
+}
+
+/// A value as lists sort it: numbers, then texts and anything else; what a run does not have comes last in
+/// either direction.
+enum SortValue {
+  case number(ExactNumber)
+  case text(JSON.Text)
+  case missing
+
+  init(_ value: JSON?) {
+    guard let value, value != .null else {
+      self = .missing
+      return
+    }
+    if let number = RunCondition.Comparison.number(value) {
+      self = number.isNaN ? .missing : .number(number)
+    } else {
+      self = .text(JSON.Text(value.string ?? value.canonicalText))
+    }
+  }
+
+  static func order(_ left: SortValue, _ right: SortValue, _ isDescending: Bool) -> Int {
+    let order: Int
+    switch (left, right) {
+    case (.missing, .missing): return 0
+    case (.missing, _): return 1
+    case (_, .missing): return -1
+    case (.number(let a), .number(let b)): order = ExactNumber.order(a, b) ?? 0
+    case (.number, .text): order = -1
+    case (.text, .number): order = 1
+    case (.text(let a), .text(let b)): order = a < b ? -1 : b < a ? 1 : 0
+    }
+    return isDescending ? -order : order
+  }
+}
+
+/// Every name that a key without a prefix could mean: read only when one is not found.
+struct KnownNames {
+  let db: Database
+  let hasRegistered: Bool
+  let live: [RegisteredRunRecord]
+
+  init(_ db: Database, hasRegistered: Bool, live: [RegisteredRunRecord]) {
+    self.db = db
+    self.hasRegistered = hasRegistered
+    self.live = live
+  }
+
+  func all() throws -> Set<JSON.Text> {
+    var names: Set<JSON.Text> = []
+    func add(_ object: JSON.Object) {
+      for (path, _) in object.flattened { names.insert(JSON.Text(path)) }
+    }
+    for row in try db.rows("SELECT DISTINCT CAST(point AS BLOB) FROM run") {
+      add(try row.object(0))
+    }
+    for row in try db.rows("SELECT CAST(study AS BLOB) FROM study") { add(try row.object(0)) }
+    for row in try db.rows(
+      "SELECT CAST(name AS BLOB) FROM name WHERE id IN (SELECT name FROM scalar)")
+    {
+      names.insert(JSON.Text(try row.text(0)))
+    }
+    let staged = """
+      SELECT DISTINCT CAST(s.name AS BLOB), CAST(name.name AS BLOB) FROM run_stage AS s
+        JOIN stage ON stage.key = s.key JOIN scalar AS v ON v.stage = stage.id
+        JOIN name ON name.id = v.name
+      """
+    for row in try db.rows(staged) {
+      names.insert(JSON.Text("\(try row.text(0)):\(try row.text(1))"))
+    }
+    if hasRegistered {
+      let sql =
+        "SELECT CAST(name AS BLOB) FROM name WHERE id IN (SELECT name FROM registered_scalar)"
+      for row in try db.rows(sql) {
+        names.insert(JSON.Text(try row.text(0)))
+      }
+      try db.each("SELECT config FROM registered_run GROUP BY config_digest") {
+        add((try? JSON(parsing: try $0.raw(0)))?.object ?? JSON.Object())
+      }
+    }
+    for run in live {
+      add(run.config)
+      for name in run.values.scalars.keys { names.insert(JSON.Text(name)) }
+    }
+    return names
+  }
+}

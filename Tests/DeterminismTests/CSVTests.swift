@@ -1,0 +1,32 @@
+import Determinism
+import Testing
+
+@Suite struct CSVTests {
+  @Test func `text that a spreadsheet would run is guarded and numbers are not`() {
+    var csv = CSV(columns: ["name", "value"])
+    csv.append([.text("=HYPERLINK(\"x\")"), .number(-0.1)])
+    csv.append([.text("@SUM(a,b)"), .number(0.1 + 0.2)])
+    csv.append([.text("plain, with\nbreak"), .missing])
+    csv.append([.text("-0.5e3"), .text("-1+cmd|' /C calc'!A0")])
+    csv.append([.text("\tx"), .text("\rx")])
+    #expect(
+      csv.text == """
+        name,value
+        "'=HYPERLINK(""x"")",-0.1
+        "'@SUM(a,b)",0.30000000000000004
+        "plain, with
+        break",
+        -0.5e3,'-1+cmd|' /C calc'!A0
+        '\tx,"'\rx"
+
+        """)
+  }
+
+  @Test(arguments: [0.1, 1e-300, 5e-324, 1.7976931348623157e308, 1.0 / 3, -0.0] as [Double])
+  func `a number reads back to its bits`(value: Double) throws {
+    var csv = CSV(columns: ["v"])
+    csv.append([.number(value)])
+    let line = csv.text.utf8.split(separator: 0x0A)[1]
+    #expect(Double(String(decoding: Array(line), as: UTF8.self))?.bitPattern == value.bitPattern)
+  }
+}
