@@ -6,7 +6,7 @@ DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
 .PHONY: help demo test check build determinism dependencies format lint site verify-site golden coverage clean \
-        peers bench bench-training bench-sampling bench-probes bench-kernels
+        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry
 
 help:
 	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
 	@echo 'make bench    time this machine, and PyTorch and scikit-learn beside us after make peers'
+	@echo 'make bench-registry   time the registry, and MLflow and plain SQLite beside it: about 5 minutes of an idle disk'
 	@echo 'make peers    install those into .build/peers; nothing else does, PEER_PYTHON=... replaces it'
 	@echo 'make site     rebuild site/ from the archives under studies/'
 
@@ -80,7 +81,7 @@ $(UNLOCK): Tests/Peers/unlock.c
 	$(CC) -shared -fPIC -o $@ $<
 
 # BENCH_OPTIONS: --quick, --threads 1, --sizes S,M, --json, ...; see dormouse help bench.
-bench bench-training bench-sampling bench-probes bench-kernels: build $(if $(PEER_PYTHON),$(UNLOCK))
+bench bench-training bench-sampling bench-probes bench-kernels bench-registry: build $(if $(PEER_PYTHON),$(UNLOCK))
 	@$(if $(PEER_PYTHON),,echo "no peers are installed: 'make peers' does that; these are our own figures")
 	$(call BENCH,$(patsubst bench%,%,$(subst -,,$@)))
 

@@ -7,7 +7,7 @@ import Records
 struct BenchCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Time this machine: training, sampling, probes, kernels.",
+    abstract: "Time this machine: training, sampling, probes, kernels, the registry.",
     discussion: """
       Without a peer the figures are this machine's own, beside the time that the arithmetic alone would take at its \
       measured multiply-add peak. With --peers, PyTorch and scikit-learn do the same tasks in turns with us ('make bench' \
@@ -16,7 +16,8 @@ struct BenchCommand: DormouseSubcommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "training, sampling, probes or kernels (default: all).")
+  @Argument(
+    help: "training, sampling, probes, kernels or registry (default: all but the registry).")
   var part: Part?
 
   @Option(
@@ -57,13 +58,19 @@ struct BenchCommand: DormouseSubcommand {
   @Flag(help: "Record the result in the registry, as a run of the study 'benchmarks'.")
   var record = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Of registry: runs of the registries that are read from (default: 1000,10000).",
+      valueName: "list"))
+  var runs: SizeList?
+
   @OptionGroup var common: CommonOptions
 
   @Option(help: .hidden)
   var serve: String?
 
   enum Part: String, ExpressibleByArgument, CaseIterable {
-    case training, sampling, probes, kernels
+    case training, sampling, probes, kernels, registry
   }
 
   func validate() throws {
@@ -82,6 +89,7 @@ struct BenchCommand: DormouseSubcommand {
       try serveWorkload(serve, engine: engine, threads: threads[0], on: terminal)
       return .done
     }
+    if part == .registry { return try timeRegistry(engine, on: terminal) }
     let benchmarks = try selected()
     var documents: [JSON] = []
     if !benchmarks.isEmpty {
@@ -184,6 +192,36 @@ struct BenchCommand: DormouseSubcommand {
       _ = try registry.register(run.record, artifacts: run.artifacts)
       if !common.quiet { terminal.note("recorded as run \(run.record.id.short) of benchmarks") }
     }
+  }
+
+  /// Bytes go to the disk under the temporary folder: that is the one that is measured.
+  private func timeRegistry(_ engine: EngineSetting, on terminal: Terminal) throws -> ExitStatus {
+    let report = try Files.withTemporaryFolder { folder in
+      var options = RegistryOptions(
+        rounds: rounds ?? (quick ? 1 : 3), sizes: runs?.values ?? (quick ? [] : [1000, 10_000]),
+        folder: folder, peers: try peerSettings())
+      if quick {
+        options.followed = 20_000
+        options.writers = 4
+        options.runsOfWriter = 5
+      }
+      var bench = RegistryBench(
+        options,
+        own: { PartyProgram(title: "dormouse", path: "/proc/self/exe", arguments: $0) },
+        shouldStop: { Signals.pending != nil })
+      return try bench.perform { news in
+        if !common.quiet { terminal.note("timing \(news)") }
+      }
+    }
+    let document = try report.document(
+      environment: circumstances(), engine: engine, notes: try BenchText.notes(of: report))
+    if common.json {
+      try terminal.say(document)
+    } else {
+      for line in try BenchText.lines(of: report) { try terminal.say(line) }
+    }
+    if record { try register([document], on: terminal) }
+    return .done
   }
 
   private func timeKernels(_ engine: EngineSetting, on terminal: Terminal) throws -> JSON {

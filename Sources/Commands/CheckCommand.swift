@@ -45,7 +45,7 @@ struct CheckCommand: DormouseSubcommand {
 
   private func registry(_ path: String, on terminal: Terminal) throws -> ExitStatus {
     let registry = try Registry(at: path, access: .readOnly)
-    let findings = try registry.check(deep: deep)
+    let findings = try registry.check(deep: deep) + registry.checkLiveRuns()
     let damage = findings.filter { $0.severity == .damage }
     // A damaged registry may have no head to tell.
     let head = damage.isEmpty ? try registry.snapshot().head : nil

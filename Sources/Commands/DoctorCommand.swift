@@ -66,11 +66,12 @@ struct DoctorCommand: DormouseSubcommand {
     if facts["kernel_family"]?.string == "baseline" {
       warnings.append("no AVX2 on this machine: the same bits, many times slower")
     }
-    let registry = registryState(&warnings)
+    let registry = RegistryCondition(of: common.registryFolder)
+    warnings += registry.warnings
     if common.json {
       try terminal.say(
         [
-          "facts": .object(facts), "registry": JSON(registry),
+          "facts": .object(facts), "registry": registry.document,
           "warnings": .array(warnings.map { JSON($0) }),
         ])
       return warnings.isEmpty ? .done : .no
@@ -79,7 +80,7 @@ struct DoctorCommand: DormouseSubcommand {
     for member in facts.members {
       table.add([member.key.value, member.value.string ?? member.value.canonicalText])
     }
-    table.add(["registry", registry])
+    for line in registry.lines { table.add([line.fact, line.value]) }
     for line in table.lines.dropFirst() { try terminal.say(line) }
     try terminal.say()
     for kind in Catalog.standard.stages.keys.sorted() {
@@ -90,18 +91,5 @@ struct DoctorCommand: DormouseSubcommand {
     for warning in warnings { try terminal.say("warning: \(warning)") }
     try terminal.say(warnings.isEmpty ? "nothing needs care" : counted(warnings.count, "warning"))
     return warnings.isEmpty ? .done : .no
-  }
-
-  private func registryState(_ warnings: inout [String]) -> String {
-    do {
-      let snapshot = try common.openRegistry(.readOnly).snapshot()
-      return
-        "\(common.registryFolder): \(counted(snapshot.runs.count, "run")), head \(snapshot.head.short)"
-    } catch RegistryError.missing {
-      return "\(common.registryFolder): none yet"
-    } catch {
-      warnings.append(Failure(describing: error).lines.joined(separator: " "))
-      return "\(common.registryFolder): cannot be read"
-    }
   }
 }

@@ -19,6 +19,7 @@ package struct DormouseCommand: ParsableCommand {
       RerunCommand.self, SiteCommand.self, ExportCommand.self, ImportCommand.self,
       CheckCommand.self, DoctorCommand.self, BenchCommand.self, TrialCommand.self,
       DiffCommand.self, LogCommand.self, NoteCommand.self, TagCommand.self,
+      GcCommand.self, MergeCommand.self, MigrateCommand.self,
     ])
 
   package init() {}

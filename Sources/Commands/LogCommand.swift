@@ -92,6 +92,7 @@ extension AnyRecord {
     case .rerun(let rerun): rerun.circumstances["at"]?.string
     case .registeredRun(let run): run.circumstances["times"]?["finished"]?.string
     case .annotation(let annotation): annotation.circumstances["at"]?.string
+    case .tombstone(let tombstone): tombstone.circumstances["at"]?.string
     }
   }
 
@@ -110,6 +111,9 @@ extension AnyRecord {
     case .rerun(let rerun): return "run \(rerun.run.short): \(rerun.verdict.rawValue)"
     case .registeredRun(let run):
       return "run \(run.id.short)\(run.name.isEmpty ? "" : ", \(run.name)"), \(run.state.rawValue)"
+    case .tombstone(let tombstone):
+      let bytes = tombstone.artifacts.reduce(0) { $0 + $1.size }
+      return "removed \(counted(tombstone.artifacts.count, "artifact")), \(ByteCount(bytes).text)"
     case .annotation(let annotation):
       let tags = annotation.added.map { "+\($0)" } + annotation.removed.map { "-\($0)" }
       let note = annotation.note.linesForTerminal.first.map { ["\"\($0)\""] } ?? []

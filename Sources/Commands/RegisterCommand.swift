@@ -11,7 +11,7 @@ struct RegisterCommand: DormouseSubcommand {
     abstract: "Record runs that were done elsewhere, each from one JSON or YAML document.",
     discussion: """
       'dormouse schema' prints what a document may hold; the guide run-documents explains it. A run is durable when \
-      its line is printed. The same content registered again is the same run; other content under the same id is \
+      its line is printed; with --lines many come in one stream, and --json answers each with a line. The same content registered again is the same run; other content under the same id is \
       refused. Nothing that a document contains is ever executed.
 
       \(ExitStatus.help)
@@ -22,6 +22,9 @@ struct RegisterCommand: DormouseSubcommand {
       "A document, a folder with run.json or run.yaml, or - for standard input.", valueName: "file")
   )
   var files: [String] = []
+
+  @Flag(help: "Each line of a file, or of standard input, is a document of its own.")
+  var lines = false
 
   @Flag(
     help: ArgumentHelp(
@@ -38,6 +41,9 @@ struct RegisterCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if lines, follow || asRerunOf != nil {
+      throw ValidationError("--lines takes finished documents, to be recorded")
+    }
     if follow {
       guard files.isEmpty || files == ["-"] else {
         throw ValidationError("--follow reads standard input, and no file")
@@ -61,31 +67,15 @@ struct RegisterCommand: DormouseSubcommand {
     guard files.count(where: { $0 == "-" }) <= 1 else {
       throw Failure(.usage, "standard input is read once", hint: "name '-' once")
     }
-    var registry: Registry?
-    var answers: [JSON] = []
-    var status = ExitStatus.done
+    var intake = Intake(terminal: terminal, common: common, isStream: lines)
     for file in files {
-      let document: RunDocument
-      do { document = try RunDocument(named: file) } catch {
-        // Other documents are no worse for it; the status tells.
-        terminal.note(Failure(describing: error).text)
-        status = .usage
-        continue
-      }
-      for remark in document.remarks where !common.quiet {
-        terminal.note("remark: \(remark)".forTerminal)
-      }
-      if registry == nil { registry = try common.openRegistry(.create) }
-      guard let registry else { continue }
-      let isNew = try registry.register(document.record, artifacts: document.artifacts)
-      if common.json {
-        answers.append(answer(document, file: file, isNew: isNew))
+      if lines {
+        try intake.takeLines(of: file)
       } else {
-        try terminal.say(line(document.record, isNew: isNew).forTerminal)
+        try intake.take(from: file) { () throws in try RunDocument(named: file) }
       }
     }
-    if common.json { try terminal.say(.array(answers)) }
-    return status
+    return try intake.finish()
   }
 
   private func compare(_ document: RunDocument, with name: String, on terminal: Terminal) throws
@@ -132,20 +122,6 @@ struct RegisterCommand: DormouseSubcommand {
       let study = snapshot.studies[freeze.studyDigest]?.study
     else { return [] }
     return try Study(json: study, slug: slug).tolerances
-  }
-
-  private func line(_ run: RegisteredRunRecord, isNew: Bool) -> String {
-    let what = isNew ? run.summary : "registered before, with the same content"
-    return "run \(run.id.short) · \(run.slug)\(run.name.isEmpty ? "" : " · \(run.name)") · \(what)"
-  }
-
-  private func answer(_ document: RunDocument, file: String, isNew: Bool) -> JSON {
-    let run = document.record
-    return [
-      "run": JSON(run.id), "record": JSON(Digest(of: run.document)), "study": JSON(run.slug),
-      "file": JSON(file), "new": JSON(isNew),
-      "remarks": .array(document.remarks.map { JSON($0) }),
-    ]
   }
 }
 

@@ -268,7 +268,12 @@ extension JSON {
     mutating func text() throws(JSONError) -> String {
       let start = position
       position += 1
-      var content: [UInt8] = []
+      let end = bytes[position...].firstIndex { byte in
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+      }
+      // Up to the quote, the escape or the error: what stands for itself.
+      var content = Array(bytes[position..<(end ?? bytes.count)])
+      position = end ?? bytes.count
       while let byte = next {
         switch byte {
         case UInt8(ascii: "\""):

@@ -89,6 +89,15 @@ extension JSON {
 
   private static func write(text: String, into bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
+    // Nearly every text is its own form: one copy, and not a byte at a time.
+    let plain: Void? =
+      text.utf8.withContiguousStorageIfAvailable { utf8 in
+        utf8.allSatisfy(isPlain) ? bytes.append(contentsOf: utf8) : nil
+      } ?? nil
+    if plain != nil {
+      bytes.append(UInt8(ascii: "\""))
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
@@ -101,5 +110,10 @@ extension JSON {
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a byte of a text stands for itself.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 }

@@ -4,7 +4,7 @@
 /// Foundation's reader keeps the first of two equal keys and rounds 9007199254740993; a record that
 /// is digested can afford neither. An object whose only member is `f64` with the pattern of a NaN,
 /// an infinity or -0.0 is reserved for that double.
-package indirect enum JSON: Equatable, Sendable {
+package enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Integer)

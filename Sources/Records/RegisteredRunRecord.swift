@@ -48,19 +48,26 @@ package struct RegisteredRunRecord: Sendable {
     clientID.map { Self.id(slug: slug, clientID: $0) } ?? Digest(of: document)
   }
 
+  /// The identity, where the record hash is known already.
+  func id(of record: Digest) -> Digest {
+    clientID.map { Self.id(slug: slug, clientID: $0) } ?? record
+  }
+
   package static func id(slug: String, clientID: String) -> Digest {
     Digest(of: ["registered": JSON(slug), "client_id": JSON(clientID)] as JSON)
   }
 
-  package var valuesDigest: Digest { Digest(of: values.document) }
+  package var valuesDigest: Digest { values.digest }
   package var configDigest: Digest { Digest(of: .object(config)) }
 
-  package var document: JSON {
+  package var document: JSON { document(values: values.document) }
+
+  func document(values: JSON) -> JSON {
     [
       "record": "registered-run", "slug": JSON(slug), "name": JSON(name),
       "client_id": JSON(clientID), "config": .object(config), "tags": .array(tags.map { JSON($0) }),
       "state": JSON(state.rawValue), "parent": JSON(parent?.hex), "notes": JSON(notes),
-      "values": values.document, "circumstances": .object(circumstances),
+      "values": values, "circumstances": .object(circumstances),
     ]
   }
 }

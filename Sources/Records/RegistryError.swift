@@ -31,6 +31,8 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   case followed(run: Digest)
   /// Its document would not fit a line of an archive.
   case tooLarge(bytes: Int, limit: Int)
+  /// A registry cannot be merged with itself.
+  case sameRegistry(path: String)
   case foreignOrigin(run: Digest, origin: Digest)
   case divergingChain(slug: String, origin: Digest, position: Int)
   case brokenChain(slug: String, origin: Digest, position: Int)
@@ -76,6 +78,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .followed(let run): "another process is following run \(run.short)"
     case .tooLarge(let bytes, let limit):
       "the run's record has \(bytes) bytes; at most \(limit) are recorded"
+    case .sameRegistry(let path): "\(path): this is the same registry"
     case .foreignOrigin(let run, let origin):
       "run \(run.hex) belongs to the registry \(origin.hex); only imports bring those in"
     case .divergingChain(let slug, let origin, let position):
@@ -111,6 +114,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     case .followed: "wait until it ends, or give this run another id"
     case .tooLarge:
       "keep long tables as an artifact (artifacts: {name: path}) and register fewer points"
+    case .sameRegistry: "name the registry to take in, and with --registry the one that takes it"
     case .divergingChain: "the two histories have parted; import into an empty registry to compare"
     case .missingStage, .missingStudy, .unknown, .illegalTransition, .foreignOrigin,
       .refusedImport:

@@ -36,6 +36,22 @@ struct BenchCommandTests {
     }
   }
 
+  @Test func `the registry is measured through its own commands`() throws {
+    try withFolder { program in
+      let outcome = try program.run(["bench", "registry", "--quick", "--json", "--quiet"])
+      #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      let document = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      let metrics = try #require(document["metrics"] as? [String: Double])
+      #expect(metrics["registry/writers/recorded/ours"] == 20)
+      for figure in ["start-up", "register/wall", "register/cpu", "stream/wall", "follow/speed"] {
+        #expect(metrics["registry/\(figure)/ours"].map { $0 > 0 } == true, "\(figure)")
+      }
+      // The size is no timing: what is promised holds everywhere.
+      #expect(metrics["registry/register/size/ours"].map { $0 <= 2 } == true)
+    }
+  }
+
   @Test func `one document tells a machine everything`() throws {
     try withFolder { program in
       let outcome = try program.run([

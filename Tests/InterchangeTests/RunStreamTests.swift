@@ -102,14 +102,124 @@ import Testing
         .contains("the metric was told before as 0.0, now as -0.0"))
   }
 
+  private func append(_ text: String, to spool: LiveSpool) throws {
+    try Array(text.utf8).withUnsafeBytes(spool.append)
+    try spool.synchronize()
+  }
+
+  private func text(of spool: SpoolFile) throws -> String {
+    var bytes: [UInt8] = []
+    try spool.read { bytes.append(contentsOf: $0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A line as it is read where it lies.
+  private func take(_ line: String, _ stream: inout RunStream) throws -> RunStream.Line {
+    try Array(line.utf8).withUnsafeBytes { (bytes) throws in try stream.take(bytes) }
+  }
+
+  /// The scanner of plain lines and the JSON reader must not differ in anything that both take.
+  @Test(arguments: 0..<300)
+  func `a line is the same run whichever way it is read`(seed: Int) throws {
+    var random = RandomStream(seed: UInt64(seed), "plain lines")
+    var scanned = try stream([
+      Self.head, #"{"step": -5, "metrics": {"loss": 1, "é": 2, "x/y": 3}}"#,
+    ])
+    var parsed = scanned
+    let numbers = [
+      "0", "-0", "0.0", "-0.0", "1", "-17", "0.1", "1e22", "1e23", "123456789012345678",
+      "9007199254740993", "9007199254740993.0", "0.30000000000000004", "2.2250738585072014e-308",
+      "5e-324", "1e-400", "1e400", "1.7976931348623157e308", "01", "1.", ".5", "1e", "+1", "NaN",
+      "Infinity", "0x10", "1_0", "8.98846567431158e307", "179769313486231580793", "0e0", "1E5",
+      "4.35", "0.000001", "123456.789e3", "1e+2", "null", "\"1\"",
+    ]
+    let names = ["loss", "é", "x/y", "new", "e\u{301}", "\\u0061", ""]
+    for step in 0..<40 {
+      let number =
+        random.below(4) == 0 ? "\(Double(bitPattern: random.next()))" : random.element(of: numbers)
+      let space = random.element(of: ["", " ", "  ", "\t"])
+      var members = "\"\(random.element(of: names))\":\(space)\(number)"
+      if random.bool() { members += ",\(space)\"loss\": \(random.element(of: numbers))" }
+      let steps = ["\(step)", "\(step)", "\(step)", "\(step).0", "-\(step)", "0\(step)", "1e1"]
+      var line =
+        "{\(space)\"step\"\(space):\(random.element(of: steps)),\"metrics\":{\(members)}\(space)}\(space)"
+      if random.below(8) == 0 { line.removeLast() }
+      let ways = [
+        Result { try take(line, &scanned) }, Result { try parsed.take(Array(line.utf8)) },
+      ].map { result in
+        result.map { "\($0)" }.flatMapError { .success("\($0)") as Result<String, Never> }
+      }
+      #expect(ways[0] == ways[1], "seed \(seed): \(line)")
+    }
+    #expect(
+      scanned.record(state: .completed)?.document == parsed.record(state: .completed)?.document,
+      "seed \(seed)")
+  }
+
+  @Test func `a run that is full says so, and keeps what it has`() throws {
+    var stream = RunStream(file: "<stdin>", limit: 200)
+    _ = try take(Self.head, &stream)
+    var refused = 0
+    for step in 0..<40 {
+      do {
+        _ = try take("{\"step\": \(step), \"metrics\": {\"l\": 0.5}}", &stream)
+      } catch {
+        refused += 1
+        #expect("\(error)".contains("the run is full: \(stream.points) points"))
+      }
+    }
+    #expect((8...12).contains(stream.points) && refused == 40 - stream.points)
+    // What is known already is no news, and single numbers still fit.
+    #expect(try take(#"{"step": 0, "metrics": {"l": 0.5}}"#, &stream) == .known)
+    #expect(try take(#"{"metrics": {"best": 0.5}}"#, &stream) == .values)
+    #expect(try take(#"{"state": "completed"}"#, &stream) == .end(.completed))
+  }
+
+  @Test func `the points of a stream never come to more than it says`() throws {
+    var random = RandomStream(seed: 4, "sizes")
+    var stream = RunStream(file: "<stdin>", limit: 20_000)
+    _ = try take(Self.head, &stream)
+    let empty = try #require(stream.record(state: .completed)).document.canonicalBytes.count
+    var step = -5_000_000
+    while true {
+      guard (try? take("{\"step\": \(step), \"metrics\": {\"l\": 1}}", &stream)) != nil else {
+        break
+      }
+      step += 1 + random.below(20_000) * random.below(20_000)
+    }
+    let full = try #require(stream.record(state: .completed)).document.canonicalBytes.count
+    #expect(full - empty < 20_000 + 200)
+    #expect(full - empty > 15_000, "and not much less")
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 64, 1000])
+  func `lines are the same wherever the pieces end`(size: Int) {
+    let text = Array("a\n\nbc\n\(String(repeating: "x", count: 200))\nlast".utf8)
+    var splitter = LineSplitter()
+    var lines: [String] = []
+    for start in stride(from: 0, to: text.count, by: size) {
+      text[start..<min(start + size, text.count)].withUnsafeBytes { piece in
+        splitter.split(piece) { line in
+          lines.append(String(decoding: line, as: UTF8.self))
+          return true
+        }
+      }
+    }
+    #expect(lines == ["a", "", "bc", String(repeating: "x", count: 200)])
+    splitter.finish { line in
+      lines.append(String(decoding: line, as: UTF8.self))
+      return true
+    }
+    #expect(lines.last == "last" && splitter.pending == 0)
+  }
+
   @Test func `a spool keeps whole lines, for one follower at a time`() throws {
     let registry = try Registry(at: folder["r"])
     let id = RegisteredRunRecord.id(slug: "s", clientID: "a")
     do {
       let spool = try registry.spool(for: id)
-      #expect(spool.earlier.isEmpty)
-      try spool.append(
-        Array("\(Self.head)\n{\"step\": 1, \"metrics\": {\"l\": 1}}\n{\"step\"".utf8))
+      #expect(spool.earlier.size == 0)
+      try append("\(Self.head)\n{\"step\": 1, \"metrics\": {\"l\": 1}}\n{\"step\"", to: spool)
       #expect(throws: RegistryError.followed(run: id)) { _ = try registry.spool(for: id) }
       #expect(try registry.liveRuns().map(\.state) == [.running])
     }
@@ -119,9 +229,11 @@ import Testing
     let snapshot = try registry.snapshot().adding(live: live)
     #expect(snapshot.registered.count == 1 && snapshot.chains.isEmpty)
     let spool = try registry.spool(for: id)
-    #expect(spool.earlier.last == 0x0A && spool.earlier.split(separator: 0x0A).count == 2)
-    try spool.append(Array("{\"state\": \"completed\"}\n".utf8))
-    #expect(try registry.spools().first?.lines.split(separator: 0x0A).count == 3)
+    #expect(try text(of: spool.earlier) == "\(Self.head)\n{\"step\": 1, \"metrics\": {\"l\": 1}}\n")
+    try append("{\"state\": \"completed\"}\n", to: spool)
+    let file = try #require(try registry.spools().first)
+    #expect(try text(of: file).split(separator: "\n").count == 3)
+    #expect(try registry.checkLiveRuns().map(\.severity) == [.notice])
     try spool.remove()
     #expect(try registry.liveRuns().isEmpty)
     #expect(try registry.check(deep: true) == [])

@@ -31,6 +31,8 @@ import Testing
       AnnotationRecord(
         slug: run.slug, run: run.id, note: "seen", added: ["t"], removed: ["b"],
         circumstances: JSON.members(["at": "2026-11-21T07:00:00Z"])))
+    _ = try registry.collect(
+      GarbageRules(before: .max, weights: true), circumstances: JSON.Object())
     let snapshot = try registry.snapshot()
     var kinds: Set<String> = []
     for entry in snapshot.chains.flatMap(\.entries) {

@@ -7,22 +7,33 @@ import Testing
 @Suite struct MigrationTests {
   let folder = Folder()
 
+  private static let newest = Registry.newestFormat
+
   private let next = Migration(
-    version: 4, statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
+    version: Registry.newestFormat + 1,
+    statements: ["CREATE TABLE extra (x INTEGER NOT NULL) STRICT"])
 
   /// What is in people's files does not change: a new format is a new migration.
   @Test(arguments: frozen)
-  func `a released migration is frozen`(version: Int, digest: String) {
-    let migration = Schema.migrations[version - 1]
-    #expect(migration.version == version)
+  func `a released migration is frozen`(version: Int, digest: String) throws {
+    let migration = try #require(Schema.migrations.first { $0.version == version })
     #expect(Digest(of: migration.statements.joined(separator: ";\n")).hex == digest)
   }
 
   private static let frozen = [
     (1, "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"),
+    (4, "4a40f6577af3b2e1afbe9679d2489b586e68a055f62d6908eb7b8ccde90d74df"),
     (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
     (3, "d612c57976ae3f9ed561939aaab4468e94fdcc6b86d9471a175e1d85b6c5b2cd"),
   ]
+
+  @Test func `the structure that is known at a glance is the one that the migrations make`() throws
+  {
+    let registry = try Registry(at: folder["fresh"])
+    let found = try registry.reading { try SchemaFingerprint.digest(of: $0).hex }
+    #expect(found == Schema.structure, "a new migration: Schema.structure is this digest now")
+    #expect(try registry.reading { try registry.structure.differences(in: $0) } == [])
+  }
 
   /// A file as an earlier format left it: whatever comes later has to read it.
   private func golden(_ format: Int) throws -> String {
@@ -64,7 +75,7 @@ import Testing
     #expect(try DurableFile.read("\(path)/registry.sqlite") == before, "reading changes nothing")
 
     let writer = try Registry(at: path, access: .existing)
-    #expect(writer.format == 3)
+    #expect(writer.format == Self.newest)
     #expect(try writer.head().hex == head)
     #expect(try writer.check(deep: true).filter { $0.severity == .damage } == [])
     for run in try writer.snapshot().runs { try writer.verify(run: run.id) }
@@ -93,11 +104,12 @@ import Testing
     mkdir(folder["b"], 0o755)
     try folder.write(
       "b/registry.sqlite",
-      try #require(try DurableFile.read(folder["r/backups/registry-v3.sqlite"])))
+      try #require(try DurableFile.read(folder["r/backups/registry-v\(Self.newest).sqlite"])))
     #expect(try Registry(at: folder["b"]).head() == head)
     // This program no longer reads it.
     #expect(
-      throws: RegistryError.newerFormat(path: new.database, version: 4, supported: 3)
+      throws: RegistryError.newerFormat(
+        path: new.database, version: Self.newest + 1, supported: Self.newest)
     ) { _ = try Registry(at: folder["r"]) }
   }
 
@@ -106,7 +118,7 @@ import Testing
     try Fixture.fill(old)
     let head = try old.head()
     let broken = Migration(
-      version: 4,
+      version: Self.newest + 1,
       statements: next.statements + [
         "INSERT INTO extra VALUES (1)", "INSERT INTO nowhere SELECT 1",
       ])

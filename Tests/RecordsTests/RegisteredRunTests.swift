@@ -44,6 +44,10 @@ import Testing
     let record = try AnyRecord(document: JSON(parsing: bytes))
     #expect(record.document.canonicalBytes == bytes, "seed \(seed)")
     #expect(record.kind == .registeredRun && record.slug == "s")
+    // The hash that is found without building the document is the document's.
+    #expect(run.digest == Digest(of: bytes) && run.fingerprint.size == bytes.count, "seed \(seed)")
+    #expect(run.valuesDigest == Digest(of: run.values.document), "seed \(seed)")
+    #expect(run.id(of: run.digest) == run.id, "seed \(seed)")
   }
 
   @Test func `the same content is one run, other content under its id is refused`() throws {
@@ -69,6 +73,36 @@ import Testing
     #expect(try registry.register(Fixture.registered(slug: "another")))
     #expect(try registry.snapshot().registered.count == 4)
     #expect(try damage(registry) == [])
+  }
+
+  @Test func `of several runs one that is refused is no obstacle to the others`() throws {
+    let registry = try registry()
+    let runs = [
+      Fixture.registered(scalars: ["a": 1]), Fixture.registered(clientID: "n-2"),
+      Fixture.registered(scalars: ["a": 2]), Fixture.registered(clientID: "n-2"),
+    ]
+    let answers = try registry.register(
+      runs.map { Registry.Submission($0, artifacts: Fixture.registeredArtifacts) })
+    #expect(try answers[0].get() && answers[1].get())
+    #expect(throws: RegistryError.conflictingRun(id: runs[0].id, clientID: "n-1")) {
+      try answers[2].get()
+    }
+    #expect(try !answers[3].get())
+    #expect(try registry.snapshot().registered.count == 2)
+    #expect(try damage(registry) == [])
+  }
+
+  @Test(arguments: [0, 1, 4095, 4096, 4097, 9000])
+  func `the hash of a long series is that of its document`(points: Int) {
+    var random = RandomStream(seed: UInt64(points), "long series")
+    var series = Series()
+    var step = Int.min + 1
+    for _ in 0..<points {
+      series.append(Double(bitPattern: random.next()), at: step)
+      step += 1 + random.below(1 << 50)
+    }
+    let values = RecordedValues(series: ["x": series, "empty": Series(), "\u{1}\"é": series])
+    #expect(values.digest == Digest(of: values.document))
   }
 
   @Test func `a kept artifact has to come along`() throws {

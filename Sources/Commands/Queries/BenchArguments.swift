@@ -11,6 +11,19 @@ struct NameList: ExpressibleByArgument {
   }
 }
 
+/// Numbers of runs separated by commas, each once.
+struct SizeList: ExpressibleByArgument {
+  let values: [Int]
+
+  init?(argument: String) {
+    guard let names = NameList(argument: argument)?.names else { return nil }
+    values = names.compactMap { Int($0) }
+    guard values.count == names.count, Set(values).count == values.count,
+      values.allSatisfy([1000, 10_000, 100_000].contains)
+    else { return nil }
+  }
+}
+
 /// Numbers of threads separated by commas, each once.
 struct ThreadList: ExpressibleByArgument {
   let values: [Int]

@@ -23,7 +23,7 @@ enum BenchText {
     notes(circumstances(of: report), table(of: report))
   }
 
-  private static func notes(_ circumstances: [String], _ table: Table) -> String {
+  static func notes(_ circumstances: [String], _ table: Table) -> String {
     (circumstances.map { "- \($0)" } + [""] + table.markdown).joined(separator: "\n") + "\n"
   }
 

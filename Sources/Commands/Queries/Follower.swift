@@ -3,56 +3,50 @@ import Glibc
 import Interchange
 import Records
 
-/// Follows a live run on standard input. Every line is durable a second after it came, at the latest; a line
-/// that is wrong is refused by itself and told, so that a typing error does not stop a training.
+/// Follows a live run on standard input. Every line is on file as soon as it was read, so that it outlives
+/// this process, and durable a second after it came, at the latest; a line that is wrong is refused by itself
+/// and told, so that a typing error does not stop a training.
 struct Follower {
   let terminal: Terminal
   let common: CommonOptions
 
-  /// Bytes that wait for the disk at most.
-  private static let mostWaiting = 4 << 20
   private static let patience = 1.0
 
   func perform() throws -> ExitStatus {
     let registry = try common.openRegistry(.create)
     var state = State(registry: registry, terminal: terminal)
-    var rest: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 18)
-    var end: RunState?
-    while end == nil, Signals.pending == nil {
-      guard try wait(until: state.deadline) else {
-        try state.synchronize()
-        continue
+    var lines = LineSplitter()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { buffer.deallocate() }
+    while state.end == nil, Signals.pending == nil {
+      if try wait(until: state.deadline) {
+        let count = read(STDIN_FILENO, buffer.baseAddress, buffer.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { continue }
+        guard count >= 0 else {
+          throw Failure(
+            .couldNotFinish, "cannot read standard input: \(String(cString: strerror(errno)))")
+        }
+        if count == 0 { break }
+        try lines.split(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { try state.take($0) }
+        guard lines.pending <= RunStream.longestLine else {
+          throw Failure(
+            .couldNotFinish, "a line is longer than \(RunStream.longestLine >> 20) MiB",
+            hint: "one step a line")
+        }
+        try state.write()
       }
-      let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count >= 0 else {
-        throw Failure(
-          .couldNotFinish, "cannot read standard input: \(String(cString: strerror(errno)))")
-      }
-      if count == 0 { break }
-      rest += buffer.prefix(count)
-      var start = 0
-      while end == nil, let newline = rest[start...].firstIndex(of: 0x0A) {
-        end = try state.take(rest[start..<newline])
-        start = newline + 1
-      }
-      rest.removeSubrange(..<start)
-      guard rest.count <= RunStream.longestLine else {
-        throw Failure(
-          .couldNotFinish, "a line is longer than \(RunStream.longestLine >> 20) MiB",
-          hint: "one step a line")
-      }
-      if state.waiting.count > Self.mostWaiting { try state.synchronize() }
+      if let deadline = state.deadline, Machine.seconds() >= deadline { try state.synchronize() }
     }
     // A last line without its newline is a line all the same, if it is a whole document.
-    if end == nil, !rest.isEmpty, Signals.pending == nil { end = try state.take(rest[...]) }
+    if state.end == nil, Signals.pending == nil { try lines.finish { try state.take($0) } }
+    try state.write()
     try state.synchronize()
-    return try finish(state, end)
+    return try finish(state)
   }
 
-  private func finish(_ state: State, _ end: RunState?) throws -> ExitStatus {
-    guard let end, let spool = state.spool, let record = state.stream.record(state: end) else {
+  private func finish(_ state: State) throws -> ExitStatus {
+    guard let end = state.end, let spool = state.spool, let record = state.stream.record(state: end)
+    else {
       if let signal = Signals.pending { return Signals.status(of: signal) }
       guard state.spool != nil else {
         throw Failure(
@@ -68,7 +62,7 @@ struct Follower {
     if common.json {
       try terminal.say(
         [
-          "run": JSON(record.id), "record": JSON(Digest(of: record.document)),
+          "run": JSON(record.id), "record": JSON(record.digest),
           "study": JSON(record.slug), "new": JSON(isNew), "refused": JSON(state.refused),
         ])
     } else {
@@ -91,58 +85,70 @@ struct Follower {
     return ready > 0
   }
 
-  /// The run so far, and what of it is not durable yet.
+  /// The run so far, and what of it is not on file or not durable yet.
   private struct State {
     let registry: Registry
     let terminal: Terminal
     var stream = RunStream(file: "<stdin>")
     var spool: LiveSpool?
-    var waiting: [UInt8] = []
-    var deadline: Double?
+    /// How the run ended, once its last line was told.
+    var end: RunState?
     var refused = 0
+    /// When what was written has to be durable.
+    private(set) var deadline: Double?
+    private var waiting: [UInt8] = []
 
     init(registry: Registry, terminal: Terminal) {
       self.registry = registry
       self.terminal = terminal
     }
 
-    /// - Returns: how the run ended, if this was its last line.
-    mutating func take(_ line: ArraySlice<UInt8>) throws -> RunState? {
+    /// - Returns: whether more lines are to come.
+    mutating func take(_ line: UnsafeRawBufferPointer) throws -> Bool {
       let taken: RunStream.Line
       do { taken = try stream.take(line) } catch {
         terminal.note(Failure(describing: error).text)
         refused += 1
-        return nil
+        return true
       }
-      if case .end(let state) = taken { return state }
-      if taken == .known { return nil }
-      if taken == .head, spool == nil, try !begin(line) { return nil }
-      waiting += line
+      if case .end(let state) = taken {
+        end = state
+        return false
+      }
+      if taken == .known { return true }
+      if taken == .head, spool == nil, try !begin(line) { return true }
+      waiting.append(contentsOf: line)
       waiting.append(0x0A)
-      if deadline == nil { deadline = Machine.seconds() + Follower.patience }
-      return nil
-    }
-
-    /// Takes the run's spool; what is in it comes before this head.
-    private mutating func begin(_ head: ArraySlice<UInt8>) throws -> Bool {
-      guard let id = stream.id else { return true }
-      let spool = try registry.spool(for: id)
-      self.spool = spool
-      guard !spool.earlier.isEmpty else { return true }
-      var earlier = RunStream(file: "<stdin>")
-      try earlier.take(spool: spool.earlier)
-      let isKnown = earlier.points
-      _ = try earlier.take(head)
-      stream = earlier
-      terminal.note("continues a live run with \(counted(isKnown, "point"))")
       return true
     }
 
-    mutating func synchronize() throws {
-      deadline = nil
+    /// Takes the run's spool; what is in it comes before this head.
+    /// - Returns: whether the head is new to it.
+    private mutating func begin(_ head: UnsafeRawBufferPointer) throws -> Bool {
+      guard let id = stream.id else { return true }
+      let spool = try registry.spool(for: id)
+      self.spool = spool
+      guard spool.earlier.size > 0 else { return true }
+      var earlier = RunStream(file: "<stdin>")
+      try earlier.take(spool: spool.earlier)
+      let known = earlier.points
+      _ = try earlier.take(head)
+      stream = earlier
+      terminal.note("continues a live run with \(counted(known, "point"))")
+      return true
+    }
+
+    mutating func write() throws {
       guard !waiting.isEmpty, let spool else { return }
-      try spool.append(waiting)
-      waiting = []
+      if deadline == nil { deadline = Machine.seconds() + Follower.patience }
+      try waiting.withUnsafeBytes(spool.append)
+      waiting.removeAll(keepingCapacity: true)
+    }
+
+    mutating func synchronize() throws {
+      guard deadline != nil else { return }
+      deadline = nil
+      try spool?.synchronize()
     }
   }
 }

@@ -58,6 +58,8 @@ enum Machine {
       + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
   }
 
+  static func secondsSince1970() -> Int { Int(time(nil)) }
+
   /// Seconds of a clock that only goes forward.
   static func seconds() -> Double {
     var moment = timespec()

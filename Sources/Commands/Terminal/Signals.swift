@@ -26,6 +26,8 @@ enum Signals {
     sigprocmask(SIG_UNBLOCK, &asked, nil)
     // A closed pipe is an error of `write`, which `Terminal` reports, not a silent death.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that may not grow any further (`ulimit -f`).
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// The exit status that tells a shell which signal it was.

@@ -72,6 +72,20 @@ package struct RunDocument: Sendable {
     remarks = reader.remarks
   }
 
+  /// Reads a document that is a line of a file of many.
+  ///
+  /// - Parameter number: of the line, from 1.
+  /// - Throws: `RunDocumentProblems`.
+  package init(line: [UInt8], number: Int, file: String, folder: String)
+    throws(RunDocumentProblems)
+  {
+    do {
+      try self.init(line, file: file, folder: folder, isYAML: false)
+    } catch {
+      throw error.moved(toLine: number, of: file)
+    }
+  }
+
   /// The JSON Schema (draft 2020-12) of a document.
   package static var schema: String {
     String(decoding: PackageResources.run_schema_json, as: UTF8.self)

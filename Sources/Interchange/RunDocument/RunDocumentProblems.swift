@@ -42,6 +42,17 @@ package struct RunDocumentProblems: Error, Equatable, Sendable, CustomStringConv
     }.map(\.element)
   }
 
+  /// Of a document that is one line of a file: the line that it is.
+  func moved(toLine number: Int, of file: String) -> RunDocumentProblems {
+    RunDocumentProblems(
+      problems.map { problem in
+        guard problem.file == file else { return problem }
+        return RunDocumentProblem(
+          file: file, line: number, column: max(problem.column, 1), path: problem.path,
+          problem.message, hint: problem.hint)
+      })
+  }
+
   /// `file:line:column: error: path: message`, each followed by its hint.
   package var description: String {
     var lines = problems.prefix(Self.shown).map { problem in

@@ -74,7 +74,8 @@ struct RunDocumentSource {
       "of what is not JSON, NaN, Infinity and -Infinity are read, as Python's json writes them"
     case "expected a key in quotes": "no comma after the last member, and keys in double quotes"
     case "not valid UTF-8": "save the file as UTF-8"
-    case "text after the value": "one document a file; a stream of lines is for register --follow"
+    case "text after the value":
+      "one document a file; a document on each line is for register --lines, a live run for --follow"
     default: nil
     }
   }

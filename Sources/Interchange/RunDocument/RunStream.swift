@@ -36,20 +36,32 @@ package struct RunStream {
   private var number = 0
   private(set) var head: RegisteredRunRecord?
   private var scalars: [String: Double] = [:]
-  private var series: [String: Series] = [:]
+  private var columns: StreamColumns
   /// Environment and times of later attempts.
   private var resumed: [JSON] = []
   private var finished: JSON?
 
-  package init(file: String) { self.file = file }
+  /// - Parameter limit: bytes of the points in the run's document.
+  package init(file: String, limit: Int = Registry.largestRegisteredRun - (4 << 20)) {
+    self.file = file
+    columns = StreamColumns(limit: limit)
+  }
 
   /// The run's identity; nil before its head.
   package var id: Digest? { head?.id }
-  package var points: Int { series.values.reduce(0) { $0 + $1.steps.count } }
+  package var points: Int { columns.points }
 
   /// Takes a line without its newline.
   ///
   /// - Throws: `RunDocumentProblems`; nothing of the line has been taken then.
+  package mutating func take(_ line: UnsafeRawBufferPointer) throws(RunDocumentProblems) -> Line {
+    if head != nil, columns.take(line) {
+      number += 1
+      return .values
+    }
+    return try take(Array(line))
+  }
+
   package mutating func take(_ line: some Collection<UInt8>) throws(RunDocumentProblems) -> Line {
     number += 1
     if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return .known }
@@ -92,12 +104,7 @@ package struct RunStream {
     reader.documentKeys = Self.headKeys
     let record = reader.record()
     guard reader.problems.isEmpty, let record else {
-      throw RunDocumentProblems(
-        reader.problems.located(in: source).problems.map {
-          RunDocumentProblem(
-            file: $0.file, line: number, column: $0.column, path: $0.path, $0.message,
-            hint: $0.hint)
-        })
+      throw reader.problems.located(in: source).moved(toLine: number, of: file)
     }
     guard record.clientID != nil else {
       throw refusal("missing key 'id'", hint: "by its id a killed run continues: \"id\": \"run-1\"")
@@ -156,9 +163,14 @@ package struct RunStream {
       }
       new.append((name: name, value: value))
     }
+    if step != nil, !new.isEmpty, columns.isFull {
+      throw refusal(
+        "the run is full: \(points) points come to \(columns.size >> 20) MiB", path: ["metrics"],
+        hint: "end it, and go on in a run of another id that names this one as its parent")
+    }
     for (name, value) in new {
       if let step {
-        series[name, default: Series()].append(value, at: step)
+        columns.append(value, at: step, of: name)
       } else {
         scalars[name] = value
       }
@@ -172,7 +184,7 @@ package struct RunStream {
   {
     let known: Double?
     if let step {
-      guard let series = series[name], let last = series.steps.last, step <= last else {
+      guard let series = columns[name], let last = series.steps.last, step <= last else {
         return false
       }
       known = series.value(at: step)
@@ -227,27 +239,24 @@ package struct RunStream {
     return RegisteredRunRecord(
       slug: head.slug, name: head.name, clientID: head.clientID, config: head.config,
       tags: head.tags, state: state, parent: head.parent, notes: head.notes,
-      values: RecordedValues(scalars: scalars, series: series), circumstances: circumstances)
+      values: RecordedValues(scalars: scalars, series: columns.series), circumstances: circumstances
+    )
   }
 }
 
 extension RunStream {
   /// Takes the lines of a spool: they were taken before, so each is sound unless the file was damaged. The
   /// lines that are numbered in errors come after them.
-  package mutating func take(spool lines: [UInt8]) throws(RunDocumentProblems) {
-    for line in lines.split(separator: 0x0A) { _ = try take(line) }
-    number = 0
-  }
-}
-
-extension Registry {
-  /// Live runs that are not recorded yet: `running` while somebody follows them, else `interrupted`. Of one
-  /// whose spool was damaged, what stands before the damage: `register --follow` says where that is.
-  package func liveRuns() throws -> [RegisteredRunRecord] {
-    try spools().compactMap { run, lines, isFollowed in
-      var stream = RunStream(file: "live/\(run.hex).jsonl")
-      try? stream.take(spool: lines)
-      return stream.record(state: isFollowed ? .running : .interrupted)
+  ///
+  /// - Throws: `RunDocumentProblems` of the first line that is damaged; `RegistryError`.
+  package mutating func take(spool: SpoolFile) throws {
+    var lines = LineSplitter()
+    try spool.read { piece in
+      try lines.split(piece) { line in
+        _ = try take(line)
+        return true
+      }
     }
+    number = 0
   }
 }

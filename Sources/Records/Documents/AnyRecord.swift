@@ -7,6 +7,7 @@ package enum AnyRecord: Sendable {
     case study, stage, run, freeze, assessment, rerun
     case registeredRun = "registered-run"
     case annotation
+    case tombstone
 
     /// Where its rows are.
     var table: String { self == .registeredRun ? "registered_run" : rawValue }
@@ -16,6 +17,7 @@ package enum AnyRecord: Sendable {
       case .study, .stage, .run, .freeze, .assessment, .rerun: 1
       case .registeredRun: 2
       case .annotation: 3
+      case .tombstone: 4
       }
     }
   }
@@ -28,6 +30,7 @@ package enum AnyRecord: Sendable {
   case rerun(RerunRecord)
   case registeredRun(RegisteredRunRecord)
   case annotation(AnnotationRecord)
+  case tombstone(TombstoneRecord)
 
   /// Reads a record back from its document: the same document comes out again, byte for byte.
   package init(document: JSON) throws(RecordFormatError) {
@@ -45,6 +48,7 @@ package enum AnyRecord: Sendable {
     case .rerun: self = .rerun(try RerunRecord(document: document))
     case .registeredRun: self = .registeredRun(try RegisteredRunRecord(document: document))
     case .annotation: self = .annotation(try AnnotationRecord(document: document))
+    case .tombstone: self = .tombstone(try TombstoneRecord(document: document))
     }
     guard self.document == document else {
       throw RecordFormatError("", "not the canonical document of a \(kind.rawValue)")
@@ -61,6 +65,7 @@ package enum AnyRecord: Sendable {
     case .rerun: .rerun
     case .registeredRun: .registeredRun
     case .annotation: .annotation
+    case .tombstone: .tombstone
     }
   }
 
@@ -74,18 +79,21 @@ package enum AnyRecord: Sendable {
     case .rerun(let record): record.document
     case .registeredRun(let record): record.document
     case .annotation(let record): record.document
+    case .tombstone(let record): record.document
     }
   }
 
   /// The record hash.
-  package var digest: Digest { Digest(of: document) }
+  package var digest: Digest {
+    if case .registeredRun(let run) = self { run.digest } else { Digest(of: document) }
+  }
 
   /// Names and digests of the artifacts that it refers to.
   package var artifacts: [String: ArtifactReference] {
     switch self {
     case .stage(let record): record.artifacts
     case .registeredRun(let record): record.values.artifacts
-    case .study, .run, .freeze, .assessment, .rerun, .annotation: [:]
+    case .study, .run, .freeze, .assessment, .rerun, .annotation, .tombstone: [:]
     }
   }
 
@@ -100,6 +108,7 @@ package enum AnyRecord: Sendable {
     case .rerun(let record): record.slug
     case .registeredRun(let record): record.slug
     case .annotation(let record): record.slug
+    case .tombstone(let record): record.slug
     }
   }
 }

@@ -18,6 +18,12 @@ extension Registry {
     package let place: String
     package let message: String
     package var description: String { "\(severity.rawValue): \(place): \(message)" }
+
+    package init(severity: Severity, place: String, message: String) {
+      self.severity = severity
+      self.place = place
+      self.message = message
+    }
   }
 
   /// Whether everything is as it was recorded: structure, pages, references, every record against its hash,
@@ -221,9 +227,10 @@ extension RecordTable {
     case .run(let run): wanted = ["run": run.id, "plan": run.run.digest(slug: run.slug)]
     case .registeredRun(let run):
       wanted = [
-        "run": run.id, "values_digest": run.valuesDigest, "config_digest": run.configDigest,
+        "run": run.id(of: run.digest), "values_digest": run.valuesDigest,
+        "config_digest": run.configDigest,
       ]
-    case .freeze, .assessment, .rerun, .annotation: return []
+    case .freeze, .assessment, .rerun, .annotation, .tombstone: return []
     }
     return try wanted.filter { column, digest in
       let row = try db.row(

@@ -41,8 +41,9 @@ extension Registry {
       imported.artifacts += 1
     }
     try writing { db in
-      // Again, now that nobody else can write.
+      // Again, now that nobody else can write, or collect garbage.
       try refuseConflicts(records, db)
+      try refuseMissing(records, coming: [])
       for chain in LedgerChain.sorted(chains) {
         let new = try Self.newEntries(of: chain, db)
         guard !new.isEmpty else { continue }
@@ -79,46 +80,78 @@ extension Registry {
     return chain.entries.dropFirst(rows.count)
   }
 
-  /// Same id with other content is an error: of runs by their id, of stage values by their key.
   private func refuseConflicts(_ records: [Digest: AnyRecord], _ db: Database) throws {
     for (digest, record) in records.sorted(by: { $0.key < $1.key }) {
-      switch record {
-      case .run(let run):
-        let row = try db.row("SELECT record FROM run WHERE run = ?", [.digest(run.id)])
-        if let row, try row.digest(0) != digest {
-          throw RegistryError.refusedImport(
-            record: digest, problem: "run \(run.id.short) is recorded here with other content")
-        }
-      case .stage(let stage):
-        let rows = try db.rows(
-          "SELECT values_digest FROM stage WHERE key = ?", [.digest(stage.key)])
-        for row in rows where try row.digest(0) != stage.valuesDigest {
-          throw RegistryError.conflictingStage(
-            key: stage.key, kind: stage.step.kind, recorded: try row.digest(0),
-            offered: stage.valuesDigest)
-        }
-      case .registeredRun(let run):
-        let row = try db.row("SELECT record FROM registered_run WHERE run = ?", [.digest(run.id)])
-        if let row, try row.digest(0) != digest {
-          throw RegistryError.refusedImport(
-            record: digest,
-            problem: "registered run \(run.id.short) is recorded here with other content")
-        }
-      case .study, .freeze, .assessment, .rerun, .annotation: break
+      try refuseConflict(record, digest, db)
+    }
+  }
+
+  /// Same id with other content is an error: of runs by their id, of stage values by their key.
+  private func refuseConflict(_ record: AnyRecord, _ digest: Digest, _ db: Database) throws {
+    switch record {
+    case .run(let run):
+      let row = try db.row("SELECT record FROM run WHERE run = ?", [.digest(run.id)])
+      if let row, try row.digest(0) != digest {
+        throw RegistryError.refusedImport(
+          record: digest, problem: "run \(run.id.short) is recorded here with other content")
       }
+    case .stage(let stage):
+      let rows = try db.rows(
+        "SELECT values_digest FROM stage WHERE key = ?", [.digest(stage.key)])
+      for row in rows where try row.digest(0) != stage.valuesDigest {
+        throw RegistryError.conflictingStage(
+          key: stage.key, kind: stage.step.kind, recorded: try row.digest(0),
+          offered: stage.valuesDigest)
+      }
+    case .registeredRun(let run):
+      let id = run.id(of: digest)
+      let row = try db.row("SELECT record FROM registered_run WHERE run = ?", [.digest(id)])
+      if let row, try row.digest(0) != digest {
+        throw RegistryError.refusedImport(
+          record: digest,
+          problem: "registered run \(id.short) is recorded here with other content")
+      }
+    case .study, .freeze, .assessment, .rerun, .annotation, .tombstone: break
     }
   }
 
   private func refuseMissing(_ records: [Digest: AnyRecord], coming: Set<Digest>) throws {
     for (digest, record) in records.sorted(by: { $0.key < $1.key }) {
-      for (name, artifact) in record.artifacts.sorted(by: { $0.key < $1.key })
-      where artifact.role == .kept && !coming.contains(artifact.digest)
-        && !objects.holds(artifact.digest)
-      {
-        throw RegistryError.refusedImport(
-          record: digest, problem: "its kept artifact '\(name)' did not come along")
+      try refuseMissing(record, digest, coming: coming)
+    }
+  }
+
+  private func refuseMissing(_ record: AnyRecord, _ digest: Digest, coming: Set<Digest>) throws {
+    for (name, artifact) in record.artifacts.sorted(by: { $0.key < $1.key })
+    where artifact.role == .kept && !coming.contains(artifact.digest)
+      && !objects.holds(artifact.digest)
+    {
+      throw RegistryError.refusedImport(
+        record: digest, problem: "its kept artifact '\(name)' did not come along")
+    }
+  }
+
+  /// Everything for which `adopt` would refuse.
+  func conflicts(
+    of chains: [LedgerChain], _ records: [Digest: AnyRecord], coming: Set<Digest>
+  ) throws -> [RegistryError] {
+    var found: [RegistryError] = []
+    func note(_ body: () throws -> Void) throws {
+      do { try body() } catch let error as RegistryError {
+        if !found.contains(error) { found.append(error) }
       }
     }
+    try reading { db in
+      for chain in LedgerChain.sorted(chains) {
+        try note { try ImportRules(records: records).verify(chain) }
+        try note { _ = try Self.newEntries(of: chain, db) }
+      }
+      for (digest, record) in records.sorted(by: { $0.key < $1.key }) {
+        try note { try refuseConflict(record, digest, db) }
+        try note { try refuseMissing(record, digest, coming: coming) }
+      }
+    }
+    return found
   }
 }
 
@@ -160,7 +193,7 @@ struct ImportRules {
         for stage in run.run.stages where stages[stage.key] == nil {
           throw refuse("its stage '\(stage.name)' is not in the chain before it")
         }
-      case .study, .freeze, .assessment, .rerun, .registeredRun, .annotation: break
+      case .study, .freeze, .assessment, .rerun, .registeredRun, .annotation, .tombstone: break
       }
     }
   }

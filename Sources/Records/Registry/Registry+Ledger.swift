@@ -145,6 +145,7 @@ enum RecordTable {
     case .rerun(let rerun): try RerunTable.insert(rerun, digest, db)
     case .registeredRun(let run): try RegisteredRunTable.insert(run, digest, db)
     case .annotation(let annotation): try AnnotationTable.insert(annotation, digest, db)
+    case .tombstone(let tombstone): try TombstoneTable.insert(tombstone, digest, db)
     }
   }
 
@@ -158,6 +159,7 @@ enum RecordTable {
     case .rerun: .rerun(try RerunTable.load(id, db))
     case .registeredRun: .registeredRun(try RegisteredRunTable.load(id, db))
     case .annotation: .annotation(try AnnotationTable.load(id, db))
+    case .tombstone: .tombstone(try TombstoneTable.load(id, db))
     }
   }
 

@@ -2,23 +2,29 @@ import Determinism
 import Glibc
 
 /// The lines of a live run until it is recorded: `live/<run id>.jsonl`, appended to by the one process that
-/// holds its lock. Whoever dies leaves what was synchronised; whoever continues begins after it.
+/// holds its lock. Whoever dies leaves what was written; whoever continues begins after it.
 package final class LiveSpool {
-  /// The whole lines that were there. Half a line at the end, cut off by a kill, is gone.
-  package let earlier: [UInt8]
+  /// What is on file. Half a line at the end, cut off by a kill, is gone.
+  package let earlier: SpoolFile
   private let path: String
   private let lock: FileLock
   private let descriptor: Int32
+  /// Bytes written.
+  private var size: Int
+  /// Of these, bytes that the disk was asked to begin with.
+  private var begun: Int
+  private static let stretch = 2 << 20
 
-  fileprivate init(path: String, lock: FileLock) throws {
+  fileprivate init(run: Digest, path: String, lock: FileLock) throws {
     self.path = path
     self.lock = lock
-    let bytes = try DurableFile.read(path) ?? []
-    earlier = Array(Self.wholeLines(bytes))
     let isNew = Path.kind(of: path) == .missing
+    earlier = try SpoolFile(run: run, path: path, isFollowed: true)
+    size = earlier.size
+    begun = size
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw DurableFile.failure(path, "open the live run") }
-    if earlier.count < bytes.count, ftruncate(descriptor, earlier.count) != 0 {
+    if let found = Path.size(of: path), found > size, ftruncate(descriptor, size) != 0 {
       throw DurableFile.failure(path, "cut off half a line")
     }
     if isNew { try DurableFile.synchronize(folder: Path.parent(of: path)) }
@@ -29,11 +35,21 @@ package final class LiveSpool {
     lock.unlock()
   }
 
-  /// Appends whole lines and makes them durable.
-  package func append(_ lines: [UInt8]) throws {
-    guard lines.withUnsafeBytes({ DurableFile.writeAll($0, to: descriptor) }) else {
+  /// Appends whole lines. They outlive this process from now on, and the machine once they are
+  /// synchronised; the disk begins with them before that.
+  package func append(_ lines: UnsafeRawBufferPointer) throws {
+    guard DurableFile.writeAll(lines, to: descriptor) else {
       throw DurableFile.failure(path, "write the live run")
     }
+    size += lines.count
+    // "Not needed any more" makes the kernel begin to write what is not written yet, without waiting.
+    guard size - begun >= Self.stretch else { return }
+    _ = posix_fadvise(descriptor, off_t(begun), off_t(size - begun), POSIX_FADV_DONTNEED)
+    begun = size
+  }
+
+  /// Makes what was appended durable.
+  package func synchronize() throws {
     guard fdatasync(descriptor) == 0 else {
       throw DurableFile.failure(path, "make the live run durable")
     }
@@ -45,9 +61,86 @@ package final class LiveSpool {
     try DurableFile.synchronize(folder: Path.parent(of: path))
     lock.remove()
   }
+}
 
-  static func wholeLines(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-    bytes[..<(bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)]
+/// The spool of a live run, as it is read.
+package struct SpoolFile: Sendable {
+  package let run: Digest
+  /// Whether some process follows the run.
+  package let isFollowed: Bool
+  /// Bytes of its whole lines.
+  package let size: Int
+  /// When it was last written to: seconds since 1970.
+  package let written: Int
+  let path: String
+
+  /// - Throws: `RegistryError` where there is something that cannot be read; of nothing, no bytes.
+  init(run: Digest, path: String, isFollowed: Bool) throws {
+    self.run = run
+    self.path = path
+    self.isFollowed = isFollowed
+    (size, written) =
+      try Self.reading(path) { descriptor, status in
+        (
+          try Self.wholeLines(Int(status.st_size), descriptor, path), Int(status.st_mtim.tv_sec)
+        )
+      } ?? (0, 0)
+  }
+
+  /// Its whole lines in pieces, which end where they end.
+  package func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try Self.reading(path) { descriptor, _ in
+      try withUnsafeTemporaryAllocation(byteCount: Self.piece, alignment: 16) { buffer in
+        var done = 0
+        while done < size {
+          let count = pread(
+            descriptor, buffer.baseAddress, min(Self.piece, size - done), off_t(done))
+          if count < 0, errno == EINTR { continue }
+          guard count > 0 else { throw DurableFile.failure(path, "read the live run") }
+          try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+          done += count
+        }
+      }
+    }
+  }
+
+  private static let piece = 1 << 18
+
+  /// - Returns: nil when there is no such file.
+  @discardableResult
+  private static func reading<Result>(
+    _ path: String, _ body: (Int32, stat) throws -> Result
+  ) throws -> Result? {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      if errno == ELOOP {
+        throw RegistryError.damaged(path: path, what: "a symbolic link, which is not followed")
+      }
+      throw DurableFile.failure(path, "open the live run")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw RegistryError.damaged(path: path, what: "not a regular file")
+    }
+    return try body(descriptor, status)
+  }
+
+  /// Bytes up to the last newline.
+  private static func wholeLines(_ size: Int, _ descriptor: Int32, _ path: String) throws -> Int {
+    try withUnsafeTemporaryAllocation(byteCount: piece, alignment: 16) { buffer in
+      var end = size
+      while end > 0 {
+        let start = max(0, end - piece)
+        let count = pread(descriptor, buffer.baseAddress, end - start, off_t(start))
+        if count < 0, errno == EINTR { continue }
+        guard count == end - start else { throw DurableFile.failure(path, "read the live run") }
+        if let last = buffer[..<count].lastIndex(of: 0x0A) { return start + last + 1 }
+        end = start
+      }
+      return 0
+    }
   }
 }
 
@@ -62,22 +155,22 @@ extension Registry {
     for _ in 0..<40 {
       let lock = try FileLock(liveLock(run))
       if try lock.lock(.exclusive, waiting: false), lock.isCurrent {
-        return try LiveSpool(path: "\(path)/live/\(run.hex).jsonl", lock: lock)
+        return try LiveSpool(run: run, path: "\(path)/live/\(run.hex).jsonl", lock: lock)
       }
       usleep(5000)
     }
     throw RegistryError.followed(run: run)
   }
 
-  /// The lines of every live run that is not recorded yet, by run id, and whether somebody follows it.
-  package func spools() throws -> [(run: Digest, lines: [UInt8], isFollowed: Bool)] {
+  /// The spool of every live run that is not recorded yet, by run id.
+  package func spools() throws -> [SpoolFile] {
     try Path.names(in: "\(path)/live").compactMap { name in
-      let stem = name.utf8.prefix(64)
-      guard let run = Digest(hex: String(decoding: Array(stem), as: UTF8.self)),
-        let bytes = try DurableFile.read("\(path)/live/\(name)")
-      else { return nil }
-      let lines = Array(LiveSpool.wholeLines(bytes))
-      return (run: run, lines: lines, isFollowed: try isFollowed(run))
+      let stem = String(decoding: Array(name.utf8.prefix(64)), as: UTF8.self)
+      guard let run = Digest(hex: stem), name.utf8.elementsEqual("\(stem).jsonl".utf8) else {
+        return nil
+      }
+      return try SpoolFile(
+        run: run, path: "\(path)/live/\(name)", isFollowed: try isFollowed(run))
     }
   }
 

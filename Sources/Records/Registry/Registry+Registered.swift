@@ -6,6 +6,18 @@ extension Registry {
   /// Bytes of the largest document of a registered run: it has to fit a line of an archive.
   package static let largestRegisteredRun = 60 << 20
 
+  /// A run on its way into the registry.
+  package struct Submission: Sendable {
+    package let run: RegisteredRunRecord
+    /// The bytes of its kept artifacts.
+    package let artifacts: [Digest: [UInt8]]
+
+    package init(_ run: RegisteredRunRecord, artifacts: [Digest: [UInt8]] = [:]) {
+      self.run = run
+      self.artifacts = artifacts
+    }
+  }
+
   /// Records a run that was done elsewhere. Artifacts first, then the record with its ledger entry: durable
   /// when it returns.
   ///
@@ -19,26 +31,67 @@ extension Registry {
     _ run: RegisteredRunRecord, artifacts: [Digest: [UInt8]] = [:],
     atMost limit: Int = largestRegisteredRun
   ) throws -> Bool {
+    try register([Submission(run, artifacts: artifacts)], atMost: limit)[0].get()
+  }
+
+  /// Records several runs in one transaction, all of them durable when it returns. One that is refused is no
+  /// obstacle to the others.
+  ///
+  /// - Returns: for each what `register` of it alone returns or throws.
+  /// - Throws: what concerns all of them, e.g. a full disk: none is recorded then.
+  package func register(_ submissions: [Submission], atMost limit: Int = largestRegisteredRun)
+    throws -> [Result<Bool, any Error>]
+  {
     guard access != .readOnly else { throw RegistryError.readOnly(path: path) }
-    let bytes = run.document.canonicalBytes
-    guard bytes.count <= limit else {
-      throw RegistryError.tooLarge(bytes: bytes.count, limit: limit)
+    let candidates = submissions.map { submission in
+      Result { try prepare(submission, atMost: limit) }
     }
-    let digest = Digest(of: bytes)
-    _ = try reading { try isRegistered(run, digest, $0) }
-    for artifact in run.values.artifacts.values.sorted(by: { $0.digest < $1.digest })
-    where artifact.role == .kept {
-      guard let bytes = artifacts[artifact.digest] else {
+    return try writing { db in
+      try zip(submissions, candidates).map { submission, candidate in
+        guard case .success(let digest) = candidate else { return candidate.map { _ in false } }
+        let run = submission.run
+        // Again, now that nobody else can write; and nobody else can collect garbage.
+        do { if try isRegistered(run, digest, db) { return .success(false) } } catch let error
+          as RegistryError
+        { return .failure(error) }
+        try hold(submission)
+        try RegisteredRunTable.insert(run, digest, db)
+        try LedgerTable.append(.registeredRun, digest, origin: origin, slug: run.slug, db)
+        return .success(true)
+      }
+    }
+  }
+
+  /// What can be found wrong before the transaction; the artifacts are durable after it.
+  /// - Returns: the record hash.
+  private func prepare(_ submission: Submission, atMost limit: Int) throws -> Digest {
+    let run = submission.run
+    let fingerprint = run.fingerprint
+    guard fingerprint.size <= limit else {
+      throw RegistryError.tooLarge(bytes: fingerprint.size, limit: limit)
+    }
+    try run.requireReadable()
+    let kept = run.values.artifacts.values.filter { $0.role == .kept }
+    if kept.isEmpty { return fingerprint.record }
+    _ = try reading { try isRegistered(run, fingerprint.record, $0) }
+    for artifact in kept.sorted(by: { $0.digest < $1.digest }) {
+      guard let bytes = submission.artifacts[artifact.digest] else {
         guard objects.holds(artifact.digest) else { throw RegistryError.notHeld(artifact.digest) }
         continue
       }
       try objects.write(bytes, digest: artifact.digest)
     }
-    return try writing { db in
-      // Again, now that nobody else can write.
-      if try isRegistered(run, digest, db) { return false }
-      try append(.registeredRun(run), slug: run.slug, db)
-      return true
+    return fingerprint.record
+  }
+
+  /// Whoever collects garbage may have taken an object for abandoned before its record was there.
+  private func hold(_ submission: Submission) throws {
+    for artifact in submission.run.values.artifacts.values.sorted(by: { $0.digest < $1.digest })
+    where artifact.role == .kept && !objects.holds(artifact.digest) {
+      guard let bytes = submission.artifacts[artifact.digest] else {
+        throw RegistryError.notHeld(artifact.digest)
+      }
+      try objects.write(bytes, digest: artifact.digest)
     }
   }
 
@@ -79,11 +132,11 @@ extension Registry {
   private func isRegistered(_ run: RegisteredRunRecord, _ digest: Digest, _ db: Database) throws
     -> Bool
   {
-    guard
-      let row = try db.row("SELECT record FROM registered_run WHERE run = ?", [.digest(run.id)])
+    let id = run.id(of: digest)
+    guard let row = try db.row("SELECT record FROM registered_run WHERE run = ?", [.digest(id)])
     else { return false }
     guard try row.digest(0) == digest else {
-      throw RegistryError.conflictingRun(id: run.id, clientID: run.clientID)
+      throw RegistryError.conflictingRun(id: id, clientID: run.clientID)
     }
     return true
   }

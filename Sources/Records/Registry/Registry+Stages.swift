@@ -45,6 +45,11 @@ extension Registry {
         return earlier
       }
       try chainInputs(of: step.inputs, slug: slug, db)
+      // Whoever collects garbage may have taken one for abandoned before its record was there.
+      for (_, artifact) in values.artifacts.sorted(by: { $0.key < $1.key })
+      where !objects.holds(artifact.reference.digest) {
+        try objects.write(artifact.bytes, digest: artifact.reference.digest)
+      }
       try append(.stage(stage), slug: slug, db)
       return stage
     }
@@ -100,5 +105,15 @@ extension Registry {
     let lock = try FileLock.exclusive("\(path)/locks/\(key.hex).claim")
     defer { lock.remove() }
     return try body()
+  }
+}
+
+extension Registry {
+  /// Whether some process performs the stage.
+  func isClaimed(_ key: Digest) throws -> Bool {
+    guard let lock = try FileLock(existing: "\(path)/locks/\(key.hex).claim") else { return false }
+    guard try lock.lock(.exclusive, waiting: false) else { return true }
+    lock.unlock()
+    return false
   }
 }

@@ -25,9 +25,13 @@ package final class Registry: RegistryInterface {
   let queue: DatabaseQueue
   let objects: ObjectStore
   /// `user_version` of the database.
-  let format: Int
+  package let format: Int
+  /// That of the databases that this program makes.
+  package static var newestFormat: Int { Schema.version(of: Schema.migrations) }
   private let applied: [Migration]
   private let writeLock: FileLock?
+  /// `schema_version` of the structure that was last found to be ours.
+  private let comparedStructure = Mutex<Int?>(nil)
   /// Of the database file that was opened.
   private let identity: [UInt64]?
   /// Held for as long as this process works on a run.
@@ -99,15 +103,28 @@ package final class Registry: RegistryInterface {
         }
         var result: Result?
         try db.inTransaction(.immediate) {
-          if let object = try structure.difference(in: db) {
-            throw RegistryError.alteredSchema(path: database, object: object)
-          }
+          try requireStructure(db)
           result = try body(db)
           return .commit
         }
         return result!
       }
     }
+  }
+}
+
+extension Registry {
+  /// Every statement that changes the structure changes `schema_version`: what was compared once is not
+  /// compared again before it does.
+  private func requireStructure(_ db: Database) throws {
+    let version = try db.integer("PRAGMA schema_version")
+    if version == comparedStructure.withLock({ $0 }) { return }
+    // Making the structure anew to compare with takes longer than registering a run.
+    let isKnown = try SchemaFingerprint.digest(of: db).hex == Schema.structure
+    if !isKnown, let object = try structure.difference(in: db) {
+      throw RegistryError.alteredSchema(path: database, object: object)
+    }
+    comparedStructure.withLock { $0 = version }
   }
 }
 

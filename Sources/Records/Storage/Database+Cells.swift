@@ -8,15 +8,18 @@ enum Cell {
   case integer(Int)
   case text(String)
   case blob([UInt8])
+  case packed(Data)
   case null
 
   static func json(_ value: JSON) -> Cell { .text(value.canonicalText) }
   static func digest(_ value: Digest) -> Cell { .blob(value.bytes) }
   /// Unsigned integers do not fit SQLite's; their decimal text does.
   static func seed(_ value: UInt64) -> Cell { .text(String(value)) }
-  static func doubles(_ values: [Double]) -> Cell { .blob(values.flatMap(\.bigEndianBytes)) }
+  static func doubles(_ values: [Double]) -> Cell {
+    .packed(Packed.data(of: values.lazy.map(\.bitPattern)))
+  }
   static func integers(_ values: [Int]) -> Cell {
-    .blob(values.flatMap { UInt64(bitPattern: Int64($0)).bigEndianBytes })
+    .packed(Packed.data(of: values.lazy.map { UInt64(bitPattern: Int64($0)) }))
   }
 
   var value: DatabaseValue {
@@ -24,6 +27,7 @@ enum Cell {
     case .integer(let value): Int64(value).databaseValue
     case .text(let text): Data(text.utf8).databaseValue
     case .blob(let bytes): Data(bytes).databaseValue
+    case .packed(let data): data.databaseValue
     case .null: .null
     }
   }

@@ -30,6 +30,8 @@ struct ObjectStore: Sendable {
   func write(_ bytes: [UInt8], digest: Digest) throws {
     let target = path(of: digest)
     if holds(digest), (try? read(digest)) != nil {
+      // As young as a new one: whoever collects garbage leaves it to us.
+      _ = utimensat(AT_FDCWD, target, nil, AT_SYMLINK_NOFOLLOW)
       // Another process may have renamed it a moment ago and not yet have synced the name.
       return try DurableFile.synchronize(folder: Path.parent(of: target))
     }

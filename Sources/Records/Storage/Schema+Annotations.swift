@@ -47,6 +47,13 @@ extension Schema {
     "CREATE INDEX registered_run_order ON registered_run (slug, name, run)",
   ]
 
+  static let ledgerEntries = """
+    CREATE VIEW ledger_entries AS
+    SELECT chain.slug AS study, lower(hex(chain.origin)) AS origin, ledger.position AS position,
+      ledger.kind AS kind, lower(hex(ledger.record)) AS record, lower(hex(ledger.link)) AS link
+    FROM chain JOIN ledger ON ledger.chain = chain.id
+    """
+
   // Each view starts from its run, so that a condition on it is applied before anything is decoded: what is
   // asked of one run does not unpack the others.
   static let friendlyViews = [
@@ -146,12 +153,7 @@ extension Schema {
       first_divergence ->> '$.step' AS diverging_step, circumstances ->> '$.at' AS at, note
     FROM rerun
     """,
-    """
-    CREATE VIEW ledger_entries AS
-    SELECT chain.slug AS study, lower(hex(chain.origin)) AS origin, ledger.position AS position,
-      ledger.kind AS kind, lower(hex(ledger.record)) AS record, lower(hex(ledger.link)) AS link
-    FROM chain JOIN ledger ON ledger.chain = chain.id
-    """,
+    ledgerEntries,
   ]
 
   /// A table whose `key` is 0, 1, 2, … for each double of a blob. SQLite's own `generate_series` is not in

@@ -1,3 +1,4 @@
+import Determinism
 import GRDB
 
 /// What the database's structure should be: read from an empty one that the migrations make.
@@ -29,6 +30,15 @@ struct SchemaFingerprint: Sendable {
       objects[name] = String.fromDatabaseValue(row[1]) ?? ""
     }
     return objects
+  }
+
+  /// Of everything that is compared.
+  static func digest(of db: Database) throws -> Digest {
+    var hasher = Digest.Hasher()
+    for (name, text) in try read(db).sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
+      hasher.update("\(name)\u{0}\(text)\u{0}".utf8)
+    }
+    return hasher.finish()
   }
 
   /// What is missing, added or changed, sorted by name.

@@ -8,7 +8,7 @@ enum RegisteredRunTable {
     let id = try db.insert(
       into: "registered_run",
       [
-        "record": .digest(record), "run": .digest(run.id), "slug": .text(run.slug),
+        "record": .digest(record), "run": .digest(run.id(of: record)), "slug": .text(run.slug),
         "name": .text(run.name), "client_id": run.clientID.map { .text($0) } ?? .null,
         "config": .json(.object(run.config)), "config_digest": .digest(run.configDigest),
         "tags": .json(.array(run.tags.map { JSON($0) })), "state": .text(run.state.rawValue),
