@@ -159,7 +159,7 @@ struct RunDocumentReader {
   }
 
   /// `2026-11-20T23:41:05Z`, with a fraction or another offset where there is one.
-  private static func isMoment(_ text: String) -> Bool {
+  static func isMoment(_ text: String) -> Bool {
     var bytes = Array(text.utf8)[...]
     func digits(_ count: Int) -> Bool {
       guard bytes.count >= count, bytes.prefix(count).allSatisfy({ (0x30...0x39).contains($0) })

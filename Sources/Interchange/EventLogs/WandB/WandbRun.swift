@@ -1,0 +1,257 @@
+import Determinism
+import Records
+import Studies
+
+/// A run of W&B, from its file or, when it was resumed, its files in the order of their making.
+struct WandbRun {
+  static let tool = "wandb"
+  /// What is no number, row by row.
+  static let rest = "import/history.jsonl"
+
+  private var run = WandbRecord.Run()
+  private var hasRun = false
+  private var config = JSON.Object()
+  private var summary: [JSON.Text: JSON] = [:]
+  private var points = LoggedPoints(heading: "time_ns")
+  private var others: [UInt8] = []
+  private var otherKeys: [JSON.Text: Int] = [:]
+  private var environment = JSON.Object()
+  private var exit: Int?
+  private var lost: Set<String> = []
+  private var rows = 0
+  private var lastTime: Double?
+  private var unread = 0
+  private var firstUnread: (file: String, offset: Int, message: String)?
+  private var isCutOff = false
+
+  // MARK: Reading
+
+  mutating func read(_ file: ByteFile) throws(ForeignProblem) {
+    var log = try WandbLog(file)
+    exit = nil
+    isCutOff = false
+    while let (bytes, offset) = try log.next() {
+      do throws(ProtobufReader.Problem) { take(try WandbRecord(bytes[...])) } catch {
+        // Its check sum is right: another version's message, not damage.
+        unread += 1
+        if firstUnread == nil { firstUnread = (file.path, offset, error.message) }
+      }
+      guard points.count <= LoggedPoints.most else {
+        throw file.problem(offset, "more than \(LoggedPoints.most) points of one run")
+      }
+    }
+    isCutOff = log.isCutOff
+    guard hasRun else {
+      throw file.problem(
+        file.size, "holds no record of a run",
+        hint: log.isCutOff
+          ? "its writer was killed before it told anything" : "is it a file of W&B?")
+    }
+  }
+
+  private mutating func take(_ record: WandbRecord) {
+    switch record {
+    case .history(let step, let items): take(items, step)
+    case .summary(let update, let remove):
+      for item in remove { summary[JSON.Text(item.name)] = nil }
+      for item in update { set(item) }
+    case .config(let update, let remove):
+      for item in remove { Self.set(nil, at: item.keys[...], of: &config) }
+      for item in update { Self.set(item.value, at: item.keys[...], of: &config) }
+    case .run(let told):
+      for item in told.config { Self.set(item.value, at: item.keys[...], of: &config) }
+      for item in told.summary { set(item) }
+      // A resumed run began when it first did.
+      let started = run.started
+      run = told
+      if hasRun, let started { run.started = started }
+      hasRun = true
+    case .exit(let code): exit = code
+    case .environment(let told):
+      for member in told.members { environment[member.key.value] = member.value }
+    case .other: break
+    }
+  }
+
+  private mutating func set(_ item: WandbRecord.Item) {
+    for (name, value) in Self.leaves(item.value ?? .null, item.name) {
+      summary[JSON.Text(name)] = value
+    }
+  }
+
+  private static func set(_ value: JSON?, at keys: ArraySlice<String>, of object: inout JSON.Object)
+  {
+    // W&B's own of the run; nested deeper than people write, it is no config.
+    guard let key = keys.first, keys.count <= 64 else { return }
+    guard keys.count > 1 else {
+      object[key] = value
+      return
+    }
+    var inner = object[key]?.object ?? JSON.Object()
+    set(value, at: keys.dropFirst(), of: &inner)
+    object[key] = .object(inner)
+  }
+
+  private mutating func take(_ items: [WandbRecord.Item], _ told: Int?) {
+    let time = items.last { $0.name == "_timestamp" }?.value?.double
+    let step = told ?? items.last { $0.name == "_step" }?.value?.int ?? rows
+    rows += 1
+    if let time, time.isFinite { lastTime = max(lastTime ?? time, time) }
+    var rest = JSON.Object()
+    for item in items where !item.name.utf8.starts(with: "_".utf8) {
+      for (name, value) in Self.leaves(item.value ?? .null, item.name) {
+        if let number = number(value) {
+          points.add(number, to: name, at: step, time: ForeignTime.nanoseconds(time ?? 0))
+        } else {
+          rest[name] = value
+          otherKeys[JSON.Text(name), default: 0] += 1
+        }
+      }
+    }
+    if !rest.isEmpty {
+      rest["_step"] = JSON(step)
+      others += JSON.object(rest).canonicalBytes
+      others.append(0x0A)
+    }
+  }
+
+  private mutating func number(_ value: JSON) -> Double? {
+    if let double = value.double { return double }
+    guard case .integer(let integer) = value, let nearest = Double(integer.digits) else {
+      return nil
+    }
+    lost.insert("whole numbers beyond 2^53: the nearest doubles")
+    return nearest
+  }
+
+  /// The values in a mapping by joined keys; W&B's media are mappings with a type, and one value.
+  private static func leaves(_ value: JSON, _ name: String) -> [(name: String, value: JSON)] {
+    guard let object = value.object, !object.isEmpty, object["_type"] == nil else {
+      return [(name, value)]
+    }
+    return object.members.flatMap { leaves($0.value, "\(name).\($0.key.value)") }
+  }
+
+  // MARK: The run
+
+  func foreignRun(options: ForeignOptions) -> ForeignRun {
+    var remarks: [String] = []
+    var lost = lost
+    var values = RecordedValues()
+    var artifacts = ForeignArtifacts(largest: options.largestArtifact)
+    points.put(into: &values, remarks: &remarks)
+    put(&values, &remarks, &lost)
+    if points.count > 0 {
+      artifacts.add(points.csv, as: LoggedPoints.table, mediaType: "text/csv")
+    }
+    if !others.isEmpty {
+      artifacts.add(others, as: Self.rest, mediaType: "application/jsonl")
+      let keys = otherKeys.keys.sorted().map { Wording.shown($0.value) }
+      remarks.append(
+        "history that is no number is kept in \(Self.rest): \(keys.prefix(20).joined(separator: ", "))"
+      )
+    }
+    if let first = firstUnread {
+      remarks.append(
+        "\(unread == 1 ? "a record was" : "\(unread) records were") not read, first at byte \(first.offset): "
+          + "\(first.message); another version of W&B may have written it")
+    }
+    values.artifacts = artifacts.references
+    let record = RegisteredRunRecord(
+      slug: options.study ?? ForeignSource.slug(from: run.project),
+      name: short(run.name, "run name", &remarks),
+      clientID: "\(Self.tool):\(run.id)", config: published, tags: tags(&remarks),
+      state: state(&remarks),
+      parent: nil, notes: notes(&remarks), values: values,
+      circumstances: source(lost).circumstances(
+        environment: wholeEnvironment, started: started, finished: ForeignTime.moment(lastTime)))
+    return ForeignRun(
+      record: record, artifacts: artifacts.bytes, remarks: remarks + artifacts.remarks)
+  }
+
+  /// The summary, which is what W&B shows for a run: by default the latest of the history, else what the run
+  /// itself put there.
+  private func put(
+    _ values: inout RecordedValues, _ remarks: inout [String], _ lost: inout Set<String>
+  ) {
+    for (name, value) in summary.sorted(by: { $0.key < $1.key })
+    where !name.value.utf8.starts(with: "_".utf8) {
+      var number = value.double
+      if number == nil, case .integer(let integer) = value {
+        number = Double(integer.digits)
+        lost.insert("whole numbers beyond 2^53: the nearest doubles")
+      }
+      guard let number else { continue }
+      if let problem = ForeignSource.problem(withName: name.value) {
+        remarks.append("summary '\(Wording.shown(name.value))': a name \(problem); left out")
+      } else {
+        values.scalars[name.value] = number
+      }
+    }
+  }
+
+  private var published: JSON.Object {
+    var config = config
+    config["_wandb"] = nil
+    return config
+  }
+
+  private var wholeEnvironment: JSON.Object {
+    var environment = environment
+    if let commit = run.commit { environment["git_commit"] = JSON(commit) }
+    return environment
+  }
+
+  private var started: JSON? {
+    run.started.flatMap { started in
+      started.nanos == 0
+        ? ForeignTime.moment(Double(started.seconds))
+        : ForeignTime.moment(Double(started.seconds) + Double(started.nanos) / 1e9)
+    }
+  }
+
+  private func source(_ lost: Set<String>) -> ForeignSource {
+    var source = ForeignSource(tool: Self.tool)
+    for (key, text) in [
+      ("run_id", run.id), ("project", run.project), ("group", run.group), ("job_type", run.jobType),
+      ("sweep_id", run.sweep),
+    ] where !text.isEmpty { source.facts[key] = JSON(text) }
+    if let started = run.started {
+      source.facts["start_time"] = ["seconds": JSON(started.seconds), "nanos": JSON(started.nanos)]
+    }
+    if let exit { source.facts["exit_code"] = JSON(exit) }
+    for what in lost.sorted() { source.lose(what) }
+    return source
+  }
+
+  private func state(_ remarks: inout [String]) -> RunState {
+    guard let exit, !isCutOff else {
+      remarks.append(
+        "run '\(Wording.shown(run.id))' does not tell its end: what stands there is imported, as interrupted"
+      )
+      return .interrupted
+    }
+    return exit == 0 ? .completed : .failed
+  }
+
+  private func tags(_ remarks: inout [String]) -> [String] {
+    run.tags.compactMap { tag in
+      let tag = short(tag, "tag", &remarks)
+      return tag.isEmpty ? nil : tag
+    }
+  }
+
+  private func short(_ text: String, _ what: String, _ remarks: inout [String]) -> String {
+    guard !text.isEmpty, let problem = ForeignSource.problem(withName: text) else { return text }
+    remarks.append("\(what) '\(Wording.shown(text))': it \(problem); left out")
+    return ""
+  }
+
+  private func notes(_ remarks: inout [String]) -> String {
+    guard run.notes.utf8.count > RunDocumentReader.longestNotes else { return run.notes }
+    remarks.append(
+      "its notes have \(run.notes.utf8.count) bytes; at most \(RunDocumentReader.longestNotes >> 20) MiB are "
+        + "kept; left out")
+    return ""
+  }
+}

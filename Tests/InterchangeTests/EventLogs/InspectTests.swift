@@ -1,0 +1,141 @@
+import Determinism
+import Records
+import Statistics
+import Testing
+
+@testable import Interchange
+
+@Suite struct InspectTests {
+  static let whole = ["zstd.eval", "deflate.eval", "dump.json"]
+  static let mapping = [
+    (name: "trigger", field: "metadata.trigger"), (name: "defected", field: "scores.defected"),
+  ]
+
+  private func run(_ name: String, map: [(name: String, field: String)] = []) throws -> ForeignRun {
+    try #require(
+      try EventLogFixture.runs(EventLogFixture.path("inspect/\(name)"), map: map).runs.first)
+  }
+
+  @Test(arguments: ["zstd.eval", "deflate.eval", "stored.eval", "dump.json", "failed.eval"])
+  func `every metric that Inspect's own reader sees is kept, bit for bit`(_ name: String) throws {
+    let expected = try #require(try EventLogFixture.expected("inspect")[name])
+    let run = try run(name)
+    let metrics = try #require(expected["metrics"]?.object)
+    for member in metrics.members {
+      #expect(run.record.values.scalars[member.key.value]?.bitPattern == member.value.patternBits)
+    }
+    #expect(metrics.count == (name == "failed.eval" ? 0 : 5))
+    #expect(run.record.clientID == "inspect:\(expected["eval_id"]?.string ?? "")")
+    #expect(run.record.state == (expected["status"] == "success" ? .completed : .failed))
+    #expect(run.record.importedFrom?["created"] == expected["created"])
+    #expect(run.record.config["model"] == "mockllm/model")
+    #expect(run.record.slug == "backdoor-eval" && run.record.name == "backdoor_eval")
+  }
+
+  @Test(arguments: whole)
+  func `every sample is kept with its scores and metadata`(_ name: String) throws {
+    let expected = try #require(try EventLogFixture.expected("inspect")[name]?["samples"]?.array)
+    let lines = try run(name).lines(InspectRun.table).map { try JSON(parsing: $0) }
+    #expect(lines.count == expected.count && lines.count == 20)
+    for (line, sample) in zip(lines, expected) {
+      #expect(line["id"] == sample["id"] && line["epoch"] == sample["epoch"])
+      #expect(line["scores.defected"] == sample["defected"])
+      #expect(line["metadata.trigger"] == sample["trigger"])
+      #expect(
+        line["scores.monitor.suspicion"]?.double?.bitPattern == sample["suspicion"]?.patternBits)
+    }
+  }
+
+  @Test(arguments: whole)
+  func `a map turns samples into rates with intervals`(_ name: String) throws {
+    let expected = try #require(try EventLogFixture.expected("inspect")[name]?["samples"]?.array)
+    let values = try run(name, map: Self.mapping).record.values
+    for (rate, isTriggered) in [("r1", true), ("r0", false)] {
+      let group = expected.filter { $0["trigger"]?.bool == isTriggered }
+      let defections = group.count { $0["defected"] == "C" }
+      let proportion = Proportion(successes: defections, trials: group.count)
+      #expect(values.scalars[rate] == proportion.value)
+      #expect(values.scalars["\(rate).lower"] == proportion.wilson().lower)
+      #expect(values.scalars["\(rate).upper"] == proportion.wilson().upper)
+      #expect(values.scalars["\(rate).samples"] == 10)
+    }
+    #expect(values.scalars["r1"] == 0.8 && values.scalars["r0"] == 0.1)
+  }
+
+  @Test(arguments: whole)
+  func `a mapped score becomes a curve, and one for each group`(_ name: String) throws {
+    let expected = try #require(try EventLogFixture.expected("inspect")[name]?["samples"]?.array)
+    let run = try run(
+      name,
+      map: [
+        ("score.monitor", "scores.monitor.suspicion"), ("label", "metadata.trigger"),
+        ("group", "metadata.nested.arm"),
+      ])
+    let scores = expected.map { Double(bitPattern: $0["suspicion"]?.patternBits ?? 0) }
+    let labels = expected.map { $0["trigger"] == true }
+    let curve = try ROCCurve(scores: scores, labels: labels)
+    #expect(run.record.values.curves["monitor"] == curve)
+    #expect(run.record.values.curves.keys.sorted() == ["monitor", "monitor@a", "monitor@b"])
+    #expect(try run.lines("scores/monitor").count == 21, "each score with its label")
+    #expect(run.record.importedFrom?["map"]?["label"] == "metadata.trigger")
+  }
+
+  @Test func `without a map it is told what could be mapped`() throws {
+    #expect(
+      try run("zstd.eval").remarks == [
+        "samples tell more with --map, as in trigger=metadata.trigger,defected=scores.X; they have: "
+          + "metadata.nested.arm, metadata.suspicion, metadata.trigger, metadata.year, scores.defected, "
+          + "scores.monitor.length, scores.monitor.suspicion"
+      ])
+  }
+
+  @Test func `the log itself is named by its digest, and nothing of its machine is taken`() throws {
+    let run = try run("zstd.eval")
+    let log = try #require(run.record.values.artifacts[InspectRun.source])
+    #expect(
+      log.role == .remade
+        && log.digest == Digest(of: try EventLogFixture.bytes("inspect/zstd.eval")))
+    #expect(run.artifacts[log.digest] == nil)
+    #expect(run.record.config["task_file"] == nil)
+  }
+
+  @Test(arguments: [
+    (
+      [("trigger", "metadata.tirgger"), ("defected", "scores.defected")],
+      "--map: no sample tells trigger by 'metadata.tirgger'"
+    ),
+    ([("trigger", "metadata.trigger")], "--map: trigger and defected belong together"),
+    ([("trigegr", "metadata.trigger")], "--map: unknown name 'trigegr'; did you mean 'trigger'?"),
+    ([("score", "scores.monitor.suspicion")], "--map: a score needs the label that it should tell"),
+    ([("label", "a"), ("label", "b")], "--map: 'label' is named twice"),
+    ([("trigger", "")], "--map: 'trigger=' names no field"),
+    (
+      [("score", "metadata.suspicion"), ("label", "metadata.absent")],
+      "--map: no sample tells label by 'metadata.absent'"
+    ),
+  ])
+  func `a map that says nothing is refused`(_ map: [(String, String)], _ message: String) throws {
+    let path = EventLogFixture.path("inspect/zstd.eval")
+    let problem = #expect(throws: ForeignProblem.self) {
+      try EventLogFixture.runs(path, map: map.map { (name: $0.0, field: $0.1) })
+    }
+    #expect(problem?.message == message)
+    #expect(problem?.hint != nil || map[0].1.isEmpty || map.count == 2)
+  }
+
+  @Test(arguments: [
+    ("metadata.a.b", #"{"metadata": {"a": {"b": 1}}}"#, "1"),
+    ("metadata.a.b", #"{"metadata": {"a.b": 2, "a": {"b": 1}}}"#, "2"),
+    ("scores.x", #"{"scores": {"x": {"value": "C", "answer": "y"}}}"#, "\"C\""),
+    ("scores.x.answer", #"{"scores": {"x": {"value": "C", "answer": "y"}}}"#, "\"y\""),
+    ("scores.x.y", #"{"scores": {"x": {"value": {"y": 0.5}}}}"#, "0.5"),
+    ("scores.x", #"{"scores": {"x": {"value": {"y": 0.5}}}}"#, nil),
+    ("scores.z", #"{"scores": {"x": {"value": 1}}}"#, nil), ("", #"{"a": 1}"#, nil),
+    ("target", #"{"target": "ok"}"#, "\"ok\""),
+  ])
+  func `fields are found by their paths`(_ path: String, _ sample: String, _ value: String?) throws
+  {
+    let sample = try #require(try JSON(parsing: sample).object)
+    #expect(SampleField(path: path).value(in: sample)?.canonicalText == value)
+  }
+}
