@@ -81,7 +81,7 @@ import Testing
     #expect(try (problem([], as: "empty", tool) == nil) == (tool == "tensorboard"))
     #expect(try problem([UInt8](repeating: 0, count: 5000), as: "zeros", tool) != nil)
     #expect(try problem(Array("hello\n".utf8), as: "text", tool) != nil)
-    #expect(EventLogFixture.problem(folder["absent"], tool)?.contains("No such file") == true)
+    #expect(EventLogFixture.problem(folder["absent"], tool)?.contains("no such file") == true)
     #expect(EventLogFixture.problem(folder.path, tool)?.contains("hint: ") == true)
     #expect(EventLogFixture.problem("/dev/null", tool)?.contains("not a regular file") == true)
   }

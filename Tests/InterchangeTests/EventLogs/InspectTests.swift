@@ -92,9 +92,8 @@ import Testing
   @Test func `the log itself is named by its digest, and nothing of its machine is taken`() throws {
     let run = try run("zstd.eval")
     let log = try #require(run.record.values.artifacts[InspectRun.source])
-    #expect(
-      log.role == .remade
-        && log.digest == Digest(of: try EventLogFixture.bytes("inspect/zstd.eval")))
+    let bytes = try EventLogFixture.bytes("inspect/zstd.eval")
+    #expect(log.role == .remade && log.digest == Digest(of: bytes))
     #expect(run.artifacts[log.digest] == nil)
     #expect(run.record.config["task_file"] == nil)
   }

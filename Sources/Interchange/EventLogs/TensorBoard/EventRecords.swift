@@ -21,7 +21,10 @@ struct EventRecords {
   mutating func next() throws(ForeignProblem) -> (bytes: [UInt8], offset: Int)? {
     guard !isCutOff, offset < file.size else { return nil }
     let start = offset
-    guard file.size - start >= 12 else { return end() }
+    guard file.size - start >= 12 else {
+      if start > 0 { return end() }
+      throw damage(0, "ends within the head of its first record")
+    }
     let head = try file.read(at: start, count: 12)
     guard head.littleEndian(at: 8, as: UInt32.self) == Checksum.maskedCRC32C(head[..<8]) else {
       throw damage(start, "the check sum of a record's length is not that of its bytes")

@@ -18,6 +18,8 @@ struct TensorBoardRun {
   private var plugins: [JSON.Text: (name: String?, isScalar: Bool)] = [:]
   /// By what they are.
   private var others: [String: Int] = [:]
+  /// When its first file was opened: what tells it from another run of its name, however far it went on.
+  private var opened: Double?
   private var first: Double?
   private var last: Double?
   private(set) var isCutOff = false
@@ -36,6 +38,7 @@ struct TensorBoardRun {
       do throws(ProtobufReader.Problem) {
         let event = try TensorBoardEvent(bytes)
         if event.time.isFinite {
+          opened = opened ?? event.time
           first = min(first ?? event.time, event.time)
           last = max(last ?? event.time, event.time)
         }
@@ -166,6 +169,7 @@ struct TensorBoardRun {
     }
     var source = ForeignSource(tool: Self.tool)
     source.facts["run"] = JSON(name)
+    if let opened { source.facts["opened"] = JSON(opened) }
     if let first { source.facts["first_event"] = JSON(first) }
     if let last { source.facts["last_event"] = JSON(last) }
     if !hparams.facts.isEmpty { source.facts["hparams"] = .object(hparams.facts) }
@@ -174,7 +178,7 @@ struct TensorBoardRun {
     if hparams.state == nil { source.lose("whether the run was finished") }
     let record = RegisteredRunRecord(
       slug: slug, name: ForeignSource.problem(withName: name) == nil ? name : "",
-      clientID: "\(Self.tool):\(name)@\(first.map { "\($0)" } ?? "0")", config: hparams.config,
+      clientID: "\(Self.tool):\(name)@\(opened ?? 0)", config: hparams.config,
       tags: [],
       state: isCutOff ? .interrupted : hparams.state ?? .completed, parent: nil, notes: "",
       values: values,
