@@ -73,7 +73,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "import-eventlogs", "promises", "registry", "run-documents", "study-files", "verdicts",
+        "determinism", "import-eventlogs", "promises", "registry", "run-documents", "study-files",
+        "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       }),

@@ -17,7 +17,7 @@ struct InspectRun {
 
   init(_ path: String, options: ForeignOptions) throws(ForeignProblem) {
     var samples = InspectSamples(map: try SampleMap(options.map, file: path))
-    var log = try InspectLog(path)
+    var log = try InspectLog(path, parts: InspectSamples.parts + samples.map.parts)
     guard let eval = log.head["eval"]?.object else {
       throw ForeignProblem(
         path, at: .within("its head"), "has no mapping 'eval'", hint: "is it a log of Inspect?")

@@ -8,6 +8,9 @@ struct InspectSamples {
   /// Different fields of samples that are told.
   private static let mostFields = 1000
 
+  /// What of a sample is looked at, besides what the map names.
+  static let parts = ["id", "epoch", "error", "scores", "metadata"]
+
   private(set) var map: SampleMap
   private(set) var count = 0
   /// How many ended with an error.

@@ -27,6 +27,13 @@ struct SampleMap {
     var groups: [JSON] = []
   }
 
+  /// The members of a sample that its fields are in.
+  var parts: [String] {
+    ([trigger, defected, label, group].compactMap { $0 } + scores.map(\.field)).map { field in
+      field.path.utf8.split(separator: UInt8(ascii: ".")).first.map { String(Substring($0)) } ?? ""
+    }
+  }
+
   var isEmpty: Bool { trigger == nil && scores.isEmpty }
   var hasRates: Bool { trigger != nil && defected != nil }
 

@@ -15,7 +15,7 @@ struct ZipFile {
   }
 
   /// Bytes of the longest directory.
-  static let longestDirectory = 256 << 20
+  static let longestDirectory = 64 << 20
   /// Unpacked bytes, for each byte of the file, beyond which it is a bomb and no log; and how many are always
   /// allowed. What Inspect logs packs at 10 to 100.
   static let mostExpansion = 2_000

@@ -19,6 +19,9 @@ struct TensorBoardEvent {
     var other: String?
   }
 
+  /// Values of one event.
+  private static let mostValues = 100_000
+
   init(_ bytes: [UInt8]) throws(ProtobufReader.Problem) {
     var time = 0.0
     var step = 0
@@ -30,7 +33,13 @@ struct TensorBoardEvent {
       case 5:
         guard let summary = field.bytes else { return }
         try ProtobufReader.each(of: summary) { number, field throws(ProtobufReader.Problem) in
-          if number == 1, let value = field.bytes { values.append(try Self.value(value)) }
+          guard number == 1, let value = field.bytes else { return }
+          guard values.count < Self.mostValues else {
+            throw ProtobufReader.Problem(
+              position: value.startIndex, message: "more than \(Self.mostValues) values in an event"
+            )
+          }
+          values.append(try Self.value(value))
         }
       default: break
       }
@@ -80,8 +89,12 @@ struct TensorBoardTensor {
   /// Whether its numbers have fewer bits than a double.
   var isShort = false
 
-  /// nil for a type that is not of numbers.
+  /// Bytes of the longest that is read: single numbers, and rows of thresholds.
+  private static let longest = 1 << 20
+
+  /// nil for a type that is not of numbers, and for what is longer than scalars and curves are.
   init?(_ bytes: ArraySlice<UInt8>) throws(ProtobufReader.Problem) {
+    guard bytes.count <= Self.longest else { return nil }
     var type = 0
     var shape: [Int] = []
     var content: ArraySlice<UInt8>?

@@ -13,7 +13,11 @@ struct TensorBoardRun {
   private(set) var hparams = TensorBoardHParams()
   private var precision: Set<String> = []
   private(set) var curves: [JSON.Text: [(step: Int, curve: ROCCurve)]] = [:]
+  private var curveCount = 0
   private var lost: [String] = []
+
+  /// Of one run.
+  private static let mostCurves = 10_000
   private(set) var remarks: [String] = []
   private var plugins: [JSON.Text: (name: String?, isScalar: Bool)] = [:]
   /// By what they are.
@@ -69,8 +73,11 @@ struct TensorBoardRun {
       precision.insert("float32")
       add(Double(number), value.tag, event)
     } else if plugin == "pr_curves", let bytes = value.tensor {
-      guard let tensor = try TensorBoardTensor(bytes) else { return }
-      take(tensor, value.tag, event.step)
+      if curveCount < Self.mostCurves, let tensor = try TensorBoardTensor(bytes) {
+        take(tensor, value.tag, event.step)
+      } else {
+        others["pr_curves", default: 0] += 1
+      }
     } else if plugin == "scalars" || isScalar, let bytes = value.tensor,
       let tensor = try TensorBoardTensor(bytes), tensor.numbers.count == 1
     {
@@ -89,6 +96,7 @@ struct TensorBoardRun {
 
   /// Rows of a PR curve: at each of n even thresholds from 0 to 1, how many score at least that.
   private mutating func take(_ tensor: TensorBoardTensor, _ tag: String, _ step: Int) {
+    curveCount += 1
     func refuse(_ why: String) {
       remarks.append("curve '\(Wording.shown(tag))' at step \(step): \(why); left out")
     }

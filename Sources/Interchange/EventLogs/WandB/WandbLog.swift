@@ -2,7 +2,7 @@
 /// zlib's CRC-32 unmasked.
 struct WandbLog {
   /// Bytes of the longest record that is held.
-  static let longest = 256 << 20
+  static let longest = 64 << 20
 
   private static let headSize = 7
   private static let blockSize = 32_768

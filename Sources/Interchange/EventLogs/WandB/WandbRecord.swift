@@ -10,7 +10,11 @@ enum WandbRecord {
   case environment(JSON.Object)
   case other
 
-  /// A value by its nested keys, as JSON.
+  /// Values of one record; bytes of the longest one.
+  private static let mostItems = 200_000
+  private static let longestValue = 4 << 20
+
+  /// A value by its nested keys, as JSON; nil when it is none, or too long.
   struct Item {
     var keys: [String] = []
     var value: JSON?
@@ -44,7 +48,7 @@ enum WandbRecord {
         var items: [Item] = []
         try ProtobufReader.each(of: message) { number, field throws(ProtobufReader.Problem) in
           guard let bytes = field.bytes else { return }
-          if number == 1 { items.append(try Self.item(bytes)) }
+          if number == 1 { try Self.append(bytes, to: &items) }
           if number == 2 {
             step = 0
             try ProtobufReader.each(of: bytes) { number, field throws(ProtobufReader.Problem) in
@@ -79,10 +83,20 @@ enum WandbRecord {
     var (update, remove): ([Item], [Item]) = ([], [])
     try ProtobufReader.each(of: bytes) { number, field throws(ProtobufReader.Problem) in
       guard let message = field.bytes else { return }
-      if number == 1 { update.append(try item(message)) }
-      if number == 2 { remove.append(try item(message)) }
+      if number == 1 { try append(message, to: &update) }
+      if number == 2 { try append(message, to: &remove) }
     }
     return (update, remove)
+  }
+
+  private static func append(
+    _ bytes: ArraySlice<UInt8>, to items: inout [Item]
+  ) throws(ProtobufReader.Problem) {
+    guard items.count < mostItems else {
+      throw ProtobufReader.Problem(
+        position: bytes.startIndex, message: "more than \(mostItems) values in a record")
+    }
+    items.append(try item(bytes))
   }
 
   /// Values are JSON texts, in history of later versions also typed.
@@ -103,7 +117,10 @@ enum WandbRecord {
         }
       case 6: item.value = field.double.map { JSON($0) }
       case 7: item.value = field.text.map { JSON($0) }
-      case 8, 16: item.value = field.bytes.flatMap { try? JSON(parsing: $0, nonFinite: true) }
+      case 8, 16:
+        item.value = field.bytes.flatMap {
+          $0.count <= longestValue ? try? JSON(parsing: $0, nonFinite: true) : nil
+        }
       default: break
       }
     }

@@ -22,7 +22,12 @@ struct WandbRun {
   private var lastTime: Double?
   private var unread = 0
   private var firstUnread: (file: String, offset: Int, message: String)?
+  private var unreadValues = 0
+  private var isRestWhole = true
   private var isCutOff = false
+
+  /// Bytes of history that is no number.
+  private static let longestRest = 64 << 20
 
   // MARK: Reading
 
@@ -57,9 +62,9 @@ struct WandbRun {
       for item in update { set(item) }
     case .config(let update, let remove):
       for item in remove { Self.set(nil, at: item.keys[...], of: &config) }
-      for item in update { Self.set(item.value, at: item.keys[...], of: &config) }
+      for item in update { configure(item) }
     case .run(let told):
-      for item in told.config { Self.set(item.value, at: item.keys[...], of: &config) }
+      for item in told.config { configure(item) }
       for item in told.summary { set(item) }
       // A resumed run began when it first did.
       let started = run.started
@@ -74,14 +79,26 @@ struct WandbRun {
   }
 
   private mutating func set(_ item: WandbRecord.Item) {
-    for (name, value) in Self.leaves(item.value ?? .null, item.name) {
+    guard let value = item.value else {
+      unreadValues += 1
+      return
+    }
+    for (name, value) in Self.leaves(value, item.name) {
       summary[JSON.Text(name)] = value
     }
   }
 
+  private mutating func configure(_ item: WandbRecord.Item) {
+    guard let value = item.value else {
+      unreadValues += 1
+      return
+    }
+    Self.set(value, at: item.keys[...], of: &config)
+  }
+
   private static func set(_ value: JSON?, at keys: ArraySlice<String>, of object: inout JSON.Object)
   {
-    // W&B's own of the run; nested deeper than people write, it is no config.
+    // Nested deeper than people write, it is no config.
     guard let key = keys.first, keys.count <= 64 else { return }
     guard keys.count > 1 else {
       object[key] = value
@@ -99,7 +116,11 @@ struct WandbRun {
     if let time, time.isFinite { lastTime = max(lastTime ?? time, time) }
     var rest = JSON.Object()
     for item in items where !item.name.utf8.starts(with: "_".utf8) {
-      for (name, value) in Self.leaves(item.value ?? .null, item.name) {
+      guard let value = item.value else {
+        unreadValues += 1
+        continue
+      }
+      for (name, value) in Self.leaves(value, item.name) {
         if let number = number(value) {
           points.add(number, to: name, at: step, time: ForeignTime.nanoseconds(time ?? 0))
         } else {
@@ -108,7 +129,9 @@ struct WandbRun {
         }
       }
     }
-    if !rest.isEmpty {
+    if others.count > Self.longestRest {
+      isRestWhole = rest.isEmpty && isRestWhole
+    } else if !rest.isEmpty {
       rest["_step"] = JSON(step)
       others += JSON.object(rest).canonicalBytes
       others.append(0x0A)
@@ -150,6 +173,12 @@ struct WandbRun {
       remarks.append(
         "history that is no number is kept in \(Self.rest): \(keys.prefix(20).joined(separator: ", "))"
       )
+    }
+    if !isRestWhole {
+      remarks.append("of it, only the first \(Self.longestRest >> 20) MiB are kept")
+    }
+    if unreadValues > 0 {
+      remarks.append("\(unreadValues) values are no JSON, or longer than 4 MiB; left out")
     }
     if let first = firstUnread {
       remarks.append(
