@@ -54,7 +54,10 @@ let package = Package(
       name: "Execution", dependencies: ["Studies", "Records", "Statistics", "Determinism"]),
     .target(
       name: "Interchange",
-      dependencies: ["Records", "Studies", "Statistics", "Determinism", "CCompression"],
+      dependencies: [
+        "Records", "Studies", "Statistics", "Determinism", "CCompression",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       resources: [.embedInCode("RunDocument/run.schema.json")]),
     .target(
       name: "Publishing",
