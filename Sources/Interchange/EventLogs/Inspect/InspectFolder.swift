@@ -31,14 +31,8 @@ package struct InspectFolder: ForeignStore {
       logs = [path]
       return
     }
-    let (files, isComplete) = ForeignFolder.files(in: path, where: Self.isWanted)
-    guard isComplete else {
-      throw ForeignProblem(
-        path, "holds more than \(ForeignFolder.mostNames) files", hint: "name a folder below it")
-    }
-    guard !files.isEmpty else {
-      throw ForeignProblem(path, "holds no log of Inspect", hint: "they are named .eval or .json")
-    }
+    let files = try ForeignFolder.demand(
+      "log of Inspect", hint: "they are named .eval or .json", in: path, where: Self.isWanted)
     logs = files.map { "\(path)/\($0)" }[...]
   }
 

@@ -42,6 +42,24 @@ enum ForeignFolder {
     return (found, true)
   }
 
+  /// Those of a store: at least one.
+  ///
+  /// - Parameters:
+  ///   - what: that there is none of otherwise: `.wandb file`.
+  ///   - hint: where they are.
+  static func demand(
+    _ what: String, hint: String, in root: String,
+    where isWanted: (_ name: String, _ path: String) -> Bool
+  ) throws(ForeignProblem) -> [String] {
+    let (files, isComplete) = files(in: root, where: isWanted)
+    guard isComplete else {
+      throw ForeignProblem(
+        root, "holds more than \(mostNames) files", hint: "name a folder below it")
+    }
+    guard !files.isEmpty else { throw ForeignProblem(root, "holds no \(what)", hint: hint) }
+    return files
+  }
+
   /// The last part of a path that has a name: `logs` of `x/logs/.`
   static func name(of path: String) -> String {
     path.utf8.split(separator: UInt8(ascii: "/")).last { !$0.elementsEqual(".".utf8) }

@@ -47,15 +47,9 @@ package struct TensorBoardFolder: ForeignStore {
     }
     root = path
     slug = options.study ?? ForeignSource.slug(from: ForeignFolder.name(of: path))
-    let (files, isComplete) = ForeignFolder.files(in: path, where: Self.isWanted)
-    guard isComplete else {
-      throw ForeignProblem(
-        path, "holds more than \(ForeignFolder.mostNames) files", hint: "name a folder below it")
-    }
-    guard !files.isEmpty else {
-      throw ForeignProblem(
-        path, "holds no event file of TensorBoard", hint: "their names contain .tfevents.")
-    }
+    let files = try ForeignFolder.demand(
+      "event file of TensorBoard", hint: "their names contain .tfevents.", in: path,
+      where: Self.isWanted)
     var grouped: [JSON.Text: [String]] = [:]
     for file in files {
       let name = ForeignFolder.name(of: file)

@@ -32,14 +32,8 @@ package struct WandbFolder: ForeignStore {
       runs = [[path]]
       return
     }
-    let (files, isComplete) = ForeignFolder.files(in: path, where: Self.isWanted)
-    guard isComplete else {
-      throw ForeignProblem(
-        path, "holds more than \(ForeignFolder.mostNames) files", hint: "name a folder below it")
-    }
-    guard !files.isEmpty else {
-      throw ForeignProblem(path, "holds no .wandb file", hint: "W&B keeps them in a folder wandb/")
-    }
+    let files = try ForeignFolder.demand(
+      ".wandb file", hint: "W&B keeps them in a folder wandb/", in: path, where: Self.isWanted)
     // Folders are named by their time, files by their run.
     var order: [JSON.Text] = []
     var grouped: [JSON.Text: [String]] = [:]
