@@ -6,7 +6,7 @@ package enum ForeignStores {
   /// One line each.
   package static let all: [any ForeignStore.Type] = [
     MLflowDatabase.self, MLflowFolder.self,
-    TensorBoardFolder.self, WandbFolder.self, InspectFolder.self,
+    TensorBoardFolder.self, WandbFolder.self, InspectFolder.self, TrackioDatabase.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }

@@ -63,7 +63,7 @@ import Testing
 
   @Test func `history that is no number is kept beside`() throws {
     let run = try EventLogFixture.runs("\(root)/\(Self.names[0])").runs[0]
-    let lines = try run.lines(WandbRun.rest)
+    let lines = try run.lines(LoggedRows.rest)
     #expect(lines[0] == #"{"_step":300,"text":"hello"}"#)
     #expect(lines[1] == #"{"_step":301,"flag":true}"#)
     #expect(lines[2].utf8.count > 33_000, "it went over a block of the file")

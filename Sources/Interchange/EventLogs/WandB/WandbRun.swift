@@ -5,29 +5,20 @@ import Studies
 /// A run of W&B, from its file or, when it was resumed, its files in the order of their making.
 struct WandbRun {
   static let tool = "wandb"
-  /// What is no number, row by row.
-  static let rest = "import/history.jsonl"
 
   private var run = WandbRecord.Run()
   private var hasRun = false
   private var config = JSON.Object()
   private var summary: [JSON.Text: JSON] = [:]
-  private var points = LoggedPoints(heading: "time_ns")
-  private var others: [UInt8] = []
-  private var otherKeys: [JSON.Text: Int] = [:]
+  private var logged = LoggedRows()
   private var environment = JSON.Object()
   private var exit: Int?
-  private var lost: Set<String> = []
   private var rows = 0
   private var lastTime: Double?
   private var unread = 0
   private var firstUnread: (file: String, offset: Int, message: String)?
   private var unreadValues = 0
-  private var isRestWhole = true
   private var isCutOff = false
-
-  /// Bytes of history that is no number.
-  private static let longestRest = 64 << 20
 
   // MARK: Reading
 
@@ -41,7 +32,7 @@ struct WandbRun {
         unread += 1
         if firstUnread == nil { firstUnread = (file.path, offset, error.message) }
       }
-      guard points.count <= LoggedPoints.most else {
+      guard logged.points.count <= LoggedPoints.most else {
         throw file.problem(offset, "more than \(LoggedPoints.most) points of one run")
       }
     }
@@ -83,7 +74,7 @@ struct WandbRun {
       unreadValues += 1
       return
     }
-    for (name, value) in Self.leaves(value, item.name) {
+    for (name, value) in LoggedRows.leaves(value, item.name) {
       summary[JSON.Text(name)] = value
     }
   }
@@ -114,69 +105,22 @@ struct WandbRun {
     let step = told ?? items.last { $0.name == "_step" }?.value?.int ?? rows
     rows += 1
     if let time, time.isFinite { lastTime = max(lastTime ?? time, time) }
-    var rest = JSON.Object()
+    var row: [(name: String, value: JSON)] = []
     for item in items where !item.name.utf8.starts(with: "_".utf8) {
-      guard let value = item.value else {
-        unreadValues += 1
-        continue
-      }
-      for (name, value) in Self.leaves(value, item.name) {
-        if let number = number(value) {
-          points.add(number, to: name, at: step, time: ForeignTime.nanoseconds(time ?? 0))
-        } else {
-          rest[name] = value
-          otherKeys[JSON.Text(name), default: 0] += 1
-        }
-      }
+      if let value = item.value { row.append((item.name, value)) } else { unreadValues += 1 }
     }
-    if others.count > Self.longestRest {
-      isRestWhole = rest.isEmpty && isRestWhole
-    } else if !rest.isEmpty {
-      rest["_step"] = JSON(step)
-      others += JSON.object(rest).canonicalBytes
-      others.append(0x0A)
-    }
-  }
-
-  private mutating func number(_ value: JSON) -> Double? {
-    if let double = value.double { return double }
-    guard case .integer(let integer) = value, let nearest = Double(integer.digits) else {
-      return nil
-    }
-    lost.insert("whole numbers beyond 2^53: the nearest doubles")
-    return nearest
-  }
-
-  /// The values in a mapping by joined keys; W&B's media are mappings with a type, and one value.
-  private static func leaves(_ value: JSON, _ name: String) -> [(name: String, value: JSON)] {
-    guard let object = value.object, !object.isEmpty, object["_type"] == nil else {
-      return [(name, value)]
-    }
-    return object.members.flatMap { leaves($0.value, "\(name).\($0.key.value)") }
+    logged.take(row, at: step, time: ForeignTime.nanoseconds(time ?? 0))
   }
 
   // MARK: The run
 
   func foreignRun(options: ForeignOptions) -> ForeignRun {
     var remarks: [String] = []
-    var lost = lost
+    var logged = logged
     var values = RecordedValues()
     var artifacts = ForeignArtifacts(largest: options.largestArtifact)
-    points.put(into: &values, remarks: &remarks)
-    put(&values, &remarks, &lost)
-    if points.count > 0 {
-      artifacts.add(points.csv, as: LoggedPoints.table, mediaType: "text/csv")
-    }
-    if !others.isEmpty {
-      artifacts.add(others, as: Self.rest, mediaType: "application/jsonl")
-      let keys = otherKeys.keys.sorted().map { Wording.shown($0.value) }
-      remarks.append(
-        "history that is no number is kept in \(Self.rest): \(keys.prefix(20).joined(separator: ", "))"
-      )
-    }
-    if !isRestWhole {
-      remarks.append("of it, only the first \(Self.longestRest >> 20) MiB are kept")
-    }
+    logged.put(into: &values, &artifacts, remarks: &remarks)
+    put(&values, &remarks, &logged)
     if unreadValues > 0 {
       remarks.append("\(unreadValues) values are no JSON, or longer than 4 MiB; left out")
     }
@@ -192,7 +136,7 @@ struct WandbRun {
       clientID: "\(Self.tool):\(run.id)", config: published, tags: tags(&remarks),
       state: state(&remarks),
       parent: nil, notes: notes(&remarks), values: values,
-      circumstances: source(lost).circumstances(
+      circumstances: source(logged.lost).circumstances(
         environment: wholeEnvironment, started: started, finished: ForeignTime.moment(lastTime)))
     return ForeignRun(
       record: record, artifacts: artifacts.bytes, remarks: remarks + artifacts.remarks)
@@ -201,16 +145,11 @@ struct WandbRun {
   /// The summary, which is what W&B shows for a run: by default the latest of the history, else what the run
   /// itself put there.
   private func put(
-    _ values: inout RecordedValues, _ remarks: inout [String], _ lost: inout Set<String>
+    _ values: inout RecordedValues, _ remarks: inout [String], _ logged: inout LoggedRows
   ) {
     for (name, value) in summary.sorted(by: { $0.key < $1.key })
     where !name.value.utf8.starts(with: "_".utf8) {
-      var number = value.double
-      if number == nil, case .integer(let integer) = value {
-        number = Double(integer.digits)
-        lost.insert("whole numbers beyond 2^53: the nearest doubles")
-      }
-      guard let number else { continue }
+      guard let number = logged.number(value) else { continue }
       if let problem = ForeignSource.problem(withName: name.value) {
         remarks.append("summary '\(Wording.shown(name.value))': a name \(problem); left out")
       } else {
