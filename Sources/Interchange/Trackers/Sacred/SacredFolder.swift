@@ -62,9 +62,11 @@ package struct SacredFolder: ForeignStore {
     var source = ForeignSource(tool: Self.name)
     source.facts["run"] = JSON(Self.lastName(of: folder))
     source.facts["experiment"] = JSON(experiment)
-    for key in ["status", "command", "start_time", "stop_time", "heartbeat", "fail_trace"] {
+    for key in ["status", "command", "start_time", "stop_time", "heartbeat"] {
       if let value = run[key], value != .null { source.facts[key] = value }
     }
+    // The lines above it name the files of a user.
+    if let error = run["fail_trace"]?.array?.last?.string { source.facts["error"] = JSON(error) }
     var artifacts = ForeignArtifacts(largest: options.largestArtifact)
     var values = RecordedValues()
     if Path.kind(of: "\(folder)/\(Self.metrics)") != .missing {
