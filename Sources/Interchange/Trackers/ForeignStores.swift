@@ -5,8 +5,14 @@ import Studies
 package enum ForeignStores {
   /// One line each.
   package static let all: [any ForeignStore.Type] = [
-    MLflowDatabase.self, MLflowFolder.self,
-    TensorBoardFolder.self, WandbFolder.self, InspectFolder.self, TrackioDatabase.self,
+    MLflowDatabase.self,
+    MLflowFolder.self,
+    SacredFolder.self,
+    TableStore.self,
+    TensorBoardFolder.self,
+    WandbFolder.self,
+    InspectFolder.self,
+    TrackioDatabase.self,
   ]
 
   package static var names: [String] { all.map { $0.name } }

@@ -21,13 +21,18 @@ struct LoggedPoints {
 
   /// What the time of a point is, as the table's heading: `time_ms`.
   let heading: String
+  /// The artifact that has all points.
+  let kept: String
   private var names: [JSON.Text: Int] = [:]
   private(set) var logs: [(name: String, points: [Point])] = []
   private(set) var count = 0
 
-  init(heading: String) { self.heading = heading }
+  /// - Parameter kept: another artifact than the table, where the source has one that holds all points.
+  init(heading: String, kept: String = table) {
+    self.heading = heading
+    self.kept = kept
+  }
 
-  /// - Parameter isOnceOnly: nothing new where the name exists already; used for names without points.
   mutating func add(_ value: Double, to name: String, at step: Int, time: Int) {
     let key = JSON.Text(name)
     let place: Int
@@ -48,7 +53,7 @@ struct LoggedPoints {
     for (name, unordered) in logs.sorted(by: { JSON.Text($0.name) < JSON.Text($1.name) }) {
       if let problem = ForeignSource.problem(withName: name) {
         remarks.append(
-          "metric '\(Wording.shown(name))': a name \(problem); its points are in \(Self.table) alone"
+          "metric '\(Wording.shown(name))': a name \(problem); its points are in \(kept) alone"
         )
         continue
       }
@@ -57,7 +62,7 @@ struct LoggedPoints {
       if values.scalars.updateValue(latest.value, forKey: name) != nil {
         remarks.append(
           "metric '\(Wording.shown(name))': another name differs in the form of its characters alone; "
-            + "of both, all points are in \(Self.table)")
+            + "of both, all points are in \(kept)")
         continue
       }
       if points.count == 1, latest.step == 0 { continue }
@@ -84,7 +89,7 @@ struct LoggedPoints {
     if repeated > 0 {
       remarks.append(
         "metric '\(Wording.shown(name))': several values of one step; the latest is in the series, "
-          + "all are in \(Self.table)")
+          + "all are in \(kept)")
     }
     return series
   }

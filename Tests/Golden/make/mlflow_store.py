@@ -19,13 +19,13 @@ import sys
 import uuid
 from pathlib import Path
 
+# This folder has a `statistics.py`, which is not Python's.
+sys.path.remove(str(Path(__file__).resolve().parent))
 numbers = random.Random(20261121)
 uuid.uuid4 = lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)
 
 import mlflow  # noqa: E402
-from mlflow.data.meta_dataset import MetaDataset  # noqa: E402
-from mlflow.data.http_dataset_source import HTTPDatasetSource  # noqa: E402
-from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelInput, Metric, ViewType  # noqa: E402,F401
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, ViewType  # noqa: E402
 from mlflow.tracking import MlflowClient  # noqa: E402
 
 OUT = Path(__file__).resolve().parents[2] / "InterchangeTests" / "Golden" / "mlflow"
@@ -75,7 +75,7 @@ def fill(client, artifacts):
     dataset = Dataset("cifar", "abcd1234", "http", json.dumps({"url": "http://127.0.0.1/cifar"}))
     client.log_inputs(main, datasets=[DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
     client.log_batch(
-        main, metrics=[Metric("test accuracy", 0.9 + step / 128, start + step, step, dataset_name="cifar 10",
+        main, metrics=[Metric("test accuracy", 0.9 + step / 128, start + step, step, dataset_name="cifar",
                               dataset_digest="abcd1234") for step in range(1, 4)])
     folder = artifacts(client, main)
     (folder / "plots").mkdir(parents=True, exist_ok=True)
