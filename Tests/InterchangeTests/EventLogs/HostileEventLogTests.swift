@@ -177,6 +177,15 @@ import Testing
 
   // MARK: .wandb
 
+  @Test(arguments: [[], [0x0A, 0x00], [0x0A, 0x03, 0x61, 0x0A, 0x62]] as [[UInt8]])
+  func `a run without an id that can be one is refused`(_ run: [UInt8]) throws {
+    var log = WandbLogWriter()
+    log.add([0x8A, 0x01, UInt8(run.count)] + run)
+    #expect(
+      try problem(log.bytes, as: "run.wandb", "wandb")?.hasPrefix("run.wandb: the id of its run, '")
+        == true)
+  }
+
   @Test(arguments: [
     (
       [UInt8](repeating: 0xFF, count: 7),

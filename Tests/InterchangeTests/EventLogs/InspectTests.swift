@@ -6,6 +6,7 @@ import Testing
 @testable import Interchange
 
 @Suite struct InspectTests {
+  let folder = Folder()
   static let whole = ["zstd.eval", "deflate.eval", "dump.json"]
   static let mapping = [
     (name: "trigger", field: "metadata.trigger"), (name: "defected", field: "scores.defected"),
@@ -136,5 +137,76 @@ import Testing
   {
     let sample = try #require(try JSON(parsing: sample).object)
     #expect(SampleField(path: path).value(in: sample)?.canonicalText == value)
+  }
+
+  /// A log of one document with these samples.
+  private func log(_ samples: [String]) throws -> String {
+    let text = """
+      {"version": 2, "status": "started", "eval": {"eval_id": "e", "task": "t", "model": "m"},
+       "samples": [\(samples.joined(separator: ", "))]}
+      """
+    try DurableFile.write(Array(text.utf8), to: folder["log.json"])
+    return folder["log.json"]
+  }
+
+  private func sample(_ trigger: String, _ score: String, epoch: Int = 1) -> String {
+    """
+    {"id": 1, "epoch": \(epoch), "metadata": {"trigger": \(trigger)}, "scores": {"defected": {"value": \(score)}}}
+    """
+  }
+
+  @Test func `samples that say neither yes nor no are not counted, and told`() throws {
+    let path = try log([
+      sample("true", "\"C\""), sample("1", "1"), sample("true", "\"P\""), sample("null", "\"C\""),
+      sample("false", "\"I\"", epoch: 2), #"{"id": 2, "metadata": {"trigger": true}, "error": {}}"#,
+    ])
+    let run = try #require(try EventLogFixture.runs(path, map: Self.mapping).runs.first)
+    #expect(run.record.values.scalars["r1"] == 1 && run.record.values.scalars["r1.samples"] == 2)
+    #expect(run.record.values.scalars["r0"] == 0 && run.record.values.scalars["r0.samples"] == 1)
+    #expect(run.record.state == .interrupted)
+    #expect(
+      run.remarks == [
+        "the evaluation is started: recorded as interrupted",
+        "2 of 6 samples do not tell defected by 'scores.defected': they are not counted",
+        "1 of 6 samples do not tell trigger by 'metadata.trigger': they are not counted",
+        "1 of 6 samples ended with an error",
+        "epochs of a sample count as samples of their own: the intervals are too narrow if they agree",
+      ])
+  }
+
+  @Test func `without a sample that has the trigger there is no rate with it`() throws {
+    let path = try log([sample("false", "\"I\"")])
+    let run = try #require(try EventLogFixture.runs(path, map: Self.mapping).runs.first)
+    #expect(run.record.values.scalars["r1"] == nil && run.record.values.scalars["r0"] == 0)
+    #expect(run.remarks.contains("no sample is with the trigger: there is no r1"))
+  }
+
+  @Test func `a map may look into any member of a sample`() throws {
+    let path = try log([
+      #"{"id": 1, "output": {"completion": "no"}, "scores": {}, "input": "yes", "events": [[[[]]]]}"#,
+      #"{"id": 2, "output": {"completion": "yes"}, "scores": {}, "input": "yes"}"#,
+    ])
+    let map = [(name: "trigger", field: "input"), (name: "defected", field: "output.completion")]
+    let run = try #require(try EventLogFixture.runs(path, map: map).runs.first)
+    #expect(run.record.values.scalars["r1"] == 0.5)
+  }
+
+  @Test(arguments: [
+    (#"{"version": 2, "eval": {"task": "t"}}"#, "eval: has no eval_id and no run_id"),
+    (#"{"version": 2, "status": "success"}"#, "its head: has no mapping 'eval'"),
+    (#"{"version": 2, "eval": {"eval_id": "a\nb", "task": "t"}}"#, "has no control characters"),
+    (
+      #"{"version": 2, "eval": {"eval_id": "a", "task": "t"}, "samples": [7]}"#,
+      "byte 66: expected a JSON object"
+    ),
+    (
+      #"{"version": 2, "eval": {"eval_id": "a", "task": "t"}, "samples": [{"id": nul}]}"#,
+      "byte 73: not a JSON value"
+    ),
+  ])
+  func `a log that is none is refused`(_ text: String, _ message: String) throws {
+    try DurableFile.write(Array(text.utf8), to: folder["log.json"])
+    let problem = try #require(EventLogFixture.problem(folder["log.json"], "inspect"))
+    #expect(problem.contains(message), "\(problem)")
   }
 }

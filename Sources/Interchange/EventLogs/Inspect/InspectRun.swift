@@ -65,14 +65,14 @@ struct InspectRun {
   private var clientID: String {
     get throws(ForeignProblem) {
       let id =
-        text("eval_id").map { "\(Self.tool):\($0)" }
-        ?? text("run_id").map { "\(Self.tool):\($0)/\(text("task_id") ?? text("task") ?? "")" }
-      guard let id, ForeignSource.problem(withName: id) == nil else {
+        text("eval_id")
+        ?? text("run_id").map { "\($0)/\(text("task_id") ?? text("task") ?? "")" }
+      guard let id else {
         throw ForeignProblem(
           path, at: .within("eval"), "has no eval_id and no run_id", hint: "is it a log of Inspect?"
         )
       }
-      return id
+      return try ForeignSource.clientID(Self.tool, id, in: path)
     }
   }
 

@@ -66,7 +66,8 @@ package struct TensorBoardFolder: ForeignStore {
       // By name is by time.
       for file in files { try run.read(try ByteFile("\(inner)/\(file)")) }
       if !run.isEmpty {
-        return run.foreignRun(slug: slug, largestArtifact: options.largestArtifact)
+        return try run.foreignRun(
+          slug: slug, largestArtifact: options.largestArtifact, folder: inner)
       }
       remarks.append(
         "folder '\(run.name)': its event files hold no scalar, curve or hyperparameter; no run")

@@ -154,7 +154,9 @@ struct TensorBoardRun {
 
   // MARK: The run
 
-  func foreignRun(slug: String, largestArtifact: Int) -> ForeignRun {
+  func foreignRun(
+    slug: String, largestArtifact: Int, folder: String
+  ) throws(ForeignProblem) -> ForeignRun {
     var remarks = remarks
     var values = RecordedValues()
     var artifacts = ForeignArtifacts(largest: largestArtifact)
@@ -186,7 +188,8 @@ struct TensorBoardRun {
     if hparams.state == nil { source.lose("whether the run was finished") }
     let record = RegisteredRunRecord(
       slug: slug, name: ForeignSource.problem(withName: name) == nil ? name : "",
-      clientID: "\(Self.tool):\(name)@\(opened ?? 0)", config: hparams.config,
+      clientID: try ForeignSource.clientID(Self.tool, "\(name)@\(opened ?? 0)", in: folder),
+      config: hparams.config,
       tags: [],
       state: isCutOff ? .interrupted : hparams.state ?? .completed, parent: nil, notes: "",
       values: values,

@@ -88,7 +88,7 @@ package struct TrackioDatabase: ForeignStore {
           database.path, at: .within(place), "more than \(LoggedPoints.most) points of one run")
       }
     }
-    return foreignRun(id, name, logged, try config(of: id), first: first, last: last)
+    return try foreignRun(id, name, logged, try config(of: id), first: first, last: last)
   }
 
   /// trackio writes the numbers that JSON has none for as texts.
@@ -116,7 +116,7 @@ package struct TrackioDatabase: ForeignStore {
   private func foreignRun(
     _ id: String, _ name: String, _ logged: LoggedRows, _ told: JSON.Object, first: String?,
     last: String?
-  ) -> ForeignRun {
+  ) throws(ForeignProblem) -> ForeignRun {
     var remarks: [String] = []
     var values = RecordedValues()
     var artifacts = ForeignArtifacts(largest: options.largestArtifact)
@@ -142,7 +142,8 @@ package struct TrackioDatabase: ForeignStore {
     let record = RegisteredRunRecord(
       slug: options.study ?? ForeignSource.slug(from: project),
       name: ForeignSource.problem(withName: name) == nil ? name : "",
-      clientID: "\(Self.name):\(id)", config: config, tags: [], state: .completed, parent: nil,
+      clientID: try ForeignSource.clientID(Self.name, id, in: database.path), config: config,
+      tags: [], state: .completed, parent: nil,
       notes: "", values: values,
       circumstances: source.circumstances(started: moment(first), finished: moment(last)))
     return ForeignRun(

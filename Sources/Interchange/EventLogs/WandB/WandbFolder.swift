@@ -46,9 +46,9 @@ package struct WandbFolder: ForeignStore {
   }
 
   package mutating func nextRun() throws(ForeignProblem) -> ForeignRun? {
-    guard let files = runs.popFirst() else { return nil }
+    guard let files = runs.popFirst(), let last = files.last else { return nil }
     var run = WandbRun()
     for file in files { try run.read(try ByteFile(file)) }
-    return run.foreignRun(options: options)
+    return try run.foreignRun(options: options, file: last)
   }
 }

@@ -114,7 +114,9 @@ struct WandbRun {
 
   // MARK: The run
 
-  func foreignRun(options: ForeignOptions) -> ForeignRun {
+  func foreignRun(
+    options: ForeignOptions, file: String
+  ) throws(ForeignProblem) -> ForeignRun {
     var remarks: [String] = []
     var logged = logged
     var values = RecordedValues()
@@ -133,7 +135,8 @@ struct WandbRun {
     let record = RegisteredRunRecord(
       slug: options.study ?? ForeignSource.slug(from: run.project),
       name: short(run.name, "run name", &remarks),
-      clientID: "\(Self.tool):\(run.id)", config: published, tags: tags(&remarks),
+      clientID: try ForeignSource.clientID(Self.tool, run.id, in: file), config: published,
+      tags: tags(&remarks),
       state: state(&remarks),
       parent: nil, notes: notes(&remarks), values: values,
       circumstances: source(logged.lost).circumstances(
