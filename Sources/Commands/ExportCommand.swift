@@ -7,13 +7,19 @@ struct ExportCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write a study's archive: its records byte for byte, and every kept artifact.",
-    discussion: ExitStatus.help)
+    discussion: """
+      With --format mlflow: the study's runs as a store that MLflow opens, a new folder with mlflow.db and the kept \
+      artifacts, or a new file that ends in .db (guide: import).
+
+      \(ExitStatus.help)
+      """)
 
   @Argument(help: ArgumentHelp("The study's slug.", valueName: "study"))
   var slug: String
 
   @Option(
-    help: ArgumentHelp("Where the archive goes: a new or replaced folder.", valueName: "folder"))
+    help: ArgumentHelp(
+      "Where it goes: a new folder, or for an archive a replaced one.", valueName: "folder"))
   var to: String
 
   @Option(help: ArgumentHelp("What to write: \(ExportFormat.names).", valueName: "format"))
@@ -34,8 +40,27 @@ struct ExportCommand: DormouseSubcommand {
     }
     switch format {
     case .archive: try writeArchive(of: snapshot, on: terminal)
+    case .mlflow: try writeMLflow(of: snapshot, on: terminal)
     }
     return .done
+  }
+
+  private func writeMLflow(of snapshot: Snapshot, on terminal: Terminal) throws {
+    let summary = try MLflowExport(snapshot, slug: slug).write(to: to)
+    if !common.quiet {
+      for remark in summary.remarks { terminal.note("remark: \(remark)".forTerminal) }
+    }
+    if common.json {
+      try terminal.say(
+        [
+          "runs": JSON(summary.runs), "points": JSON(summary.points),
+          "artifacts": JSON(summary.artifacts), "remarks": .array(summary.remarks.map { JSON($0) }),
+        ])
+    } else {
+      try terminal.say(
+        "\(to): \(counted(summary.runs, "run")), \(counted(summary.points, "point")), "
+          + counted(summary.artifacts, "artifact"))
+    }
   }
 
   private func writeArchive(of snapshot: Snapshot, on terminal: Terminal) throws {

@@ -4,6 +4,8 @@ import ArgumentParser
 enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
   /// The study's records byte for byte, and every kept artifact.
   case archive
+  /// The study's runs as a store that MLflow opens.
+  case mlflow
 
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -26,6 +26,9 @@ struct ForeignFile {
   /// - Throws: `ForeignProblem` for what is no regular file, a link, or longer than the limit.
   static func read(_ path: String, atMost limit: Int) throws(ForeignProblem) -> [UInt8]? {
     do { return try DurableFile.read(path, atMost: limit) } catch {
+      if case .damaged(_, let what) = error as? RegistryError {
+        throw ForeignProblem(path, "cannot be read: \(what)")
+      }
       // `path: reason` is how the registry words it; the path stands once.
       let reason = Array(((error as? RegistryError)?.problem ?? "\(error)").utf8)
       let skipped = reason.starts(with: "\(path): ".utf8) ? path.utf8.count + 2 : 0

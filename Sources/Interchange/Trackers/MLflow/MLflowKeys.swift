@@ -74,14 +74,15 @@ struct MLflowMetricFile {
       }
       let fields = bytes[start..<end].split { $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }
       if fields.isEmpty { continue }
-      // A writer that was killed leaves half a line; every whole one before it counts.
-      let isCutOff = end == bytes.count
-      guard let point = point(fields) else {
-        if isCutOff, number > 1 {
-          run.remarks.append(
-            "metric '\(Wording.shown(key))': its last line is cut off and was left out")
-          return
-        }
+      let point = point(fields)
+      // MLflow ends every line. A writer that was killed leaves half of one, which may look like a whole
+      // one: `12` of step 120.
+      if end == bytes.count, number > 1 || point != nil {
+        run.remarks.append(
+          "metric '\(Wording.shown(key))': its last line is cut off and was left out")
+        return
+      }
+      guard let point else {
         throw problem(
           number,
           "'\(Wording.shown(String(decoding: bytes[start..<end], as: UTF8.self)))' is no point",

@@ -101,7 +101,7 @@ extension MLflowRun {
   /// Its own tags as words, `key=value`; MLflow's are in the circumstances, and so are those that are no
   /// word.
   private var words: [String] {
-    tags.filter { !$0.key.utf8.starts(with: "mlflow.".utf8) }.map { tag in
+    tags.filter { !$0.key.utf8.starts(with: "mlflow.".utf8) && !MLflowText.isOurs($0.key) }.map { tag in
       tag.value.isEmpty ? tag.key : "\(tag.key)=\(tag.value)"
     }.filter { ForeignSource.problem(withName: $0) == nil }
       + (isDeleted ? ["deleted"] : [])
@@ -170,6 +170,9 @@ enum MLflowText {
     return JSON(text)
   }
 
+  /// Tags that an export to MLflow added: back from there, a run is what it was.
+  static func isOurs(_ key: String) -> Bool { key.utf8.starts(with: "dormouse.".utf8) }
+
   /// Tags that name a user, a host or a folder, and those that have a place of their own in a record.
   static func isPrivate(_ key: String) -> Bool {
     let named = [
@@ -177,6 +180,6 @@ enum MLflowText {
       "mlflow.runName", "mlflow.parentRunId",
     ]
     return named.contains { $0.utf8.elementsEqual(key.utf8) }
-      || key.utf8.starts(with: "mlflow.databricks.".utf8)
+      || key.utf8.starts(with: "mlflow.databricks.".utf8) || isOurs(key)
   }
 }

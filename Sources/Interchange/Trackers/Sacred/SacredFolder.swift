@@ -140,7 +140,8 @@ package struct SacredFolder: ForeignStore {
       }
       if texts > 0 {
         remarks.append(
-          "metric '\(Wording.shown(name))': values that are no numbers are in \(Self.metrics) alone")
+          "metric '\(Wording.shown(name))': values that are no numbers are in \(Self.metrics) alone"
+        )
       }
     }
     return points
@@ -172,7 +173,8 @@ package struct SacredFolder: ForeignStore {
     case "FAILED": return .failed
     default:
       if status != "INTERRUPTED" {
-        remarks.append("a run that Sacred calls \(Wording.shown(status)) is recorded as interrupted")
+        remarks.append(
+          "a run that Sacred calls \(Wording.shown(status)) is recorded as interrupted")
       }
       return .interrupted
     }

@@ -169,7 +169,8 @@ struct TableReader {
       if name.utf8.starts(with: TableStore.configPrefix.utf8) || cell.number == nil {
         if let other = filled.first(where: { table.cell($0, column) != cell }) {
           throw problem(
-            other, column, "a text that changes within a run: \(table.cell(other, column).described)",
+            other, column,
+            "a text that changes within a run: \(table.cell(other, column).described)",
             hint: "columns are numbers, or the same throughout a run; runs are told apart by "
               + "a column '\(TableStore.runColumn)'")
         }
