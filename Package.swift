@@ -21,6 +21,7 @@ let package = Package(
     // Floor 0
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
+    .systemLibrary(name: "CCompression", providers: [.apt(["zlib1g-dev", "libzstd-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "Determinism", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     // Floor 1
@@ -52,7 +53,11 @@ let package = Package(
     .target(
       name: "Execution", dependencies: ["Studies", "Records", "Statistics", "Determinism"]),
     .target(
-      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"],
+      name: "Interchange",
+      dependencies: [
+        "Records", "Studies", "Statistics", "Determinism", "CCompression",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       resources: [.embedInCode("RunDocument/run.schema.json")]),
     .target(
       name: "Publishing",
@@ -71,7 +76,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "export", "promises", "queries", "registry", "run-documents", "study-files",
+        "determinism", "export", "import-eventlogs", "promises", "queries", "registry",
+        "run-documents", "study-files",
         "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")

@@ -12,7 +12,9 @@ struct ExportCommand: DormouseSubcommand {
       archive, the default: a study's records byte for byte with every kept artifact; 'import' reads it. ro-crate: the \
       archive, described for repositories (RO-Crate 1.1, Process Run Crate 0.5). csv, json: runs, metrics, series, \
       curves and predictions of any selection. evidence: a paper checklist's questions, answered from the records. \
-      model-card: a card for each organism. What is written replaces an earlier export and nothing else.
+      model-card: a card for each organism. What is written replaces an earlier export and nothing else. \
+      mlflow: a study's runs as a store that MLflow opens, a new folder with mlflow.db and the kept artifacts, or a \
+      new file that ends in .db.
 
       \(ExitStatus.help)
       """)
@@ -24,7 +26,7 @@ struct ExportCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where it goes: a new or replaced folder; for json and evidence a file.",
+      "Where it goes: a new or replaced folder; for json and evidence a file; for mlflow a new folder or .db file.",
       valueName: "path"))
   var to: String
 
@@ -59,8 +61,27 @@ struct ExportCommand: DormouseSubcommand {
     case .csv, .json: try writeTables(of: snapshot, in: registry, on: terminal)
     case .evidence: try writeEvidence(of: snapshot, on: terminal)
     case .modelCard: try writeCards(of: snapshot, on: terminal)
+    case .mlflow: try writeMLflow(of: snapshot, on: terminal)
     }
     return .done
+  }
+
+  private func writeMLflow(of snapshot: Snapshot, on terminal: Terminal) throws {
+    let summary = try MLflowExport(snapshot, slug: slug).write(to: to)
+    if !common.quiet {
+      for remark in summary.remarks { terminal.note("remark: \(remark)".forTerminal) }
+    }
+    if common.json {
+      try terminal.say(
+        [
+          "runs": JSON(summary.runs), "points": JSON(summary.points),
+          "artifacts": JSON(summary.artifacts), "remarks": .array(summary.remarks.map { JSON($0) }),
+        ])
+    } else {
+      try terminal.say(
+        "\(to): \(counted(summary.runs, "run")), \(counted(summary.points, "point")), "
+          + counted(summary.artifacts, "artifact"))
+    }
   }
 
   private func writeArchive(of snapshot: Snapshot, on terminal: Terminal) throws {
