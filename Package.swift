@@ -75,7 +75,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "promises", "registry", "run-documents", "study-files", "verdicts",
+        "determinism", "import", "promises", "registry", "run-documents", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       }),
