@@ -76,9 +76,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "export", "import-eventlogs", "promises", "queries", "registry",
-        "run-documents", "study-files",
-        "verdicts",
+        "determinism", "export", "import", "import-eventlogs", "promises", "queries", "registry",
+        "run-documents", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       }),

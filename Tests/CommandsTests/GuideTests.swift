@@ -83,6 +83,42 @@ struct GuideTests {
     }
   }
 
+  @Test func `the table of the guide to importing is two runs`() throws {
+    let table = try #require(try blocks("csv", in: "import").first)
+    try withFolder { program in
+      try Data(table.utf8).write(to: URL(filePath: "\(program.folder)/sweep.csv"))
+      let outcome = try program.run(["import", "sweep.csv"])
+      #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      #expect(outcome.output.hasPrefix("csv: 2 runs added"))
+    }
+  }
+
+  /// The shell block of the README that imports runs, if it has one.
+  private static let importing: String? = {
+    let readme = folder.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "README.md")
+    return (try? String(contentsOf: readme, encoding: .utf8))?
+      .components(separatedBy: "```sh\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+      .first { $0.contains("dormouse import") }
+  }()
+
+  @Test(.enabled(if: importing != nil, "the README imports no runs"))
+  func `the shell session of the README imports runs`() throws {
+    let session = try #require(Self.importing)
+    let table = try #require(try blocks("csv", in: "import").first)
+    try withFolder { program in
+      try ImportTests.copy("mlflow/store/mlflow.db", to: "mlflow.db", in: program)
+      try Data(table.utf8).write(to: URL(filePath: "\(program.folder)/sweep.csv"))
+      let folder = URL(filePath: Program.path).deletingLastPathComponent().path
+      let outcome = try program.shell("PATH=\"$0:$PATH\"; set -e; \(session)", [folder])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("mlflow: 4 runs added"))
+      #expect(outcome.output.contains("csv: 2 runs added"))
+      #expect(outcome.output.contains("wide, fold 1"))
+    }
+  }
+
   /// The shell block of the README that compares runs, if it has one.
   private static let comparison: String? = {
     let readme = folder.deletingLastPathComponent().deletingLastPathComponent()

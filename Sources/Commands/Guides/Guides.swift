@@ -4,6 +4,7 @@ enum Guides {
   static let all: [String: String] = [
     "determinism": text(PackageResources.determinism_md),
     "export": text(PackageResources.export_md),
+    "import": text(PackageResources.import_md),
     "import-eventlogs": text(PackageResources.import_eventlogs_md),
     "promises": text(PackageResources.promises_md),
     "queries": text(PackageResources.queries_md),

@@ -101,7 +101,8 @@ extension MLflowRun {
   /// Its own tags as words, `key=value`; MLflow's are in the circumstances, and so are those that are no
   /// word.
   private var words: [String] {
-    tags.filter { !$0.key.utf8.starts(with: "mlflow.".utf8) && !MLflowText.isOurs($0.key) }.map { tag in
+    tags.filter { !$0.key.utf8.starts(with: "mlflow.".utf8) && !MLflowText.isOurs($0.key) }.map {
+      tag in
       tag.value.isEmpty ? tag.key : "\(tag.key)=\(tag.value)"
     }.filter { ForeignSource.problem(withName: $0) == nil }
       + (isDeleted ? ["deleted"] : [])
