@@ -52,7 +52,11 @@ let package = Package(
     .target(
       name: "Execution", dependencies: ["Studies", "Records", "Statistics", "Determinism"]),
     .target(
-      name: "Interchange", dependencies: ["Records", "Studies", "Statistics", "Determinism"],
+      name: "Interchange",
+      dependencies: [
+        "Records", "Studies", "Statistics", "Determinism",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       resources: [.embedInCode("RunDocument/run.schema.json")]),
     .target(
       name: "Publishing",

@@ -12,7 +12,9 @@ struct ExportCommand: DormouseSubcommand {
       archive, the default: a study's records byte for byte with every kept artifact; 'import' reads it. ro-crate: the \
       archive, described for repositories (RO-Crate 1.1, Process Run Crate 0.5). csv, json: runs, metrics, series, \
       curves and predictions of any selection. evidence: a paper checklist's questions, answered from the records. \
-      model-card: a card for each organism. What is written replaces an earlier export and nothing else.
+      model-card: a card for each organism. What these write replaces an earlier export and nothing else. mlflow: a \
+      store that MLflow opens, a new folder with mlflow.db and the kept artifacts, or a new file that ends in .db \
+      (guide: import).
 
       \(ExitStatus.help)
       """)
@@ -59,6 +61,7 @@ struct ExportCommand: DormouseSubcommand {
     case .csv, .json: try writeTables(of: snapshot, in: registry, on: terminal)
     case .evidence: try writeEvidence(of: snapshot, on: terminal)
     case .modelCard: try writeCards(of: snapshot, on: terminal)
+    case .mlflow: try writeMLflow(of: snapshot, on: terminal)
     }
     return .done
   }
@@ -76,6 +79,24 @@ struct ExportCommand: DormouseSubcommand {
         "\(to): \(counted(summary.records, "record")), \(counted(summary.artifacts, "artifact")), "
           + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 2)) MB"
           + (summary.notHeld > 0 ? "; \(summary.notHeld) artifacts are not held here" : ""))
+    }
+  }
+
+  private func writeMLflow(of snapshot: Snapshot, on terminal: Terminal) throws {
+    let summary = try MLflowExport(snapshot, slug: slug).write(to: to)
+    if !common.quiet {
+      for remark in summary.remarks { terminal.note("remark: \(remark)".forTerminal) }
+    }
+    if common.json {
+      try terminal.say(
+        [
+          "runs": JSON(summary.runs), "points": JSON(summary.points),
+          "artifacts": JSON(summary.artifacts), "remarks": .array(summary.remarks.map { JSON($0) }),
+        ])
+    } else {
+      try terminal.say(
+        "\(to): \(counted(summary.runs, "run")), \(counted(summary.points, "point")), "
+          + counted(summary.artifacts, "artifact"))
     }
   }
 

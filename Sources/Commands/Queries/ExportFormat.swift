@@ -14,6 +14,8 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
   case evidence
   /// A card for each organism of the study: a folder of Markdown files.
   case modelCard = "model-card"
+  /// The study's runs as a store that MLflow opens.
+  case mlflow
 
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 

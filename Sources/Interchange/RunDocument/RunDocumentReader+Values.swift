@@ -341,7 +341,7 @@ extension RunDocumentReader {
       as: name, in: \.artifacts, at: path)
   }
 
-  private static func mediaType(of file: String) -> String {
+  static func mediaType(of file: String) -> String {
     let known: KeyValuePairs = [
       ".json": "application/json", ".jsonl": "application/jsonl", ".csv": "text/csv",
       ".txt": "text/plain", ".log": "text/plain", ".md": "text/markdown", ".yaml": "text/yaml",

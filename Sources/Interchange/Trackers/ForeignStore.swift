@@ -7,7 +7,7 @@ import Records
 /// lost before is said in the record (`ForeignSource.lost`). Nothing that a store contains is executed,
 /// and no path or address that it names is followed out of its folder.
 package protocol ForeignStore {
-  /// As `--from` names it, and client ids begin: `mlflow`.
+  /// As `--from` names it.
   static var name: String { get }
   /// Whether the content at a path is of this kind; cheap, never an error. A file that begins like one but
   /// is damaged is recognised, so that reading it says where.

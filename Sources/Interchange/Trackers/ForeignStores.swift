@@ -4,7 +4,12 @@ import Studies
 /// Every kind of store that is read, and which of them a path holds.
 package enum ForeignStores {
   /// One line each.
-  package static let all: [any ForeignStore.Type] = []
+  package static let all: [any ForeignStore.Type] = [
+    MLflowDatabase.self,
+    MLflowFolder.self,
+    SacredFolder.self,
+    TableStore.self,
+  ]
 
   package static var names: [String] { all.map { $0.name } }
 
