@@ -12,9 +12,9 @@ struct ExportCommand: DormouseSubcommand {
       archive, the default: a study's records byte for byte with every kept artifact; 'import' reads it. ro-crate: the \
       archive, described for repositories (RO-Crate 1.1, Process Run Crate 0.5). csv, json: runs, metrics, series, \
       curves and predictions of any selection. evidence: a paper checklist's questions, answered from the records. \
-      model-card: a card for each organism. What is written replaces an earlier export and nothing else. \
-      mlflow: a study's runs as a store that MLflow opens, a new folder with mlflow.db and the kept artifacts, or a \
-      new file that ends in .db.
+      model-card: a card for each organism. What these write replaces an earlier export and nothing else. mlflow: a \
+      store that MLflow opens, a new folder with mlflow.db and the kept artifacts, or a new file that ends in .db \
+      (guide: import).
 
       \(ExitStatus.help)
       """)
@@ -26,7 +26,7 @@ struct ExportCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where it goes: a new or replaced folder; for json and evidence a file; for mlflow a new folder or .db file.",
+      "Where it goes: a new or replaced folder; for json and evidence a file.",
       valueName: "path"))
   var to: String
 
@@ -66,6 +66,22 @@ struct ExportCommand: DormouseSubcommand {
     return .done
   }
 
+  private func writeArchive(of snapshot: Snapshot, on terminal: Terminal) throws {
+    let summary = try ArchiveWriter(snapshot, slug: slug, withWeights: withWeights).write(to: to)
+    if common.json {
+      try terminal.say(
+        [
+          "records": JSON(summary.records), "artifacts": JSON(summary.artifacts),
+          "bytes": JSON(summary.bytes), "not_held": JSON(summary.notHeld),
+        ])
+    } else {
+      try terminal.say(
+        "\(to): \(counted(summary.records, "record")), \(counted(summary.artifacts, "artifact")), "
+          + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 2)) MB"
+          + (summary.notHeld > 0 ? "; \(summary.notHeld) artifacts are not held here" : ""))
+    }
+  }
+
   private func writeMLflow(of snapshot: Snapshot, on terminal: Terminal) throws {
     let summary = try MLflowExport(snapshot, slug: slug).write(to: to)
     if !common.quiet {
@@ -81,22 +97,6 @@ struct ExportCommand: DormouseSubcommand {
       try terminal.say(
         "\(to): \(counted(summary.runs, "run")), \(counted(summary.points, "point")), "
           + counted(summary.artifacts, "artifact"))
-    }
-  }
-
-  private func writeArchive(of snapshot: Snapshot, on terminal: Terminal) throws {
-    let summary = try ArchiveWriter(snapshot, slug: slug, withWeights: withWeights).write(to: to)
-    if common.json {
-      try terminal.say(
-        [
-          "records": JSON(summary.records), "artifacts": JSON(summary.artifacts),
-          "bytes": JSON(summary.bytes), "not_held": JSON(summary.notHeld),
-        ])
-    } else {
-      try terminal.say(
-        "\(to): \(counted(summary.records, "record")), \(counted(summary.artifacts, "artifact")), "
-          + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 2)) MB"
-          + (summary.notHeld > 0 ? "; \(summary.notHeld) artifacts are not held here" : ""))
     }
   }
 
