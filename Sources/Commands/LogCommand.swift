@@ -92,6 +92,7 @@ extension AnyRecord {
     case .rerun(let rerun): rerun.circumstances["at"]?.string
     case .registeredRun(let run): run.circumstances["times"]?["finished"]?.string
     case .annotation(let annotation): annotation.circumstances["at"]?.string
+    case .tombstone(let tombstone): tombstone.circumstances["at"]?.string
     }
   }
 
@@ -114,6 +115,8 @@ extension AnyRecord {
       let tags = annotation.added.map { "+\($0)" } + annotation.removed.map { "-\($0)" }
       let note = annotation.note.linesForTerminal.first.map { ["\"\($0)\""] } ?? []
       return "run \(annotation.run.short): \((tags + note).joined(separator: " "))"
+    case .tombstone(let tombstone):
+      return "removed: \(counted(tombstone.artifacts.count, "artifact"))"
     }
   }
 }
