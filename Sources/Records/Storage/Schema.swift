@@ -26,7 +26,7 @@ enum Schema {
 
   /// `SchemaFingerprint.digest` of a database that all of them made, so that a sound one is known at a glance.
   /// A test holds it; with a new migration it says what to write here.
-  static let structure = "297ac38385eef2c46c446853db6635996a6260a8bace29245b4b5c35af8faa6f"
+  static let structure = "86439c135c638a70f603898042c486c8870180be2322bf66a3bfd19fb822b99b"
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
 
