@@ -24,7 +24,7 @@ import Testing
     (1, "7537fb6f36f7c049340e4e7a28f5bd6f0e6ff672ff6ef6f2527972bd77fd676e"),
     (4, "c007e9398c9dfddec2d10d29fd3e60c2b8f7c1c5870289e9e76a6f7cd4196835"),
     (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
-    (3, "5cf763ef545996278d57172e74ba7660b422a8d22c7807ecf4004af4dd4a58b9"),
+    (3, "d612c57976ae3f9ed561939aaab4468e94fdcc6b86d9471a175e1d85b6c5b2cd"),
   ]
 
   @Test func `the structure that is known at a glance is the one that the migrations make`() throws

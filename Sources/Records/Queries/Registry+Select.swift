@@ -42,25 +42,27 @@ private struct RunSelector {
     var planned: [RunSummary] = []
     var registered: [RunSummary] = []
     let scope = try Scope(query, db, hasRegistered: hasRegistered)
+    values.readsWholeColumns = !scope.isNarrow
     try eachPlanned(scope) { if try holds($0) { planned.append($0) } }
     try eachRegistered(scope) { if try holds($0) { registered.append($0) } }
     let known = try unfinished(scope) { try holds($0) }
     planned = Self.merged(planned, known.planned) { Self.text($0) }
+    if !isWhole { registered.sort(by: Self.precedes) }
     registered = Self.merged(registered, known.live) { Self.text($0) }
     var runs = try sorted(planned + registered)
-    try refuseUnknownKeys()
     let matched = isCut ? try count(scope) : runs.count
     if let limit = query.limit { runs = Array(runs.prefix(limit)) }
     let columns = try columns(of: runs)
+    let selected = try runs.map { run in
+      RunSelection.Run(
+        summary: run, verdict: try values.verdict(of: run), tags: try values.tags(of: run),
+        metrics: query.wantsMetrics && run.isRegistered ? try values.metrics(of: run) : [],
+        cells: try columns.map { try value($0, of: run) })
+    }
+    try refuseUnknownKeys()
     return RunSelection(
       head: try LedgerTable.head(db), total: try count(nil), matched: matched,
-      columns: columns.map(\.text),
-      runs: try runs.map { run in
-        RunSelection.Run(
-          summary: run, verdict: try values.verdict(of: run), tags: try values.tags(of: run),
-          metrics: query.wantsMetrics && run.isRegistered ? try values.metrics(of: run) : [],
-          cells: try columns.map { try value($0, of: run) })
-      })
+      columns: columns.map(\.text), runs: selected)
   }
 
   // MARK: Which runs
@@ -124,7 +126,7 @@ private struct RunSelector {
     try db.each(
       """
       SELECT id, run, slug, name, client_id, tags, state, parent, \(config), \(circumstances)
-      FROM registered_run \(registered.condition) ORDER BY slug, name, run\(cut)
+      FROM registered_run \(registered.condition) \(isWhole ? "ORDER BY slug, name, run" : "")\(cut)
       """, registered.cells
     ) { row in
       let tags = try row.raw(5)
@@ -141,6 +143,10 @@ private struct RunSelector {
           source: .row(row[0])))
     }
   }
+
+  /// Whether every row is wanted: the index then has them in order. Where a condition takes some, it is faster
+  /// to go through the table as it lies and to sort those.
+  private var isWhole: Bool { query.condition == nil && query.seeds == nil }
 
   private var cut: String { isCut ? " LIMIT \(query.limit ?? 0)" : "" }
 
@@ -191,6 +197,16 @@ private struct RunSelector {
   }
 
   // MARK: In which order
+
+  private static func precedes(_ left: RunSummary, _ right: RunSummary) -> Bool {
+    guard case .registered(let name, _, _, _) = left.body,
+      case .registered(let other, _, _, _) = right.body
+    else { preconditionFailure("registered runs are sorted among themselves") }
+    let slugs = (JSON.Text(left.slug), JSON.Text(right.slug))
+    if slugs.0 != slugs.1 { return slugs.0 < slugs.1 }
+    let names = (JSON.Text(name), JSON.Text(other))
+    return names.0 != names.1 ? names.0 < names.1 : left.id < right.id
+  }
 
   /// Those without a record are few: they are put in their places.
   private static func merged(
@@ -248,14 +264,13 @@ private struct RunSelector {
 
   /// A name that no run of the whole registry has is a typing error.
   private func refuseUnknownKeys() throws {
-    var known: Set<JSON.Text>?
-    for key in query.keys
-      + query.columns.compactMap({ if case .key(let key) = $0 { key } else { nil } })
-    {
+    let known = KnownNames(db, hasRegistered: hasRegistered, live: live)
+    let columns = query.columns.compactMap { if case .key(let key) = $0 { key } else { nil } }
+    for key in query.keys + columns {
       guard case .named(let name) = key, !values.found.contains(name) else { continue }
-      let all = try known ?? KnownNames(db, hasRegistered: hasRegistered, live: live).all()
-      known = all
-      if all.contains(name) || all.isEmpty { continue }
+      if try known.contains(name) { continue }
+      let all = try known.all()
+      if all.isEmpty { continue }
       let candidates = all.map(\.value) + RunKey.Fact.allCases.map(\.rawValue)
       let near = Spelling.nearest(to: name.value, among: candidates)
       throw complaint(

@@ -18,6 +18,8 @@ struct Scope {
   private(set) var planned = Part()
   /// nil when no registered run can be meant.
   private(set) var registered: Part? = Part()
+  /// Whether an index says which registered runs they are.
+  private(set) var isNarrow = false
   private var slugs: [JSON.Text] = []
   private var arm: JSON.Text?
   private var plannedLike: RunRecord?
@@ -37,6 +39,7 @@ struct Scope {
         restrict(slug: literals[0].text)
       case (.metric(let name), let test):
         guard let (condition, cells) = Self.range(test) else { continue }
+        isNarrow = true
         registered?.add(
           """
           id IN (SELECT run FROM registered_scalar
@@ -156,7 +159,7 @@ enum SortValue {
   }
 }
 
-/// Every name that a key without a prefix could mean: read only when one is not found.
+/// The names that a key without a prefix could mean: asked only when no run that was looked at has one.
 struct KnownNames {
   let db: Database
   let hasRegistered: Bool
@@ -166,6 +169,37 @@ struct KnownNames {
     self.db = db
     self.hasRegistered = hasRegistered
     self.live = live
+  }
+
+  /// Whether some run has it; stops at the first.
+  func contains(_ name: JSON.Text) throws -> Bool {
+    let parts = name.value.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1)
+    for text in [name.value] + (parts.count == 2 ? [String(Substring(parts[1]))] : []) {
+      let users =
+        ["EXISTS (SELECT 1 FROM scalar WHERE name = n.id)"]
+        + (hasRegistered ? ["EXISTS (SELECT 1 FROM registered_scalar WHERE name = n.id)"] : [])
+      let used = users.joined(separator: " OR ")
+      let row = try db.row(
+        "SELECT 1 FROM name AS n WHERE name = CAST(? AS TEXT) AND (\(used))", [.text(text)])
+      if row != nil { return try text == name.value || all().contains(name) }
+    }
+    let path = CanonicalPath(name.value)
+    if live.contains(where: {
+      $0.values.scalars[name.value] != nil
+        || path.value(in: JSON.object($0.config).canonicalBytes) != nil
+    }) {
+      return true
+    }
+    let tables =
+      ["SELECT study FROM study", "SELECT point FROM run"]
+      + (hasRegistered ? ["SELECT config FROM registered_run"] : [])
+    for sql in tables {
+      let rows = try Row.fetchCursor(try db.cachedStatement(sql: sql))
+      while let row = try rows.next() {
+        if path.value(in: try row.raw(0)) != nil { return true }
+      }
+    }
+    return false
   }
 
   func all() throws -> Set<JSON.Text> {

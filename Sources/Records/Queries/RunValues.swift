@@ -9,6 +9,8 @@ final class RunValues {
   private let db: Database
   /// Keys that every run is asked for.
   private let common: Set<RunKey>
+  /// False when few of the registered runs are looked at.
+  var readsWholeColumns = true
   /// Names without a prefix that some run had.
   private(set) var found: Set<JSON.Text> = []
 
@@ -117,7 +119,7 @@ final class RunValues {
     defer { registeredNumbers[key] = known }
     guard let name = known.name else { return nil }
     // A series is fetched run by run: its last value stands behind all the others.
-    if isCommon(key), table == "registered_scalar" {
+    if readsWholeColumns, isCommon(key), table == "registered_scalar" {
       if known.values == nil {
         var values: [Int: Double] = [:]
         try db.each("SELECT run, bits FROM registered_scalar WHERE name = ?", [.integer(name)]) {

@@ -56,6 +56,10 @@ package final class Registry: RegistryInterface {
     }
     self.format = format
     applied = migrations.filter { $0.version <= format }
+    // Writers ask before every transaction: not while they hold the lock for the first time.
+    if access != .readOnly, applied.count == Schema.migrations.count {
+      _ = try SchemaFingerprint.current.get()
+    }
     objects = ObjectStore(folder: "\(path)/objects")
     origin = try translating(opening.database) {
       try queue.read { db in

@@ -72,46 +72,39 @@ extension Schema {
     """,
     """
     CREATE VIEW metrics AS
-    SELECT lower(hex(run.run)) AS run, run.slug AS study, run_stage.name AS stage, name.name AS name,
-      \(number("scalar.bits")) AS value, \(kind("scalar.bits")) AS kind
-    FROM run JOIN run_stage ON run_stage.run = run.id
-      JOIN stage ON stage.id = (SELECT min(id) FROM stage WHERE key = run_stage.key)
-      JOIN scalar ON scalar.stage = stage.id JOIN name ON name.id = scalar.name
-    UNION ALL
-    SELECT lower(hex(run.run)), run.slug, NULL, name.name,
-      \(number("scalar.bits")), \(kind("scalar.bits"))
-    FROM registered_run AS run JOIN registered_scalar AS scalar ON scalar.run = run.id
-      JOIN name ON name.id = scalar.name
+    SELECT run, study, stage, name, \(Decoding.number("bits")) AS value, \(Decoding.kind("bits")) AS kind
+    FROM (
+      SELECT \(planned), v.bits AS bits \(joined("scalar"))
+      UNION ALL
+      SELECT \(registered), v.bits \(registeredJoined("scalar"))
+    )
     """,
     """
     CREATE VIEW series_points AS
-    SELECT lower(hex(run.run)) AS run, run.slug AS study, run_stage.name AS stage, name.name AS name,
-      \(integer(at("series.steps", "i.key"))) AS step,
-      \(number(at("series.bits", "i.key"))) AS value,
-      \(kind(at("series.bits", "i.key"))) AS kind
-    FROM run JOIN run_stage ON run_stage.run = run.id
-      JOIN stage ON stage.id = (SELECT min(id) FROM stage WHERE key = run_stage.key)
-      JOIN series ON series.stage = stage.id JOIN name ON name.id = series.name
-      JOIN \(indices(of: "series.bits")) AS i
-    UNION ALL
-    SELECT lower(hex(run.run)), run.slug, NULL, name.name,
-      \(integer(at("series.steps", "i.key"))),
-      \(number(at("series.bits", "i.key"))), \(kind(at("series.bits", "i.key")))
-    FROM registered_run AS run JOIN registered_series AS series ON series.run = run.id
-      JOIN name ON name.id = series.name JOIN \(indices(of: "series.bits")) AS i
+    SELECT run, study, stage, name, \(Decoding.integer("steps")) AS step,
+      \(Decoding.number("bits")) AS value, \(Decoding.kind("bits")) AS kind
+    FROM (
+      SELECT \(planned), \(at("v.steps", "i.key")) AS steps, \(at("v.bits", "i.key")) AS bits
+      \(joined("series")) JOIN \(indices(of: "v.bits")) AS i
+      UNION ALL
+      SELECT \(registered), \(at("v.steps", "i.key")), \(at("v.bits", "i.key"))
+      \(registeredJoined("series")) JOIN \(indices(of: "v.bits")) AS i
+    )
     """,
     """
     CREATE VIEW roc_points AS
-    SELECT lower(hex(run.run)) AS run, run.slug AS study, run_stage.name AS stage, name.name AS name,
-      \(counts("curve"))
-    FROM run JOIN run_stage ON run_stage.run = run.id
-      JOIN stage ON stage.id = (SELECT min(id) FROM stage WHERE key = run_stage.key)
-      JOIN curve ON curve.stage = stage.id JOIN name ON name.id = curve.name
-      JOIN \(indices(of: "curve.thresholds")) AS i
-    UNION ALL
-    SELECT lower(hex(run.run)), run.slug, NULL, name.name, \(counts("curve"))
-    FROM registered_run AS run JOIN registered_curve AS curve ON curve.run = run.id
-      JOIN name ON name.id = curve.name JOIN \(indices(of: "curve.thresholds")) AS i
+    SELECT run, study, stage, name, threshold, tp, fp, negatives - fp AS tn, positives - tp AS fn,
+      CAST(tp AS REAL) / positives AS tpr, CAST(fp AS REAL) / negatives AS fpr
+    FROM (
+      SELECT run, study, stage, name, positives, negatives, \(Decoding.number("thresholds")) AS threshold,
+        \(Decoding.integer("true_positives")) AS tp, \(Decoding.integer("false_positives")) AS fp
+      FROM (
+        SELECT \(planned), \(counts) \(joined("curve")) JOIN \(indices(of: "v.thresholds")) AS i
+        UNION ALL
+        SELECT \(registered), \(counts) \(registeredJoined("curve"))
+        JOIN \(indices(of: "v.thresholds")) AS i
+      )
+    )
     """,
     """
     CREATE VIEW settings AS
@@ -167,16 +160,27 @@ extension Schema {
     "json_each('[' || substr(replace(hex(zeroblob(length(\(blob)) / 8)), '00', ',0'), 2) || ']')"
   }
 
-  private static func counts(_ curve: String) -> String {
-    let (tp, fp) = (
-      integer(at("\(curve).true_positives", "i.key")),
-      integer(at("\(curve).false_positives", "i.key"))
-    )
-    return """
-      \(number(at("\(curve).thresholds", "i.key"))) AS threshold,
-      \(tp) AS tp, \(fp) AS fp,
-      \(curve).negatives - \(fp) AS tn, \(curve).positives - \(tp) AS fn,
-      CAST(\(tp) AS REAL) / \(curve).positives AS tpr, CAST(\(fp) AS REAL) / \(curve).negatives AS fpr
-      """
+  private static let planned =
+    "lower(hex(run.run)) AS run, run.slug AS study, run_stage.name AS stage, name.name AS name"
+  private static let registered = "lower(hex(run.run)), run.slug, NULL, name.name"
+
+  private static func joined(_ table: String) -> String {
+    """
+    FROM run JOIN run_stage ON run_stage.run = run.id
+      JOIN stage ON stage.id = (SELECT min(id) FROM stage WHERE key = run_stage.key)
+      JOIN \(table) AS v ON v.stage = stage.id JOIN name ON name.id = v.name
+    """
   }
+
+  private static func registeredJoined(_ table: String) -> String {
+    """
+    FROM registered_run AS run JOIN registered_\(table) AS v ON v.run = run.id
+      JOIN name ON name.id = v.name
+    """
+  }
+
+  private static let counts =
+    ["thresholds", "true_positives", "false_positives"]
+    .map { "\(at("v.\($0)", "i.key")) AS \($0)" }.joined(separator: ", ")
+    + ", v.positives AS positives, v.negatives AS negatives"
 }

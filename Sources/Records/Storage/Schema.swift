@@ -19,7 +19,7 @@ enum Schema {
     Migration(
       version: 3,
       statements: ledgerOfFormat3 + annotationTables + triggers(["annotation"]) + queryIndices
-        + friendlyViews),
+        + shorterViews + friendlyViews),
     Migration(
       version: 4, statements: ledgerOfFormat4 + tombstoneTables + triggers(["tombstone"])),
   ]
