@@ -118,6 +118,8 @@ extension AnyRecord {
       let tags = annotation.added.map { "+\($0)" } + annotation.removed.map { "-\($0)" }
       let note = annotation.note.linesForTerminal.first.map { ["\"\($0)\""] } ?? []
       return "run \(annotation.run.short): \((tags + note).joined(separator: " "))"
+    case .tombstone(let tombstone):
+      return "removed: \(counted(tombstone.artifacts.count, "artifact"))"
     }
   }
 }

@@ -87,9 +87,9 @@ struct Opening {
     do {
       let queue = try DatabaseQueue(path: draft, configuration: Self.configuration())
       try queue.writeWithoutTransaction { db in
-        // Half of SQLite's own: every table and index takes a page, and a small registry has more of those
+        // A quarter of SQLite's own: every table and index takes a page, and a small registry has more of those
         // than of anything else.
-        try db.execute(sql: "PRAGMA page_size = 2048")
+        try db.execute(sql: "PRAGMA page_size = 1024")
         try Self.set(db)
         try db.inTransaction(.immediate) {
           try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
