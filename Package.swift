@@ -71,7 +71,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "promises", "registry", "run-documents", "study-files", "verdicts",
+        "determinism", "probe", "promises", "registry", "run-documents", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       }),

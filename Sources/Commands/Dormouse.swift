@@ -18,6 +18,7 @@ package struct DormouseCommand: ParsableCommand {
       ListCommand.self, ShowCommand.self, AssessCommand.self,
       RerunCommand.self, SiteCommand.self, ExportCommand.self, ImportCommand.self,
       CheckCommand.self, DoctorCommand.self, BenchCommand.self, TrialCommand.self,
+      ProbeCommand.self,
     ])
 
   package init() {}

@@ -3,6 +3,7 @@ enum Guides {
   /// Markdown by name.
   static let all: [String: String] = [
     "determinism": text(PackageResources.determinism_md),
+    "probe": text(PackageResources.probe_md),
     "promises": text(PackageResources.promises_md),
     "registry": text(PackageResources.registry_md),
     "run-documents": text(PackageResources.run_documents_md),

@@ -86,6 +86,10 @@ extension Snapshot {
   func run(named prefix: String) throws(Failure) -> RunRecord {
     switch try anyRun(named: prefix) {
     case .planned(let run): return run
+    case .registered(let run) where run.isDetection:
+      throw Failure(
+        .usage, "run \(run.id.short) was probed: its activations are needed, too",
+        hint: "dormouse probe --again \(run.id.short) --activations FOLDER")
     case .registered(let run):
       throw Failure(
         .usage, "run \(run.id.short) was registered from elsewhere: it is NOT-RERUNNABLE",
@@ -124,7 +128,7 @@ extension Snapshot {
   /// The last verdict on a run, or the state that stands in its place.
   func verdictText(of run: NamedRun) -> String {
     if let verdict = latestRerun(of: run.id)?.verdict { return verdict.rawValue }
-    if case .registered = run { return "NOT-RERUNNABLE" }
+    if case .registered(let run) = run, !run.isDetection { return "NOT-RERUNNABLE" }
     return "NEVER-RERUN"
   }
 }

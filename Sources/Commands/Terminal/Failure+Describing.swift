@@ -1,4 +1,5 @@
 import Benchmarks
+import Experiments
 import Interchange
 import Publishing
 import Records
@@ -15,6 +16,8 @@ extension Failure {
       self.init(.usage, lines: Self.lines(of: problems.description))
     case let problems as RunDocumentProblems:
       self.init(.usage, lines: Self.lines(of: problems.description))
+    case let detection as DetectionProblem:
+      self.init(.couldNotFinish, detection.description, hint: detection.hint)
     case let registry as RegistryError:
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
     case let archive as ArchiveError:

@@ -1,0 +1,59 @@
+import Determinism
+import Studies
+
+/// A detection run is recorded like a run from elsewhere, because its activations come from there, but it was
+/// performed here: its config is a plan, and whoever holds the activations can have it performed again.
+extension RegisteredRunRecord {
+  /// - Parameters:
+  ///   - reported: where the full reports were made.
+  ///   - circumstances: of the performing.
+  package init(
+    _ plan: DetectionPlan, values: StageValues, notChecked: [(what: String, why: String)],
+    reported: (position: String, layer: Int), circumstances: JSON.Object
+  ) {
+    var config = plan.config
+    config["not_checked"] = .array(
+      notChecked.map { ["what": JSON($0.what), "why": JSON($0.why)] })
+    config["reported_at"] = [
+      "position": JSON(reported.position), "layer": JSON(reported.layer),
+    ]
+    var artifacts = values.artifacts.mapValues(\.reference)
+    for (file, content) in plan.contents {
+      let isTable = file.utf8.elementsEqual(plan.examples.utf8)
+      artifacts[isTable ? Self.examplesName : "activations/\(file)"] = ArtifactReference(
+        role: isTable ? .kept : .remade,
+        mediaType: isTable ? "text/plain" : "application/x-safetensors", digest: content.digest,
+        size: content.size)
+    }
+    self.init(
+      slug: plan.slug, name: plan.name.isEmpty ? "\(plan.arm), seed \(plan.seed)" : plan.name,
+      clientID: nil, config: config, tags: plan.tags, state: .completed, parent: nil,
+      notes: plan.notes,
+      values: RecordedValues(
+        scalars: values.scalars, series: values.series, curves: values.curves,
+        artifacts: artifacts), circumstances: circumstances)
+  }
+
+  /// The artifact that the table of examples is.
+  package static let examplesName = "examples"
+
+  package var isDetection: Bool { DetectionPlan.isDetection(config) }
+
+  /// What a detection run left out, and why.
+  package var notChecked: [(what: String, why: String)] {
+    guard isDetection else { return [] }
+    return (config["not_checked"]?.array ?? []).compactMap { entry in
+      guard let what = entry["what"]?.string, let why = entry["why"]?.string else { return nil }
+      return (what: what, why: why)
+    }
+  }
+
+  /// Whether it is the performing of just this plan.
+  package func performs(_ plan: DetectionPlan) -> Bool {
+    guard slug.utf8.elementsEqual(plan.slug.utf8), isDetection else { return false }
+    var own = config
+    own["not_checked"] = nil
+    own["reported_at"] = nil
+    return own == plan.config
+  }
+}
