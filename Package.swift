@@ -74,7 +74,7 @@ let package = Package(
         "determinism", "probe", "promises", "registry", "run-documents", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
-      }),
+      } + [.embedInCode("Python/dump_activations.py")]),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),
     // Tests, one target beside each
     .testTarget(
@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "CommandsTests",
       dependencies: ["dormouse", "Commands", "Records", "Studies", "Determinism"],
-      exclude: ["Transcripts"]),
+      exclude: ["Transcripts", "Golden"]),
     .testTarget(name: "ArchitectureTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6]

@@ -11,7 +11,7 @@ struct ProbeCommand: DormouseSubcommand {
     commandName: "probe",
     abstract: "Probe activations that were dumped from any model, with every detector and control.",
     discussion: """
-      A manifest (probe.yaml) names safetensors and a table of examples; the guide 'probe' explains both, and       'dormouse schema --dump-activations' prints a Python file that makes them. The run is recorded with the digest of       every file, and --again performs it from there and judges every bit. What cannot be checked for lack of a column is       listed, not left out.
+      A manifest (probe.yaml) names safetensors and a table of examples; the guide 'probe' explains both, and       --dump-activations prints a Python file that makes both. The run is recorded with the digest of       every file, and --again performs it from there and judges every bit. What cannot be checked for lack of a column is       listed, not left out.
 
       \(ExitStatus.help)
       """)
@@ -32,19 +32,30 @@ struct ProbeCommand: DormouseSubcommand {
       valueName: "folder"))
   var activations: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Print a Python file that dumps activations of Hugging Face, TransformerLens and nnsight models."
+    ))
+  var dumpActivations = false
+
   @Option(help: "Worker threads. They change no bit.")
   var threads = 1
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard (manifest == nil) != (again == nil) else {
-      throw ValidationError("one of: a manifest, or --again RUN")
+    guard [manifest != nil, again != nil, dumpActivations].count(where: { $0 }) == 1 else {
+      throw ValidationError("one of: a manifest, --again RUN, --dump-activations")
     }
     guard (1...256).contains(threads) else { throw ValidationError("--threads must be 1 to 256") }
   }
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
+    if dumpActivations {
+      try terminal.write(
+        document: String(decoding: PackageResources.dump_activations_py, as: UTF8.self))
+      return .done
+    }
     do {
       if let again { return try performAgain(again, on: terminal) }
       return try probe(manifest ?? "", on: terminal)

@@ -78,6 +78,16 @@ package struct DetectionRun {
     }
   }
 
+  /// `L0 … L12 at last`, for each position.
+  package var layersText: String {
+    plan.positions.map { position in
+      let layers = maps[position]!.layers.keys.sorted()
+      let ends = layers.count > 1 ? "L\(layers[0]) … L\(layers[layers.count - 1])" : "L\(layers[0])"
+      let isWhole = layers.last! - layers[0] + 1 == layers.count
+      return "\(ends)\(isWhole ? "" : " (\(layers.count) layers)") at \(position)"
+    }.joined(separator: ", ")
+  }
+
   /// The layer that was named, or the one in the middle: of L0 ... L2n that is Ln, half the depth.
   private func primaryLayer(of position: String) -> Int? {
     let layers = maps[position]!.layers.keys.sorted()

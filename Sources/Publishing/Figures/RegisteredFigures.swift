@@ -14,7 +14,7 @@ struct RegisteredFigures {
   private static let mostCurves = 7
   private static let mostEnds = 200
 
-  private static let styles = [
+  static let styles = [
     Style(.first, .circle), Style(.second, .square), Style(.third, .triangle),
     Style(.fourth, .cross), Style(.fifth, .square), Style(.sixth, .diamond),
     Style(.seventh, .diamond),
@@ -124,7 +124,8 @@ struct RegisteredFigures {
           ], shown: index == 0 && number < 40)
       }
     }
-    let drawn = Array(curves.prefix(Self.mostCurves))
+    let reported = run.record.isDetection ? reportedCurves : curves
+    let drawn = Array((reported.isEmpty ? curves : reported).prefix(Self.mostCurves))
     var panel = LinePanel(x: .rate("false-positive rate"), y: .rate("true-positive rate"))
     panel.hasDirectLabels = false
     panel.height = 300

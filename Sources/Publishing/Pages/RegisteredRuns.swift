@@ -30,7 +30,7 @@ enum RegisteredRuns {
       }
       cells += [
         [.text(run.finished ?? NumberText.missing)], [Words.badge(run.record.state)],
-        [Words.badge(registered: run.verdict)],
+        [Words.badge(of: run)],
       ]
       let values = metrics.map { run.record.values.scalars[$0] }
       table.append(
