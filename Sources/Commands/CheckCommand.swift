@@ -9,7 +9,8 @@ import Studies
 struct CheckCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say whether a registry, a study, a run document, a probe manifest, an archive or a site is sound.",
+    abstract:
+      "Say whether a registry, a study, a run document, a probe manifest, an archive or a site is sound.",
     discussion: """
       Of a registry every hash is recomputed: records, chains, artifacts. That makes tampering evident given a head \
       noted elsewhere (--expect-head); without one it shows that the registry agrees with itself.
@@ -111,7 +112,8 @@ struct CheckCommand: DormouseSubcommand {
   /// Where a line begins with `activations:`, which no other file's does.
   private func isProbeManifest(_ path: String) -> Bool {
     if !Files.isFile(path) { return Files.exists("\(path)/probe.yaml") }
-    guard [".yaml", ".yml"].contains(where: { path.utf8.suffix($0.utf8.count).elementsEqual($0.utf8) }),
+    guard
+      [".yaml", ".yml"].contains(where: { path.utf8.suffix($0.utf8.count).elementsEqual($0.utf8) }),
       let text = try? Files.text(of: path, limit: 1 << 20)
     else { return false }
     return text.utf8.split(separator: 0x0A).contains { $0.starts(with: "activations:".utf8) }

@@ -44,6 +44,7 @@ struct LayerMap {
   /// - Parameter examples: rising.
   func floats(_ layer: Int, examples: [Int]) throws(DetectionProblem) -> [Float] {
     let map = layers[layer]!
+    precondition(zip(examples, examples.dropFirst()).allSatisfy { $0 < $1 }, "rising rows")
     var floats = [Float](repeating: 0, count: examples.count * map.width)
     var problem: DetectionProblem?
     floats.withUnsafeMutableBufferPointer { floats in
@@ -61,7 +62,8 @@ struct LayerMap {
               throw DetectionProblem(
                 "\(part.file.name): tensor '\(Wording.shown(part.tensor.name))': feature \(column) of "
                   + "example \(before + row) (layer L\(layer)) is \(own[column].isNaN ? "NaN" : "infinite")",
-                hint: "leave the example out of table and activations, or dump in bfloat16 or float32")
+                hint:
+                  "leave the example out of table and activations, or dump in bfloat16 or float32")
             }
           }
           done += rows.count

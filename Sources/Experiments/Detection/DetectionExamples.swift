@@ -67,7 +67,8 @@ struct DetectionExamples {
     contrastNegative = pairs.map(\.1) + unpaired.negative
     func outcomes(_ role: ExampleTable.Role, _ wanted: Bool) -> [Int] {
       indices(role) {
-        (role != .fit || ($0.pair == nil && $0.label == nil)) && $0.isPositive(by: outcome) == wanted
+        (role != .fit || ($0.pair == nil && $0.label == nil))
+          && $0.isPositive(by: outcome) == wanted
       }
     }
     outcomePositive = outcomes(.fit, true)

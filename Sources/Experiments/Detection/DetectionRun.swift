@@ -29,6 +29,7 @@ package struct DetectionRun {
   /// Opens every file, looks at its header and digests it.
   ///
   /// - Parameters:
+  ///   - plan: one with contents is a recorded one: the files must have them.
   ///   - table: the examples, and the bytes that they were read from.
   ///   - folder: that file names are relative to.
   /// - Throws: `DetectionProblem`.
@@ -37,14 +38,23 @@ package struct DetectionRun {
   ) throws(DetectionProblem) {
     var plan = plan
     var files: [String: SafetensorsFile] = [:]
+    var changed: [String] = []
     plan.contents[plan.examples] = DetectionPlan.Content(
       digest: Digest(of: tableBytes), size: tableBytes.count)
     for name in plan.activationFiles {
       do throws(SafetensorsFile.Failure) {
         let file = try SafetensorsFile(path: "\(folder)/\(name)", name: name)
         files[name] = file
-        plan.contents[name] = DetectionPlan.Content(digest: try file.digest(), size: file.size)
+        let found = DetectionPlan.Content(digest: try file.digest(), size: file.size)
+        if let recorded = plan.contents.updateValue(found, forKey: name), recorded != found {
+          changed.append("\(name) (\(found.digest.short), recorded \(recorded.digest.short))")
+        }
       } catch { throw DetectionProblem(error) }
+    }
+    guard changed.isEmpty else {
+      throw DetectionProblem(
+        "not what was probed: \(changed.joined(separator: ", "))",
+        hint: "look for the files with the recorded digests: dormouse show")
     }
     var maps: [String: LayerMap] = [:]
     for source in plan.sources {
@@ -142,13 +152,15 @@ package struct DetectionRun {
   ) throws {
     let width = map.layers[place.layer]!.width
     func activations(_ rows: [Int]) throws -> Activations {
-      Activations(width: width, floats: try map.floats(place.layer, examples: rows))
+      try ordered(rows) {
+        Activations(width: width, floats: try map.floats(place.layer, examples: $0))
+      }
     }
     let (sets, calibration, tested) = try clock.time("reading") {
       (
         FitSets(
-          positive: try paired(examples.contrastPositive, activations),
-          negative: try paired(examples.contrastNegative, activations),
+          positive: try activations(examples.contrastPositive),
+          negative: try activations(examples.contrastNegative),
           isPaired: examples.isPaired, outcomePositive: try activations(examples.outcomePositive),
           outcomeNegative: try activations(examples.outcomeNegative)),
         try activations(examples.calibration), try activations(examples.tested)
@@ -202,8 +214,8 @@ package struct DetectionRun {
     }
   }
 
-  /// Rows in an order that need not be that of the file.
-  private func paired(
+  /// Rows in an order that need not be that of the files.
+  private func ordered(
     _ rows: [Int], _ read: ([Int]) throws -> Activations
   ) throws -> Activations {
     let order = rows.indices.sorted { rows[$0] < rows[$1] }

@@ -77,7 +77,8 @@ extension LayerMap {
             + "\(own[0].file.name)", hint: "one source is one model")
       }
       guard width > 0 else {
-        throw DetectionProblem("\(own[0].file.name): L\(layer) has no features", hint: "dump it again")
+        throw DetectionProblem(
+          "\(own[0].file.name): L\(layer) has no features", hint: "dump it again")
       }
       let rows = own.reduce(0) { $0 + $1.count }
       guard rows == count else {

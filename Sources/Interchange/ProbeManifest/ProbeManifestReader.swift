@@ -77,7 +77,9 @@ struct ProbeManifestReader {
           "arm '\(Wording.shown(entry.arm))' and seed \(entry.seed) have another table already",
           hint: "one table an arm and seed: its rows may have any number of positions")
       }
-      guard let (table, bytes) = table(entry.examples, at: entry.path + ["examples"]) else { continue }
+      guard let (table, bytes) = table(entry.examples, at: entry.path + ["examples"]) else {
+        continue
+      }
       runs.append(
         ProbeManifest.Run(
           plan: DetectionPlan(

@@ -30,7 +30,7 @@ package struct Detector: Sendable {
     .direction(
       try NewtonLogistic(
         positive: sets.positive, negative: sets.negative,
-        penalty: .standardised(ridge: settings.ridge)
+        penalty: .standardised(ridge: settings.ridge), isPolished: true
       ).fitted(threads: settings.threads))
   }
 
@@ -79,7 +79,7 @@ package struct Detector: Sendable {
     .direction(
       try NewtonLogistic(
         positive: sets.outcomePositive, negative: sets.outcomeNegative,
-        penalty: .standardised(ridge: settings.ridge)
+        penalty: .standardised(ridge: settings.ridge), isPolished: true
       ).fitted(threads: settings.threads))
   }
 }

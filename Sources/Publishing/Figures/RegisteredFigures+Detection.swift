@@ -46,8 +46,10 @@ extension RegisteredFigures {
     guard layers.count > 1 else { return nil }
     let names = layers.map { "L\($0)" }
     var data = DrawnData(
-      [.init("layer", "Layer"), .init("detector", "Detector"), .init("auroc", "AUROC"),
-        .init("dprime", "d′")]
+      [
+        .init("layer", "Layer"), .init("detector", "Detector"), .init("auroc", "AUROC"),
+        .init("dprime", "d′"),
+      ]
         + Self.nulls.map { .init("random_\($0)_p95", "Random p95, \($0)") })
     var panel = LinePanel(x: .places(names, "layer (L0: the embedding)"), y: .rate("AUROC"))
     panel.hasDirectLabels = false
@@ -74,7 +76,8 @@ extension RegisteredFigures {
         legend.append((style: style, label: detector))
       }
     }
-    let edges = names.enumerated().compactMap { index, name -> (x: Double, lower: Double, upper: Double)? in
+    let edges = names.enumerated().compactMap {
+      index, name -> (x: Double, lower: Double, upper: Double)? in
       let bars = Self.nulls.compactMap {
         scalars["random-\($0)/\(position)/\(name)/test/auroc.p95"]
       }
@@ -90,7 +93,8 @@ extension RegisteredFigures {
       "layers", "Layer by layer",
       "AUROC on the test examples at position \(position)"
         + (edges.isEmpty
-          ? "" : " · grey: where 95% of \(NumberText.count(count)) random directions lie, by the widest of their nulls")
+          ? ""
+          : " · grey: where 95% of \(NumberText.count(count)) random directions lie, by the widest of their nulls")
         + " · dashed: chance · one run, no interval",
       [
         Figure.Panel(
@@ -102,7 +106,8 @@ extension RegisteredFigures {
                 + line.points.map { NumberText.decimal($0.y, 2) }.joined(separator: ", ")
             }.joined(separator: "; ")))
       ], data, folder: run.folder, legend: legend,
-      how: "detectors fitted on the rows of role fit, scored on those of role test; keys */L*/test/auroc.",
+      how:
+        "detectors fitted on the rows of role fit, scored on those of role test; keys */L*/test/auroc.",
       caption: "The points drawn, and the nulls")
   }
 
@@ -110,7 +115,8 @@ extension RegisteredFigures {
   func detectorTable() -> Table? {
     let (position, layer) = primary
     var table = Table(
-      caption: "At layer L\(layer), position \(position); threshold from controls of role calibrate alone",
+      caption:
+        "At layer L\(layer), position \(position); threshold from controls of role calibrate alone",
       columns: [
         .init("Detector"), .init("AUROC", numeric: true), .init("95%, DeLong", numeric: true),
         .init("95%, bootstrap", numeric: true), .init("d′", numeric: true),

@@ -190,12 +190,13 @@ struct RegisteredRunPage {
         .heading(2, "Reruns", anchor: "reruns"),
         run.record.isDetection
           ? .paragraph([
-            Words.badge(of: run), " Whoever holds the activations can have every bit computed again:",
+            Words.badge(of: run),
+            " Whoever holds the activations can have every bit computed again:",
           ])
           : .paragraph([
-          Words.badge(registered: nil),
-          " The procedure is its owner's, and this program cannot perform it. Whoever executes it again can have the outcome compared:",
-        ]),
+            Words.badge(registered: nil),
+            " The procedure is its owner's, and this program cannot perform it. Whoever executes it again can have the outcome compared:",
+          ]),
         .code(
           run.record.isDetection
             ? "dormouse probe --again \(run.id.hex.prefix(16)) --activations FOLDER"

@@ -45,7 +45,8 @@ package struct NamePattern: Equatable, Sendable {
       for (place, match) in reach.enumerated() {
         guard let match else { continue }
         switch piece {
-        case .byte(let byte): if place < bytes.count, bytes[place] == byte { next[place + 1] = match }
+        case .byte(let byte):
+          if place < bytes.count, bytes[place] == byte { next[place + 1] = match }
         case .one:
           if place < bytes.count, bytes[place] != UInt8(ascii: "/") { next[place + 1] = match }
         case .many:

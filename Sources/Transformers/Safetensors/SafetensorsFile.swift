@@ -224,8 +224,9 @@ package struct SafetensorsFile: Sendable {
     switch bits & 0x7C00 {
     case 0x7C00: return Float(bitPattern: sign | rest | 0x7F80_0000)
     // A subnormal is a whole number of 2⁻²⁴.
-    case 0: return Float(sign: sign == 0 ? .plus : .minus, exponent: 0, significand: 1)
-      * Float(bits & 0x03FF) * 0x1p-24
+    case 0:
+      return Float(sign: sign == 0 ? .plus : .minus, exponent: 0, significand: 1)
+        * Float(bits & 0x03FF) * 0x1p-24
     default: return Float(bitPattern: sign | (rest + UInt32(112) << 23))
     }
   }

@@ -149,7 +149,7 @@ def main():
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
-    cut = 150
+    cut = 230
     lens = torch.from_numpy(activations(table, 0.9))
     for shard, part in enumerate([lens[:cut], lens[cut:]]):
         tensors = {"blocks.0.hook_resid_pre": part[:, 0].contiguous()}

@@ -7,7 +7,8 @@ enum LeadingEigenvector {
   static let target = 1e-12
 
   /// - Throws: `.notConverged`.
-  static func find(of matrix: WideMatrix) throws(FittingError) -> (value: Double, vector: [Double]) {
+  static func find(of matrix: WideMatrix) throws(FittingError) -> (value: Double, vector: [Double])
+  {
     let size = matrix.size
     var basis: [[Double]] = []
     var diagonal: [Double] = []

@@ -8,6 +8,8 @@ struct LogisticNewtonIteration {
     let point: LogisticObjective.Point
     let iterations: Int
     let hessians: Int
+    /// Of the Hessian there, good for more steps.
+    let model: QuasiNewton
   }
 
   /// The share of the decrement gᵀ H⁻¹ g, twice the gap to the optimum, above which a step has not gained
@@ -39,7 +41,8 @@ struct LogisticNewtonIteration {
       let gap = decrement / 2 / max(point.value, .leastNormalMagnitude)
       let isStalled = decrement > 0.9 * smallest
       if gap <= NewtonLogistic.target || (isStalled && gap <= NewtonLogistic.accepted) {
-        return Optimum(point: point, iterations: iteration, hessians: hessians)
+        return Optimum(
+          point: point, iterations: iteration, hessians: hessians, model: model)
       }
       smallest = min(smallest, decrement)
       guard let next = search(from: point, along: step, decrement: decrement) else { break }
@@ -85,7 +88,7 @@ struct LogisticNewtonIteration {
 
 /// An old Hessian, and the changes of the gradient since: the BFGS update of its inverse, in the two loops of
 /// Nocedal (1980). It makes the old Hessian good for more steps, at the price of some dot products.
-private struct QuasiNewton {
+struct QuasiNewton {
   private let factor: WideCholesky
   private var pairs: [(step: [Double], change: [Double], product: Double)] = []
 

@@ -98,41 +98,42 @@ struct LogisticObjective {
       FloatBuffer(count: CentredFeatures.blockRows * stride, cleared: false)
     }
     for wave in Swift.stride(from: 0, to: chunks.count, by: products.count) {
-    let count = min(products.count, chunks.count - wave)
-    pool.run(count) { index, worker in
-      let chunk = wave + index
-      let (scaled, product) = (weighted[worker].pointer, products[index].pointer)
-      let block = FloatBuffer(count: padded)
-      let blocks = CentredFeatures.blocks(of: chunks[chunk])
-      let taken = Swift.stride(from: 0, to: blocks.count, by: sampling).map { blocks[$0] }
-      // What each row taken stands for.
-      let share = Float(chunks[chunk].count) / Float(taken.reduce(0) { $0 + $1.count })
-      let curvature = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
-      for rows in taken {
-        let x = design.values.pointer + rows.lowerBound * stride
-        let d = curvature.pointer
-        for row in 0..<rows.count {
-          d[row] = share * point.curvature.pointer[rows.lowerBound + row]
-        }
-        for row in 0..<rows.count {
-          let (from, to, factor) = (x + row * stride, scaled + row * stride, d[row])
-          for column in 0..<padded { to[column] = factor * from[column] }
-          border[chunk][width] += Double(factor)
-        }
-        let isFirst = rows.lowerBound == chunks[chunk].lowerBound
-        for start in Swift.stride(from: 0, to: padded, by: Self.stripe) {
-          let corner = product + start * stride + start
+      let count = min(products.count, chunks.count - wave)
+      pool.run(count) { index, worker in
+        let chunk = wave + index
+        let (scaled, product) = (weighted[worker].pointer, products[index].pointer)
+        let block = FloatBuffer(count: padded)
+        let blocks = CentredFeatures.blocks(of: chunks[chunk])
+        let taken = Swift.stride(from: 0, to: blocks.count, by: sampling).map { blocks[$0] }
+        // What each row taken stands for.
+        let share = Float(chunks[chunk].count) / Float(taken.reduce(0) { $0 + $1.count })
+        let curvature = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
+        for rows in taken {
+          let x = design.values.pointer + rows.lowerBound * stride
+          let d = curvature.pointer
+          for row in 0..<rows.count {
+            d[row] = share * point.curvature.pointer[rows.lowerBound + row]
+          }
+          for row in 0..<rows.count {
+            let (from, to, factor) = (x + row * stride, scaled + row * stride, d[row])
+            for column in 0..<padded { to[column] = factor * from[column] }
+            border[chunk][width] += Double(factor)
+          }
+          let isFirst = rows.lowerBound == chunks[chunk].lowerBound
+          for start in Swift.stride(from: 0, to: padded, by: Self.stripe) {
+            let corner = product + start * stride + start
+            engine.multiply(
+              .leftTransposed, m: min(Self.stripe, padded - start), n: padded - start,
+              k: rows.count,
+              x + start, lda: stride, scaled + start, ldb: stride, start: isFirst ? nil : corner,
+              lds: stride, into: corner, ldc: stride)
+          }
           engine.multiply(
-            .leftTransposed, m: min(Self.stripe, padded - start), n: padded - start, k: rows.count,
-            x + start, lda: stride, scaled + start, ldb: stride, start: isFirst ? nil : corner,
-            lds: stride, into: corner, ldc: stride)
+            .plain, m: 1, n: padded, k: rows.count, d, lda: rows.count, x, ldb: stride,
+            into: block.pointer, ldc: padded)
+          for column in 0..<width { border[chunk][column] += Double(block.pointer[column]) }
         }
-        engine.multiply(
-          .plain, m: 1, n: padded, k: rows.count, d, lda: rows.count, x, ldb: stride,
-          into: block.pointer, ldc: padded)
-        for column in 0..<width { border[chunk][column] += Double(block.pointer[column]) }
       }
-    }
       add(products[..<count], to: matrix)
     }
     let edge = border.total
@@ -164,7 +165,7 @@ struct LogisticObjective {
 }
 
 /// One example's part of the loss, linearLoss + log(factor), without cancellation at either end.
-private struct LogisticTerm {
+struct LogisticTerm {
   let linearLoss: Double
   /// 1 + e^−|margin|, between 1 and 2.
   let factor: Double
