@@ -6,8 +6,9 @@ extension ROCCurve {
   /// is too narrow where they come in families (pairs, templates, seeds).
   ///
   /// Clipped to [0, 1]. No width at an area of 0 or 1, and none to be had with fewer than two examples in a
-  /// class: then the whole of [0, 1]. Measured coverage of 95% intervals: .93 to .95 with 40 examples a class
-  /// at areas up to .9, .88 at .97 (`ROCCurveTests`).
+  /// class: then the whole of [0, 1]. Measured coverage of 95% intervals of normal scores with 40 examples a
+  /// class: .95 at an area of .5, .94 at .76, .91 at .9, .87 at .97, .77 at .99 (`DeLongTests`): near the ceiling
+  /// it claims too much, as the percentile bootstrap does.
   package func delong(level: Double = 0.95) -> Estimate {
     precondition(level > 0 && level < 1, "a level lies in (0, 1)")
     let area = auroc
