@@ -4,7 +4,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build",
-    "export", "import", "check", "doctor", "bench",
+    "export", "import", "check", "doctor", "bench", "probe",
   ]
 
   @Test(arguments: commands)

@@ -150,4 +150,110 @@ struct ProbeTests {
       try session.expect("probe")
     }
   }
+
+  @Test func `what cannot be probed is an error with its place, and nothing is recorded`() throws {
+    try withFolder { program in
+      try prepare(program)
+      try write(
+        "study: s\nexamples: examples.csv\nactivations: [{file: lens-*.safetensors}]\n",
+        "typo.yaml", program)
+      try write(
+        "study: s\nexamples: none.csv\nactivations: none/*.safetensors\ndetectors: [lad]\n",
+        "lost.yaml", program)
+      try write(
+        "study: s\nexamples: examples.csv\nactivations: lfs.safetensors\n", "lfs.yaml", program)
+      try write(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n", "lfs.safetensors",
+        program)
+      try write(
+        "study: s\nexamples: examples.csv\nactivations: lens-0.safetensors\n", "half.yaml", program)
+      try write(
+        "study: s\nexamples: examples.csv\nactivations: cut.safetensors\n", "cut.yaml", program)
+      try write("study: s\nexamples: nan.csv\nactivations: nan.safetensors\n", "nan.yaml", program)
+      try write("role,trigger\n" + (0..<8).map { "test,\($0 % 2)\n" }.joined(), "nan.csv", program)
+      var session = Transcript(program)
+      try session.type("dormouse probe")
+      try session.type("dormouse probe typo.yaml")
+      try session.type("dormouse probe lost.yaml")
+      try session.type("dormouse probe lfs.yaml")
+      try session.type("dormouse probe half.yaml")
+      try session.type("head -c 9000 lens-0.safetensors > cut.safetensors; dormouse probe cut.yaml")
+      // [8, 1] in float32: seven zeros and a NaN.
+      try session.type(
+        #"(printf '\x40\0\0\0\0\0\0\0{"L0":{"dtype":"F32","shape":[8,1],"data_offsets":[0,32]}}      '; head -c 28 /dev/zero; printf '\0\0\xc0\x7f') > nan.safetensors; dormouse probe nan.yaml"#
+      )
+      try session.type("dormouse probe --again abcd")
+      try session.type("dormouse probe probe.yaml --threads 0")
+      try session.type("dormouse list; ls registry | head -3")
+      try session.expect("probe-errors")
+    }
+  }
+
+  private static let python = ProcessInfo.processInfo.environment["DORMOUSE_PYTHON"] ?? "python3"
+
+  private static func hasPython(_ modules: String) -> Bool {
+    (try? withFolder { try $0.shell("\(python) -c 'import \(modules)'").status == 0 }) ?? false
+  }
+
+  @Test(
+    .enabled(
+      if: hasPython("transformers, torch, safetensors, numpy"),
+      "set DORMOUSE_PYTHON to a Python with torch, transformers, safetensors and numpy"),
+    arguments: ["hf", "nnsight", "transformer_lens"])
+  func `dump_activations.py gives what the model itself gives`(backend: String) throws {
+    // Where the library of a backend is missing there is nothing to hold it against.
+    guard backend == "hf" || Self.hasPython(backend) else { return }
+    let check = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Golden/check/dump_activations.py").path
+    try withFolder { program in
+      let printed = try program.run(["probe", "--dump-activations"])
+      #expect(printed.status == 0 && printed.output.utf8.count > 4000)
+      try write(printed.output, "dump_activations.py", program)
+      let outcome = try program.shell(
+        "\(Self.python) '\(check)' dump_activations.py . \(backend)",
+        environment: ["HF_HUB_OFFLINE": "1"])
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      let expected = try JSON(parsing: Array(outcome.output.utf8))
+      let probed = try program.run(["probe", "dump", "--json", "--quiet"])
+      try #require(probed.status == 0, "\(probed.errors)")
+      let run = try #require(try JSON(parsing: Array(probed.output.utf8)).array?.first)
+      for layer in 0...3 {
+        for statistic in ["auroc", "dprime"] {
+          let found = number(
+            run["values"]?["scalars"]?["mean-difference/last/L\(layer)/test/\(statistic)"])
+          let wanted = number(expected["L\(layer)"]?[statistic])
+          #expect((found - wanted).magnitude < 1e-6, "L\(layer) \(statistic): \(found), \(wanted)")
+        }
+      }
+      let again = try program.shell(
+        "\"$0\" probe --again \(run["run"]!.string!) --activations dump", [Program.path])
+      #expect(again.status == 0 && again.output.contains("EXACT"), "\(again.errors)")
+    }
+  }
+
+  private static let readmeScript: String? = {
+    let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "README.md")
+    return (try? String(contentsOf: readme, encoding: .utf8))?.components(
+      separatedBy: "```python\n"
+    )
+    .dropFirst().compactMap { $0.components(separatedBy: "```").first }
+    .first { $0.contains("probe.yaml") }
+  }()
+
+  @Test(
+    .enabled(if: readmeScript != nil, "the README has no example of probe"),
+    .enabled(if: hasPython("json, struct"), "python3 is not installed"))
+  func `the Python of the README is probed`() throws {
+    let script = try #require(Self.readmeScript)
+    #expect(script.split(separator: "\n").count <= 34, "short enough to read")
+    try withFolder { program in
+      try write(script, "example.py", program)
+      let folder = URL(filePath: Program.path).deletingLastPathComponent().path
+      let outcome = try program.shell("PATH=\"$0:$PATH\" \(Self.python) example.py", [folder])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("mean-difference") && outcome.output.contains("not checked:"))
+      #expect(try program.run(["list", "--study", "toy-probes"]).output.contains("1 of 1 run"))
+    }
+  }
 }

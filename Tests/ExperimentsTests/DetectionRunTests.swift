@@ -12,7 +12,9 @@ struct DetectionRunTests {
 
   private final class Folder {
     let path = "/tmp/dormouse-detection-\(UUID().uuidString)"
-    init() { try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    init() {
+      try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
     deinit { try? FileManager.default.removeItem(atPath: path) }
     func write(_ tensors: [Tensor], _ name: String) {
       try! Data(Safetensors.bytes(of: tensors)).write(to: URL(filePath: "\(path)/\(name)"))
@@ -129,7 +131,8 @@ struct DetectionRunTests {
     } catch { return "other: \(error)" }
   }
 
-  private func problem(_ tensors: [Tensor], _ change: (inout DetectionPlan.Settings) -> Void = { _ in },
+  private func problem(
+    _ tensors: [Tensor], _ change: (inout DetectionPlan.Settings) -> Void = { _ in },
     table: ExampleTable? = nil, tensor: String? = nil, layer: Int? = nil
   ) -> String {
     folder.write(tensors, "x.safetensors")
@@ -146,7 +149,9 @@ struct DetectionRunTests {
   @Test func `tensors that cannot be what they should be are named, with what to do`() throws {
     for (tensors, expected) in [
       ([], "no tensor is known to hold a residual stream; x.safetensors has none"),
-      ([zeros([40, 4], "w")], "no tensor is known to hold a residual stream; x.safetensors has 'w'"),
+      (
+        [zeros([40, 4], "w")], "no tensor is known to hold a residual stream; x.safetensors has 'w'"
+      ),
       ([zeros([39, 4])], "L0 has 39 examples in 1 tensor, e.csv has 40 rows | a row of the table"),
       ([zeros([40, 0])], "L0 has no features"), ([zeros([40])], "has the shape [40]"),
       ([zeros([40, 5, 4])], "choose one position of each example when dumping"),
@@ -162,12 +167,15 @@ struct DetectionRunTests {
       #expect(found.contains(expected), "\(found)")
     }
     #expect(
-      problem([zeros([40, 4])], tensor: "M{layer}").contains("no tensor is named 'M{layer}'; it has 'L0'"))
+      problem([zeros([40, 4])], tensor: "M{layer}").contains(
+        "no tensor is named 'M{layer}'; it has 'L0'"))
     #expect(problem([zeros([40, 4], "x")], tensor: "x").contains("does not say which layer it is"))
     #expect(
       problem([zeros([40, 4], "x"), zeros([40, 4], "y")], layer: 2)
         .contains("2 tensors where one is expected"))
-    #expect(problem([zeros([40, 4])], { $0.primaryLayer = 9 }).contains("L9 is not among the activations | layers: 0"))
+    #expect(
+      problem([zeros([40, 4])], { $0.primaryLayer = 9 }).contains(
+        "L9 is not among the activations | layers: 0"))
   }
 
   @Test func `a value that is not finite is an error with its place`() {
@@ -183,11 +191,15 @@ struct DetectionRunTests {
 
   @Test func `a table without outcomes, or with one class, is refused`() {
     let tensor: Tensor = ("L0", [40, 4], flat(values()[0]))
-    let silent = ExampleTable(rows: table.rows.map { .init(role: $0.role, label: $0.label, pair: $0.pair) })
-    #expect(problem([tensor], table: silent).contains("no row of role test says whether it is positive"))
+    let silent = ExampleTable(
+      rows: table.rows.map { .init(role: $0.role, label: $0.label, pair: $0.pair) })
+    #expect(
+      problem([tensor], table: silent).contains("no row of role test says whether it is positive"))
     let single = ExampleTable(
-      rows: table.rows.map { .init(role: $0.role, label: $0.label, pair: $0.pair, defected: false) })
-    #expect(problem([tensor], table: single).contains("0 positive and 20 negative examples of role test"))
+      rows: table.rows.map { .init(role: $0.role, label: $0.label, pair: $0.pair, defected: false) }
+    )
+    #expect(
+      problem([tensor], table: single).contains("0 positive and 20 negative examples of role test"))
   }
 
   @Test func `what cannot be checked is listed, each with its reason`() throws {
@@ -208,7 +220,8 @@ struct DetectionRunTests {
     let full = try perform(
       try run([source(["x.safetensors"])]) { $0.detectors = ["mean-difference"] })
     #expect(!full.notChecked.contains { $0.what == "length" || $0.what.hasPrefix("worst") })
-    #expect(full.values.scalars["mean-difference/last/primary/triggered-benign/fpr-realised"] != nil)
+    #expect(
+      full.values.scalars["mean-difference/last/primary/triggered-benign/fpr-realised"] != nil)
     #expect(full.values.scalars["length/last/all/test/auroc"] != nil)
   }
 

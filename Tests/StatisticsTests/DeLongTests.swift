@@ -27,7 +27,8 @@ import Testing
     #expect((found.lower - max(0, expected.area - expected.spread)).magnitude < 1e-12, "\(seed)")
   }
 
-  @Test func `constant scores are one half, a perfect area has no width, one example decides nothing`()
+  @Test
+  func `constant scores are one half, a perfect area has no width, one example decides nothing`()
     throws
   {
     let constant = try ROCCurve(positives: [1, 1, 1], negatives: [1, 1]).delong()
@@ -60,7 +61,9 @@ import Testing
   }
 
   @Test(arguments: [(0.0, 0.935), (1.0, 0.93), (1.812, 0.90), (2.66, 0.845)])
-  func `it covers nearly as often as it says, less at the ceiling`(separation: Double, least: Double)
+  func `it covers nearly as often as it says, less at the ceiling`(
+    separation: Double, least: Double
+  )
     throws
   {
     let share = try coverage(separation: separation, bootstrap: false)

@@ -13,11 +13,12 @@ struct DetectionPlanTests {
     #expect((NamePattern(pattern).match(name) != nil) == isMatch, "\(pattern) \(name)")
   }
 
-  @Test(arguments: [
-    ("blocks.{layer}.post", "blocks.12.post", 12), ("L{layer}", "L0", 0), ("L{layer}", "L", nil),
-    ("x-{layer}-*.st", "x-7-003.st", 7), ("*{layer}.st", "part12.st", 12),
-    ("L{layer}", "L1234567", nil), ("L{layer}", "L-1", nil),
-  ] as [(String, String, Int?)])
+  @Test(
+    arguments: [
+      ("blocks.{layer}.post", "blocks.12.post", 12), ("L{layer}", "L0", 0), ("L{layer}", "L", nil),
+      ("x-{layer}-*.st", "x-7-003.st", 7), ("*{layer}.st", "part12.st", 12),
+      ("L{layer}", "L1234567", nil), ("L{layer}", "L-1", nil),
+    ] as [(String, String, Int?)])
   func `a pattern says the layer, whole numbers only`(pattern: String, name: String, layer: Int?) {
     #expect(NamePattern(pattern).match(name)?.layer == layer, "\(pattern) \(name)")
   }
@@ -52,22 +53,24 @@ struct DetectionPlanTests {
     #expect(!DetectionPlan.isDetection(JSON.Object([("procedure", "other@1")])))
   }
 
-  @Test(arguments: [
-    ("procedure", "detect@2", "needs detect@2, this binary has detect@1"),
-    ("procedure", 3, "needs nothing"), ("activations", [], "names no activations"),
-    ("activations", [["position": "a"]], "files"), ("examples", .null, "file name"),
-    ("random_directions", -1, "out of bounds"), ("ridge", 0, "out of bounds"),
-    ("shrinkage", "x", "shrinkage"), ("seed", 1.5, "seed"),
-    (
-      "examples",
-      ["file": "../e.csv", "size": 1, "sha256": JSON(String(repeating: "0", count: 64))], "outside"
-    ),
-    (
-      "examples",
-      ["file": "/etc/passwd", "size": 1, "sha256": JSON(String(repeating: "0", count: 64))],
-      "outside"
-    ),
-  ] as [(String, JSON, String)])
+  @Test(
+    arguments: [
+      ("procedure", "detect@2", "needs detect@2, this binary has detect@1"),
+      ("procedure", 3, "needs nothing"), ("activations", [], "names no activations"),
+      ("activations", [["position": "a"]], "files"), ("examples", .null, "file name"),
+      ("random_directions", -1, "out of bounds"), ("ridge", 0, "out of bounds"),
+      ("shrinkage", "x", "shrinkage"), ("seed", 1.5, "seed"),
+      (
+        "examples",
+        ["file": "../e.csv", "size": 1, "sha256": JSON(String(repeating: "0", count: 64))],
+        "outside"
+      ),
+      (
+        "examples",
+        ["file": "/etc/passwd", "size": 1, "sha256": JSON(String(repeating: "0", count: 64))],
+        "outside"
+      ),
+    ] as [(String, JSON, String)])
   func `a config that we did not write is refused`(key: String, value: JSON, message: String) {
     var config = plan().config
     config[key] = value

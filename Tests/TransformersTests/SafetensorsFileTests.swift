@@ -6,7 +6,8 @@ import Testing
 
 struct SafetensorsFileTests {
   /// A file with these bytes, gone afterwards.
-  private func withFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result
+  private func withFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws
+    -> Result
   {
     var template = Array("/tmp/dormouse-safetensors.XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -57,7 +58,8 @@ struct SafetensorsFileTests {
         for bits in 0...UInt16.max {
           let found = floats[Int(bits)]
           let expected =
-            name == "half" ? Float(Float16(bitPattern: bits)) : Float(bitPattern: UInt32(bits) << 16)
+            name == "half"
+            ? Float(Float16(bitPattern: bits)) : Float(bitPattern: UInt32(bits) << 16)
           // A signalling NaN may come out quiet from the processor's own conversion.
           #expect(
             found.bitPattern == expected.bitPattern || (found.isNaN && expected.isNaN),
@@ -94,13 +96,14 @@ struct SafetensorsFileTests {
     }
   }
 
-  @Test(arguments: [
-    ([], "the file ends after 0 bytes"), ([1, 2, 3], "the file ends after 3 bytes"),
-    (Array(repeating: 0xFF, count: 8), "a header of 18446744073709551615 bytes"),
-    ([100, 0, 0, 0, 0, 0, 0, 0, 0x7B], "the file ends after 9 bytes"),
-    (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git lfs pull"),
-    ([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D, 1], "byte 10: bytes that belong to no tensor"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([], "the file ends after 0 bytes"), ([1, 2, 3], "the file ends after 3 bytes"),
+      (Array(repeating: 0xFF, count: 8), "a header of 18446744073709551615 bytes"),
+      ([100, 0, 0, 0, 0, 0, 0, 0, 0x7B], "the file ends after 9 bytes"),
+      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git lfs pull"),
+      ([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D, 1], "byte 10: bytes that belong to no tensor"),
+    ] as [([UInt8], String)])
   func `what is no safetensors file is refused`(bytes: [UInt8], message: String) throws {
     try withFile(bytes) { path in
       let found = failure { _ = try SafetensorsFile(path: path, name: "f") }

@@ -264,7 +264,12 @@ struct ProbeManifestReader {
     if layer != nil, namesLayer {
       reader.problems.value(path + ["layer"], "the layer is said by {layer} already")
     }
-    guard let files = files(matching: pattern, at: filesPath), let examples else { return nil }
+    let found = files(matching: pattern, at: filesPath)
+    guard let files = found, let examples else {
+      // What is wrong with the table is said in the same go.
+      if let examples { _ = table(examples, at: tablePath) }
+      return nil
+    }
     return Entry(
       arm: arm, seed: seed, examples: examples,
       source: DetectionPlan.Source(
