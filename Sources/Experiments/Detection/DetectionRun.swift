@@ -129,7 +129,7 @@ package struct DetectionRun {
         if shouldStop() { throw StageInterrupted() }
         let place = DetectionRecorder.Place(
           position: position, layer: layer, isPrimary: layer == full)
-        try probe(map, place, threads: threads, &recorder, &clock)
+        try probe(map, place, threads: threads, shouldStop, &recorder, &clock)
         done += 1
       }
       if full == nil {
@@ -147,7 +147,7 @@ package struct DetectionRun {
   }
 
   private func probe(
-    _ map: LayerMap, _ place: DetectionRecorder.Place, threads: Int,
+    _ map: LayerMap, _ place: DetectionRecorder.Place, threads: Int, _ shouldStop: () -> Bool,
     _ recorder: inout DetectionRecorder, _ clock: inout Stopwatches
   ) throws {
     let width = map.layers[place.layer]!.width
@@ -196,6 +196,7 @@ package struct DetectionRun {
           "this binary has no detector '\(Wording.shown(name))'",
           hint: Wording.known("detectors", Detector.all.map(\.name)) ?? "")
       }
+      if shouldStop() { throw StageInterrupted() }
       if let why = detector.missing(sets) {
         recorder.leaveOut(name, why)
         continue

@@ -148,7 +148,9 @@ struct RegisteredFigures {
         + (drawn.count < curves.count ? " · the first \(drawn.count) of \(curves.count)" : ""),
       [Figure.Panel(title: "", drawing: drawing)], data, folder: run.folder,
       legend: zip(drawn, Self.styles).map { (style: $1, label: $0.name) },
-      how: "curves as counts: computed here from the scores that came along, or as handed in.",
+      how: run.record.isDetection
+        ? "curves as counts at their corners, of the scores in the artifact 'scores'."
+        : "curves as counts: computed here from the scores that came along, or as handed in.",
       caption: "Curves drawn; every recorded point in the file")
   }
 

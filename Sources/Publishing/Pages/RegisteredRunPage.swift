@@ -129,7 +129,9 @@ struct RegisteredRunPage {
     var shown: [Block] = []
     for (number, (heading, table)) in tables.enumerated() {
       if let heading {
-        shown.append(.heading(3, Words.capitalised(heading), anchor: "metrics-\(number + 1)"))
+        shown.append(
+          .heading(
+            3, isOurs ? heading : Words.capitalised(heading), anchor: "metrics-\(number + 1)"))
       }
       shown.append(.table(table))
     }
