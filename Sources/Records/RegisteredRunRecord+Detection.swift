@@ -48,6 +48,42 @@ extension RegisteredRunRecord {
     }
   }
 
+  /// Where a detection run made its full reports.
+  package var reported: (position: String, layer: Int) {
+    let reported = config["reported_at"]
+    return (reported?["position"]?.string ?? "last", reported?["layer"]?.int ?? 0)
+  }
+
+  /// Of a detection run, in the order of the report.
+  package var detectors: [String] { config["detectors"]?.array?.compactMap(\.string) ?? [] }
+
+  /// Controls that have no layer, and the kinds of random directions: words of the keys.
+  package static let layerlessControls = ["length", "lexical"]
+  package static let nulls = ["isotropic", "covariance", "permuted"]
+
+  /// The layers that a detection run has values of, at the position of its reports.
+  package var probedLayers: [Int] {
+    let position = Array(reported.position.utf8)
+    return Set(
+      values.scalars.keys.compactMap { key -> Int? in
+        let words = key.utf8.split(separator: UInt8(ascii: "/"))
+        guard words.count == 5, words[1].elementsEqual(position),
+          words[4].elementsEqual("auroc".utf8), words[2].first == UInt8(ascii: "L")
+        else { return nil }
+        return Int(String(decoding: Array(words[2].dropFirst()), as: UTF8.self))
+      }
+    ).sorted()
+  }
+
+  /// The share of random directions that a detector beats at the layer of the reports, by the null that it beats
+  /// least often; nil without one.
+  package func percentile(of detector: String) -> Double? {
+    let (position, layer) = reported
+    return Self.nulls.compactMap {
+      values.scalars["\(detector)/\(position)/L\(layer)/test/percentile.\($0)"]
+    }.min()
+  }
+
   /// Whether it is the performing of just this plan.
   package func performs(_ plan: DetectionPlan) -> Bool {
     guard slug.utf8.elementsEqual(plan.slug.utf8), isDetection else { return false }

@@ -4,12 +4,14 @@ import Studies
 
 /// What a detection run found, as tables for people.
 struct DetectionReport {
-  let run: RegisteredRunRecord
+  private let run: RegisteredRunRecord
+
+  init(run: RegisteredRunRecord) { self.run = run }
 
   private var scalars: [String: Double] { run.values.scalars }
-  private var detectors: [String] { run.config["detectors"]?.array?.compactMap(\.string) ?? [] }
-  private var position: String { run.config["reported_at"]?["position"]?.string ?? "last" }
-  private var layer: Int { run.config["reported_at"]?["layer"]?.int ?? 0 }
+  private var position: String { run.reported.position }
+  private var layer: Int { run.reported.layer }
+  private let controls = RegisteredRunRecord.layerlessControls
 
   func print(on terminal: Terminal) throws {
     try terminal.say("run \(run.id.short) · \(run.slug) · \(run.name)".forTerminal)
@@ -36,13 +38,10 @@ struct DetectionReport {
       ("d′", .right), ("TPR at 1%", .right), ("FPR", .right), ("worst FPR", .right),
       ("above random", .right),
     ])
-    for detector in detectors + ["length", "lexical"] {
-      let isControl = ["length", "lexical"].contains(detector)
+    for detector in run.detectors + controls {
+      let isControl = controls.contains(detector)
       let stem = "\(detector)/\(position)/\(isControl ? "all" : "primary")/"
       guard let area = scalars[stem + "test/auroc"] else { continue }
-      let percentiles = ["isotropic", "covariance", "permuted"].compactMap {
-        scalars["\(detector)/\(position)/L\(layer)/test/percentile.\($0)"]
-      }
       table.add([
         detector, text(area, 3),
         "\(text(scalars[stem + "test/auroc.delong.lower"], 3)) … "
@@ -50,34 +49,26 @@ struct DetectionReport {
         text(scalars[stem + "test/dprime"], 2), text(scalars[stem + "test/tpr-at-1pct"], 3),
         text(scalars[stem + "test/fpr-realised"], 3), text(scalars[stem + "worst-fpr"], 3),
         // Against the null that it beats least often.
-        percentiles.min().map { "\(Decimal.text(100 * $0, places: 1))%" } ?? "—",
+        run.percentile(of: detector).map { "\(Decimal.text(100 * $0, places: 1))%" } ?? "—",
       ])
     }
     return table
   }
 
   private var sweep: Table {
-    let layers = Set(
-      scalars.keys.compactMap { key -> Int? in
-        let words = key.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
-        guard words.count == 5, words[1].utf8.elementsEqual(position.utf8),
-          words[4].utf8.elementsEqual("auroc".utf8), words[2].utf8.first == UInt8(ascii: "L")
-        else { return nil }
-        return Int(words[2].dropFirst())
-      }
-    ).sorted()
+    let layers = run.probedLayers
     // A terminal has room for a dozen; the record has all.
     let step = max(1, (layers.count + 11) / 12)
     let shown = layers.enumerated().filter { $0.offset % step == 0 || $0.element == layer }
       .map(\.element)
     var table = Table([("", .left)] + shown.map { ("L\($0)", .right) })
     guard layers.count > 1 else { return table }
-    for detector in detectors {
+    for detector in run.detectors {
       let values = shown.map { scalars["\(detector)/\(position)/L\($0)/test/auroc"] }
       guard values.contains(where: { $0 != nil }) else { continue }
       table.add([detector] + values.map { text($0, 3) })
     }
-    for null in ["isotropic", "covariance", "permuted"] {
+    for null in RegisteredRunRecord.nulls {
       let values = shown.map { scalars["random-\(null)/\(position)/L\($0)/test/auroc.p95"] }
       guard values.contains(where: { $0 != nil }) else { continue }
       table.add(["random p95, \(null)"] + values.map { text($0, 3) })

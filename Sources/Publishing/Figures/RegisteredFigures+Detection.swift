@@ -1,4 +1,5 @@
 import Determinism
+import Records
 import Rendering
 import Statistics
 import Studies
@@ -6,19 +7,14 @@ import Studies
 /// The figures and tables of a detection run: what `dormouse probe` found in activations.
 extension RegisteredFigures {
   private var scalars: [String: Double] { run.record.values.scalars }
-  private var config: JSON.Object { run.record.config }
-  private var detectors: [String] { config["detectors"]?.array?.compactMap(\.string) ?? [] }
-  private var primary: (position: String, layer: Int) {
-    let reported = config["reported_at"]
-    return (reported?["position"]?.string ?? "last", reported?["layer"]?.int ?? 0)
-  }
-  private static let controls = ["length", "lexical"]
-  private static let nulls = ["isotropic", "covariance", "permuted"]
+  private var detectors: [String] { run.record.detectors }
+  private static let controls = RegisteredRunRecord.layerlessControls
+  private static let nulls = RegisteredRunRecord.nulls
 
   /// The curves that the report is about, the controls last; the file has the others too.
   var reportedCurves: [(name: String, curve: ROCCurve)] {
     let known = curves
-    let position = primary.position
+    let position = run.record.reported.position
     let wanted =
       detectors.map { ($0, "\($0)/\(position)/primary/test") }
       + Self.controls.map { ($0, "\($0)/\(position)/all/test") }
@@ -27,22 +23,9 @@ extension RegisteredFigures {
     }
   }
 
-  private var layers: [Int] {
-    let position = Array(primary.position.utf8)
-    return Set(
-      scalars.keys.compactMap { key -> Int? in
-        let words = key.utf8.split(separator: UInt8(ascii: "/"))
-        guard words.count == 5, words[1].elementsEqual(position),
-          words[4].elementsEqual("auroc".utf8), words[2].first == UInt8(ascii: "L")
-        else { return nil }
-        return Int(String(decoding: Array(words[2].dropFirst()), as: UTF8.self))
-      }
-    ).sorted()
-  }
-
   /// AUROC by layer of every detector, before what directions without knowledge reach.
   func layerSweep() -> DrawnFigure? {
-    let (layers, position) = (layers, primary.position)
+    let (layers, position) = (run.record.probedLayers, run.record.reported.position)
     guard layers.count > 1 else { return nil }
     let names = layers.map { "L\($0)" }
     var data = DrawnData(
@@ -88,7 +71,7 @@ extension RegisteredFigures {
       LinePanel.Reference("", [Point(-0.5, 0.5), Point(Double(names.count) - 0.5, 0.5)])
     ]
     guard !panel.lines.isEmpty else { return nil }
-    let count = config["random_directions"]?.int ?? 0
+    let count = run.record.config["random_directions"]?.int ?? 0
     return DrawnFigure(
       "layers", "Layer by layer",
       "AUROC on the test examples at position \(position)"
@@ -113,7 +96,7 @@ extension RegisteredFigures {
 
   /// One row a detector and control at the primary layer.
   func detectorTable() -> Table? {
-    let (position, layer) = primary
+    let (position, layer) = run.record.reported
     var table = Table(
       caption:
         "At layer L\(layer), position \(position); threshold from controls of role calibrate alone",
@@ -138,9 +121,7 @@ extension RegisteredFigures {
       let stem = "\(name)/\(position)/\(isControl ? "all" : "primary")/"
       guard let area = scalars[stem + "test/auroc"] else { continue }
       rows += 1
-      let beaten = Self.nulls.compactMap {
-        scalars["\(name)/\(position)/L\(layer)/test/percentile.\($0)"]
-      }.min()
+      let beaten = run.record.percentile(of: name)
       table.append(
         Table.Row(
           [

@@ -61,7 +61,8 @@ final class WideMatrix: @unchecked Sendable {
     for index in 0..<size { self[index, index] += value }
   }
 
-  /// (1 − γ) A + γ tr(A)/n I, as `SymmetricMatrix.shrunk(by:)` has it.
+  /// (1 − γ) A + γ tr(A)/n I: all eigenvalues are pulled towards their mean (Ledoit and Wolf 2004, with a given
+  /// γ).
   func shrink(by share: Double, pool: WorkerPool) {
     precondition((0...1).contains(share), "a share lies in [0, 1]")
     let level = share * trace / Double(size)
