@@ -123,7 +123,7 @@ struct ProbeCommand: DormouseSubcommand {
       JSON.Object(outcome.seconds.map { ($0.what, JSON($0.seconds)) }))
     let record = RegisteredRunRecord(
       run.plan, values: outcome.values, notChecked: outcome.notChecked, reported: outcome.primary,
-      circumstances: circumstances)
+      unit: outcome.unit, circumstances: circumstances)
     let bytes = outcome.values.artifacts.values.map { (Digest(of: $0.bytes), $0.bytes) }
     return (record, Dictionary(bytes, uniquingKeysWith: { first, _ in first }))
   }

@@ -6,16 +6,18 @@ import Studies
 extension RegisteredRunRecord {
   /// - Parameters:
   ///   - reported: where the full reports were made.
+  ///   - unit: what the bootstrap drew.
   ///   - circumstances: of the performing.
   package init(
     _ plan: DetectionPlan, values: StageValues, notChecked: [(what: String, why: String)],
-    reported: (position: String, layer: Int), circumstances: JSON.Object
+    reported: (position: String, layer: Int), unit: String, circumstances: JSON.Object
   ) {
     var config = plan.config
     config["not_checked"] = .array(
       notChecked.map { ["what": JSON($0.what), "why": JSON($0.why)] })
     config["reported_at"] = [
       "position": JSON(reported.position), "layer": JSON(reported.layer),
+      "bootstrap_unit": JSON(unit),
     ]
     var artifacts = values.artifacts.mapValues(\.reference)
     for (file, content) in plan.contents {

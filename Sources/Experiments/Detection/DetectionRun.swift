@@ -13,6 +13,8 @@ package struct DetectionRun {
     package let notChecked: [(what: String, why: String)]
     /// Where full reports are made.
     package let primary: (position: String, layer: Int)
+    /// What the bootstrap draws: `group`, `pair` or `example`.
+    package let unit: String
     /// Of fitting and scoring each detector, of the nulls and of reading, over all layers.
     package let seconds: [(what: String, seconds: Double)]
   }
@@ -143,7 +145,8 @@ package struct DetectionRun {
     }
     return Outcome(
       values: recorder.values(table), notChecked: recorder.notChecked,
-      primary: (primary, primaryLayer(of: primary)!), seconds: clock.spent)
+      primary: (primary, primaryLayer(of: primary)!), unit: examples.unitName,
+      seconds: clock.spent)
   }
 
   private func probe(

@@ -97,9 +97,11 @@ extension RegisteredFigures {
   /// One row a detector and control at the primary layer.
   func detectorTable() -> Table? {
     let (position, layer) = run.record.reported
+    let scored = reportedCurves.first?.curve
+    let unit = run.record.config["reported_at"]?["bootstrap_unit"]?.string ?? "example"
     var table = Table(
       caption:
-        "At layer L\(layer), position \(position); threshold from controls of role calibrate alone",
+        "At layer L\(layer), position \(position), one run; n = \(scored.map { "\($0.positives) + \($0.negatives)" } ?? NumberText.missing) test examples; DeLong over examples, bootstrap over \(unit)s; threshold from controls of role calibrate alone",
       columns: [
         .init("Detector"), .init("AUROC", numeric: true), .init("95%, DeLong", numeric: true),
         .init("95%, bootstrap", numeric: true), .init("d′", numeric: true),
