@@ -76,11 +76,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "export", "import", "import-eventlogs", "promises", "queries", "registry",
-        "run-documents", "study-files", "verdicts",
+        "determinism", "export", "import", "import-eventlogs", "probe", "promises", "queries",
+        "registry", "run-documents", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
-      }),
+      } + [.embedInCode("Python/dump_activations.py")]),
     .executableTarget(name: "dormouse", dependencies: ["Commands"]),
     // Tests, one target beside each
     .testTarget(
@@ -131,7 +131,7 @@ let package = Package(
     .testTarget(
       name: "CommandsTests",
       dependencies: ["dormouse", "Commands", "Records", "Studies", "Determinism"],
-      exclude: ["Transcripts"]),
+      exclude: ["Transcripts", "Golden"]),
     .testTarget(name: "ArchitectureTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6]

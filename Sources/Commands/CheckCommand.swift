@@ -1,5 +1,6 @@
 import ArgumentParser
 import Determinism
+import Experiments
 import Interchange
 import Publishing
 import Records
@@ -8,7 +9,8 @@ import Studies
 struct CheckCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say whether a registry, a study, a run document, an archive or a site is sound.",
+    abstract:
+      "Say whether a registry, a study, a run document, a probe manifest, an archive or a site is sound.",
     discussion: """
       Of a registry every hash is recomputed: records, chains, artifacts. That makes tampering evident given a head \
       noted elsewhere (--expect-head); without one it shows that the registry agrees with itself.
@@ -36,6 +38,7 @@ struct CheckCommand: DormouseSubcommand {
     let path = path ?? common.registryFolder
     if Files.exists("\(path)/site-manifest.json") { return try site(path, on: terminal) }
     if Files.exists("\(path)/archive.json") { return try archive(path, on: terminal) }
+    if isProbeManifest(path) { return try probeManifest(path, on: terminal) }
     if try isRunDocument(path) { return try runDocument(path, on: terminal) }
     if Files.exists("\(path)/study.yaml") || Files.isFile(path) {
       return try study(path, on: terminal)
@@ -104,6 +107,42 @@ struct CheckCommand: DormouseSubcommand {
       let text = try? Files.text(of: path, limit: 64 << 20)
     else { return false }
     return text.utf8.split(separator: 0x0A).contains { $0.starts(with: "study:".utf8) }
+  }
+
+  /// Where a line begins with `activations:`, which no other file's does.
+  private func isProbeManifest(_ path: String) -> Bool {
+    if !Files.isFile(path) { return Files.exists("\(path)/probe.yaml") }
+    guard
+      [".yaml", ".yml"].contains(where: { path.utf8.suffix($0.utf8.count).elementsEqual($0.utf8) }),
+      let text = try? Files.text(of: path, limit: 1 << 20)
+    else { return false }
+    return text.utf8.split(separator: 0x0A).contains { $0.starts(with: "activations:".utf8) }
+  }
+
+  private func probeManifest(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    let manifest = try ProbeManifest(
+      contentsOf: path, detectors: DetectionRun.detectors)
+    for remark in manifest.remarks { terminal.note("remark: \(remark)".forTerminal) }
+    let runs = try manifest.runs.map { run in
+      try DetectionRun(
+        run.plan, table: run.table, tableBytes: run.tableBytes,
+        folder: ProbeManifest.folder(of: path))
+    }
+    if common.json {
+      try terminal.say(
+        [
+          "path": JSON(path), "sound": true,
+          "runs": .array(runs.map { .object($0.plan.config) }),
+        ])
+    } else {
+      for (run, source) in zip(runs, manifest.runs) {
+        try terminal.say(
+          "\(run.plan.slug) · \(run.plan.arm), seed \(run.plan.seed): "
+            + "\(counted(source.table.rows.count, "example")), \(run.layersText)".forTerminal)
+      }
+      try terminal.say("\(path): sound".forTerminal)
+    }
+    return .done
   }
 
   private func runDocument(_ path: String, on terminal: Terminal) throws -> ExitStatus {

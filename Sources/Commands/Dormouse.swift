@@ -20,6 +20,7 @@ package struct DormouseCommand: ParsableCommand {
       CheckCommand.self, DoctorCommand.self, BenchCommand.self, TrialCommand.self,
       DiffCommand.self, LogCommand.self, NoteCommand.self, TagCommand.self,
       GcCommand.self, MergeCommand.self, MigrateCommand.self,
+      ProbeCommand.self,
     ])
 
   package init() {}

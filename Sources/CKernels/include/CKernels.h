@@ -72,6 +72,10 @@ typedef struct dm_kernels {
   // y[rows] = x[rows, columns] direction in double: products and sums one by one, in column order.
   void (*_Nonnull projection)(long rows, long columns, const float *_Nonnull x, long ldx,
                               const double *_Nonnull direction, double *_Nonnull y);
+  // C[m,n] += sign A^T B in double, of A[k,m] and B[k,n]; n a multiple of 8. Each output is one
+  // sequential FMA chain over k.
+  void (*_Nonnull gram)(long m, long n, long k, double sign, const double *_Nonnull a, long lda,
+                        const double *_Nonnull b, long ldb, double *_Nonnull c, long ldc);
   // Causal attention of one sequence; qkv[n, 3*heads*hd], out[n, heads*hd],
   // probabilities[heads, n, n rounded up to 16]. scratch: dm_attention_scratch floats.
   void (*_Nonnull attention)(long n, long heads, long hd, const float *_Nonnull qkv,

@@ -24,12 +24,16 @@ struct RegisteredRunReport {
     try terminal.say("run \(run.id.short) · \(run.slug)\(name)".forTerminal)
     try terminal.say("id       \(run.id.hex)")
     if let clientID = run.clientID { try terminal.say("own id   \(clientID)".forTerminal) }
-    try terminal.say("state    \(run.state.rawValue), registered from elsewhere")
+    let origin = run.isDetection ? "probed here" : "registered from elsewhere"
+    try terminal.say("state    \(run.state.rawValue), \(origin)")
     let verdicts = reruns.map(\.verdict.rawValue)
     try terminal.say(
-      "reruns   \(verdicts.isEmpty ? "NOT-RERUNNABLE" : verdicts.joined(separator: ", "))")
+      "reruns   \(verdicts.isEmpty ? run.verdictWithoutRerun : verdicts.joined(separator: ", "))")
     try terminal.say(details.tagLines)
     if let parent = run.parent { try terminal.say("parent   \(parent.hex)") }
+    for (what, why) in run.notChecked {
+      try terminal.say("not checked: \(what): \(why)".forTerminal)
+    }
     for (title, object) in [("config", run.config), ("circumstances", run.circumstances)] {
       try list(title, object.flattened.map { ($0.path, $0.value.forPeople) }, on: terminal)
     }

@@ -99,6 +99,10 @@ extension Snapshot {
   func run(named prefix: String) throws(Failure) -> RunRecord {
     switch try anyRun(named: prefix) {
     case .planned(let run): return run
+    case .registered(let run) where run.isDetection:
+      throw Failure(
+        .usage, "run \(run.id.short) was probed: its activations are needed, too",
+        hint: "dormouse probe --again \(run.id.short) --activations FOLDER")
     case .registered(let run):
       throw Failure(
         .usage, "run \(run.id.short) was registered from elsewhere: it is NOT-RERUNNABLE",

@@ -1,4 +1,5 @@
 import Benchmarks
+import Experiments
 import Interchange
 import Publishing
 import Records
@@ -19,6 +20,8 @@ extension Failure {
       self.init(
         .usage, lines: ["error: \(query.message)"] + query.illustration.map { "  \($0)" },
         hint: query.hint)
+    case let detection as DetectionProblem:
+      self.init(.couldNotFinish, detection.description, hint: detection.hint)
     case let registry as RegistryError:
       self.init(.couldNotFinish, registry.problem, hint: registry.hint)
     case let archive as ArchiveError:

@@ -44,9 +44,12 @@ struct ExportedRun {
   /// SHA-256 of the record's document; what the ledger chains.
   let record: Digest
 
+  /// Whether this program performed it: a planned run, or a probing of activations from elsewhere.
+  var isOurs: Bool { kind == .planned || DetectionPlan.isDetection(config) }
+
   /// The last verdict, or the state that stands in its place.
   var verdict: String {
-    reruns.last?.verdict.rawValue ?? (kind == .planned ? "NEVER-RERUN" : "NOT-RERUNNABLE")
+    reruns.last?.verdict.rawValue ?? (isOurs ? "NEVER-RERUN" : "NOT-RERUNNABLE")
   }
 
   /// Sixteen digits name a run for ever, as in the site's paths.

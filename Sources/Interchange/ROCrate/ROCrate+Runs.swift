@@ -88,6 +88,10 @@ extension ROCrate {
       if !run.missing.isEmpty {
         sentences.append("Not performed: \(run.missing.joined(separator: ", ")).")
       }
+    case .registered where run.isOurs:
+      sentences.append(
+        "A run of the study \(run.slug), \(run.state.rawValue): probes of activations that were made elsewhere."
+      )
     case .registered:
       sentences.append(
         "A run of the study \(run.slug), \(run.state.rawValue), done elsewhere and registered as its owner told it."
@@ -101,7 +105,7 @@ extension ROCrate {
 
   /// The programs that performed it: dormouse as the records name it, or what its owner ran.
   private mutating func instruments(of run: ExportedRun) -> [String] {
-    guard run.kind == .planned else { return [ownersSoftware(of: run)] }
+    guard run.isOurs else { return [ownersSoftware(of: run)] }
     let facts = [run.circumstances] + run.parts.compactMap(\.record?.circumstances)
     return Self.unique(facts.map { dormouse($0) })
   }

@@ -22,7 +22,9 @@ struct RunDocumentSource {
 
   /// - Parameter isYAML: nil: JSON when it begins with a brace or a bracket.
   /// - Throws: the one thing that stops reading.
-  init(_ bytes: [UInt8], file: String, isYAML: Bool? = nil) throws(RunDocumentProblems) {
+  init(
+    _ bytes: [UInt8], file: String, isYAML: Bool? = nil, rules: StudySource.Rules = rules
+  ) throws(RunDocumentProblems) {
     func refusal(_ line: Int, _ column: Int, _ message: String, _ hint: String?)
       -> RunDocumentProblems
     {
@@ -56,7 +58,7 @@ struct RunDocumentSource {
       return
     }
     do {
-      let source = try StudySource(yaml: bytes, file: file, rules: Self.rules)
+      let source = try StudySource(yaml: bytes, file: file, rules: rules)
       root = source.root
       text = .yaml(source)
     } catch {

@@ -1,4 +1,5 @@
 import Determinism
+import TensorCore
 
 /// Fisher's linear discriminant (1936), as the log-odds of two normal classes of one covariance:
 ///
@@ -21,13 +22,16 @@ package struct LinearDiscriminant: Sendable {
     self.shrinkage = shrinkage
   }
 
+  /// - Parameter threads: change no bit.
   /// - Throws: `.tooFew` without one of the classes, `.notFinite`, `.noVariance` if all examples of
   ///   each class are equal, `.singular` without shrinkage.
-  package func fitted() throws(FittingError) -> Direction {
-    let high = try Scatter(of: positive, name: "positive")
-    let low = try Scatter(of: negative, name: "negative")
-    let within = (high.products + low.products) / Double(high.count + low.count)
-    let factor = try within.shrunkFactor(shrinkage, of: "labelled")
+  package func fitted(threads: Int = 1) throws(FittingError) -> Direction {
+    let pool = WorkerPool(threads: threads)
+    let high = try Scatter(of: positive, name: "positive", pool: pool)
+    let low = try Scatter(of: negative, name: "negative", into: high.products, pool: pool)
+    let within = low.products
+    within.scale(by: 1 / Double(high.count + low.count), pool: pool)
+    let factor = try within.shrunkFactor(shrinkage, of: "labelled", pool: pool)
     let vector = factor.solution(of: Vector.difference(high.mean, low.mean))
     let centre = Vector.dot(high.mean, vector) + Vector.dot(low.mean, vector)
     let prior = Elementary.log(Double(high.count)) - Elementary.log(Double(low.count))

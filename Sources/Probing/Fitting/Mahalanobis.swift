@@ -1,3 +1,5 @@
+import TensorCore
+
 /// Distance from the clean class in units of its own spread (Mahalanobis 1936; as an anomaly score of
 /// activations: Lee et al. 2018), higher is stranger:
 ///
@@ -16,28 +18,63 @@ package struct Mahalanobis: Sendable {
     self.shrinkage = shrinkage
   }
 
+  /// - Parameter threads: change no bit.
   /// - Throws: `.tooFew` below two examples, `.notFinite`, `.noVariance`, `.singular`.
-  package func fitted() throws(FittingError) -> Fitted {
+  package func fitted(threads: Int = 1) throws(FittingError) -> Fitted {
     guard clean.count >= 2 else { throw .tooFew(needed: 2, given: clean.count, of: "clean") }
-    let scatter = try Scatter(of: clean, name: "clean")
+    let pool = WorkerPool(threads: threads)
+    let scatter = try Scatter(of: clean, name: "clean", pool: pool)
+    scatter.products.scale(by: 1 / Double(scatter.count), pool: pool)
     return Fitted(
       mean: scatter.mean,
-      factor: try scatter.covariance.shrunkFactor(shrinkage, of: "clean"))
+      factor: try scatter.products.shrunkFactor(shrinkage, of: "clean", pool: pool))
   }
 
   /// The frozen detector.
-  package struct Fitted: Equatable, Sendable {
+  package struct Fitted: Sendable {
     /// [width].
     package let mean: [Double]
     /// Of Σ.
-    package let factor: Cholesky
+    package let factor: WideCholesky
+
+    /// Examples that are whitened at once.
+    private static let atOnce = 64
 
     /// [count], none negative.
-    package func scores(of activations: Activations) -> [Double] {
+    package func scores(of activations: Activations, threads: Int = 1) -> [Double] {
       precondition(activations.width == mean.count, "equal widths")
-      return (0..<activations.count).map { row in
-        Vector.norm(factor.whitened(Vector.difference(activations[row], mean)))
+      let (engine, width) = (Engine(), mean.count)
+      let pool = WorkerPool(threads: threads)
+      var squares = [Double](repeating: 0, count: activations.count)
+      let groups = (activations.count + Self.atOnce - 1) / Self.atOnce
+      let rooms = (0..<threads).map { _ in DoubleBuffer(count: width * Self.atOnce) }
+      squares.withUnsafeMutableBufferPointer { squares in
+        let squares = squares.baseAddress
+        activations.floats.withUnsafeBufferPointer { floats in
+          pool.run(groups) { group, worker in
+            let columns = rooms[worker].pointer
+            let first = group * Self.atOnce
+            let count = min(Self.atOnce, activations.count - first)
+            // A group that is not whole repeats its last example.
+            for index in 0..<Self.atOnce {
+              let row = floats.baseAddress! + (first + min(index, count - 1)) * width
+              for column in 0..<width {
+                columns[column * Self.atOnce + index] = Double(row[column]) - mean[column]
+              }
+            }
+            factor.whiten(columns, stride: Self.atOnce, engine: engine)
+            for index in 0..<count {
+              var sum = 0.0
+              for column in 0..<width {
+                let value = columns[column * Self.atOnce + index]
+                sum += value * value
+              }
+              squares![first + index] = sum
+            }
+          }
+        }
       }
+      return squares.map { $0.squareRoot() }
     }
   }
 }

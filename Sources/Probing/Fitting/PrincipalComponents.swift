@@ -1,3 +1,5 @@
+import TensorCore
+
 /// Directions in which pooled contrast pairs vary most (Pearson 1901), found without their labels:
 /// eigenvectors of the covariance of positives and negatives together. A score is the projection of what
 /// is left after the pooled mean is taken off.
@@ -25,8 +27,32 @@ package struct PrincipalComponents: Sendable {
     package let shares: [Double]
   }
 
+  /// The width beyond which the first component alone is looked for.
+  private static let widest = 512
+
   /// The first component.
-  package func fitted() throws(FittingError) -> Direction { try fit(count: 1).directions[0] }
+  ///
+  /// - Parameter threads: change no bit.
+  /// - Throws: as `fit`, and `.notConverged`.
+  package func fitted(threads: Int = 1) throws(FittingError) -> Direction {
+    if positive.width <= Self.widest { return try fit(count: 1).directions[0] }
+    return try leading(threads: threads).direction
+  }
+
+  /// The first component and its variance, by Lanczos' method: for widths at which all of them take too long.
+  func leading(threads: Int) throws(FittingError) -> (direction: Direction, variance: Double) {
+    guard positive.count > 0 else { throw .tooFew(needed: 1, given: 0, of: "paired") }
+    let pool = WorkerPool(threads: threads)
+    let pooled = try Scatter(of: positive + negative, name: "paired", pool: pool)
+    guard pooled.products.trace > 0 else { throw .noVariance(of: "paired") }
+    let found = try LeadingEigenvector.find(of: pooled.products)
+    let vector = Self.signed(
+      found.vector, along: Vector.difference(positive.mean, negative.mean))
+    return (
+      Direction(vector: vector, offset: -Vector.dot(pooled.mean, vector)),
+      found.value / Double(pooled.count - 1)
+    )
+  }
 
   /// - Parameter count: of components, at most the width.
   /// - Throws: `.tooFew` without a pair, `.notFinite`, `.noVariance` if all examples are equal or there
@@ -34,8 +60,9 @@ package struct PrincipalComponents: Sendable {
   package func fit(count: Int) throws(FittingError) -> Fit {
     precondition((1...positive.width).contains(count), "1 to \(positive.width) components")
     guard positive.count > 0 else { throw .tooFew(needed: 1, given: 0, of: "paired") }
-    let pooled = try Scatter(of: positive + negative, name: "paired")
-    let covariance = pooled.products / Double(pooled.count - 1)
+    let pooled = try Scatter(
+      of: positive + negative, name: "paired", pool: WorkerPool(threads: 1))
+    let covariance = pooled.products.symmetric / Double(pooled.count - 1)
     guard covariance.trace > 0 else { throw .noVariance(of: "paired") }
     let eigen = SymmetricEigen(of: covariance)
     let contrast = Vector.difference(positive.mean, negative.mean)

@@ -14,7 +14,7 @@ struct RegisteredFigures {
   private static let mostCurves = 7
   private static let mostEnds = 200
 
-  private static let styles = [
+  static let styles = [
     Style(.first, .circle), Style(.second, .square), Style(.third, .triangle),
     Style(.fourth, .cross), Style(.fifth, .square), Style(.sixth, .diamond),
     Style(.seventh, .diamond),
@@ -124,7 +124,8 @@ struct RegisteredFigures {
           ], shown: index == 0 && number < 40)
       }
     }
-    let drawn = Array(curves.prefix(Self.mostCurves))
+    let reported = run.record.isDetection ? reportedCurves : curves
+    let drawn = Array((reported.isEmpty ? curves : reported).prefix(Self.mostCurves))
     var panel = LinePanel(x: .rate("false-positive rate"), y: .rate("true-positive rate"))
     panel.hasDirectLabels = false
     panel.height = 300
@@ -147,7 +148,9 @@ struct RegisteredFigures {
         + (drawn.count < curves.count ? " · the first \(drawn.count) of \(curves.count)" : ""),
       [Figure.Panel(title: "", drawing: drawing)], data, folder: run.folder,
       legend: zip(drawn, Self.styles).map { (style: $1, label: $0.name) },
-      how: "curves as counts: computed here from the scores that came along, or as handed in.",
+      how: run.record.isDetection
+        ? "curves as counts at their corners, of the scores in the artifact 'scores'."
+        : "curves as counts: computed here from the scores that came along, or as handed in.",
       caption: "Curves drawn; every recorded point in the file")
   }
 

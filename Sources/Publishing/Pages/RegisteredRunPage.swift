@@ -15,26 +15,34 @@ struct RegisteredRunPage {
     let figures = RegisteredFigures(run: run)
     let series = figures.series()
     let receiver = figures.receiver()
-    var blocks = header + annotations.notes + metrics
+    let sweep = run.record.isDetection ? figures.layerSweep() : nil
+    var blocks = header + annotations.notes
+    blocks += run.record.isDetection ? detection(figures, sweep) : metrics
     if let series { blocks += [.heading(2, "Series", anchor: "by-step"), .figure(series.figure)] }
     if let receiver {
       blocks += [.heading(2, "ROC curves", anchor: "curves"), .figure(receiver.figure)]
-      if let areas = figures.areas() { blocks.append(.table(areas)) }
+      if !run.record.isDetection, let areas = figures.areas() { blocks.append(.table(areas)) }
     }
+    if run.record.isDetection { blocks += metrics }
     blocks += settings(
       "Settings", run.record.config, anchor: "settings", caption: "What it was made with")
     blocks += settings(
       "Environment", run.record.circumstances, anchor: "environment",
-      caption: "As its owner tells it: shown, never compared")
+      caption: run.record.isDetection
+        ? "How it came to be: shown, never compared"
+        : "As its owner tells it: shown, never compared")
     blocks += reruns + downloads
-    var files = [series, receiver].compactMap { $0?.files }
+    var files = [series, receiver, sweep].compactMap { $0?.files }
       .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
     files["\(run.folder)/run.json"] = run.record.document.prettyText
     if !run.metrics.isEmpty { files["\(run.folder)/data/metrics.csv"] = metricsFile }
     return (
       Page(
-        path: run.path, title: run.title, kicker: "Registered run · " + study.title,
-        summary: "A run of \(study.title), registered from elsewhere: \(run.title).",
+        path: run.path, title: run.title,
+        kicker: (run.record.isDetection ? "Detection run · " : "Registered run · ") + study.title,
+        summary: run.record.isDetection
+          ? "Detectors and controls on activations, a run of \(study.title): \(run.title)."
+          : "A run of \(study.title), registered from elsewhere: \(run.title).",
         blocks: blocks), files
     )
   }
@@ -49,12 +57,14 @@ struct RegisteredRunPage {
     // Without an owner's id the two are one.
     if hash != run.id { facts.append((value: [.digest(hash.hex)], label: ["record hash"])) }
     // The longest word last: on a narrow screen it needs the room.
-    facts.append((value: [Words.badge(registered: run.verdict)], label: ["rerun"]))
+    facts.append((value: [Words.badge(of: run)], label: ["rerun"]))
     var blocks: [Block] = [
       .paragraph([
         .text("A run of "), .link([.text(study.title)], to: .page(study.path)),
         .text(
-          ", done elsewhere and registered here. The numbers are its owner's: they are kept to the bit, and nothing about them was performed or checked by this program."
+          record.isDetection
+            ? ": detectors and controls of this program on activations that were dumped elsewhere. What the activations are is their owner's word; every number below was computed from them here, and whoever holds them can have it computed again."
+            : ", done elsewhere and registered here. The numbers are its owner's: they are kept to the bit, and nothing about them was performed or checked by this program."
         ),
       ]), .facts(facts),
     ]
@@ -80,18 +90,39 @@ struct RegisteredRunPage {
       recordedNotes: run.record.notes)
   }
 
+  /// What the probes found, and what nobody looked at.
+  private func detection(_ figures: RegisteredFigures, _ sweep: DrawnFigure?) -> [Block] {
+    var blocks: [Block] = [.heading(2, "Detectors and controls", anchor: "detectors")]
+    if let table = figures.detectorTable() { blocks.append(.table(table)) }
+    if let sweep { blocks.append(.figure(sweep.figure)) }
+    blocks.append(.heading(2, "Not checked", anchor: "not-checked"))
+    let missing = run.record.notChecked
+    blocks.append(
+      missing.isEmpty
+        ? .paragraph(["Every control that this program has was run."])
+        : .list(missing.map { [Inline.text("\($0.what): \($0.why)")] }))
+    return blocks
+  }
+
   private var metrics: [Block] {
     let metrics = run.metrics
     guard !metrics.isEmpty else { return [] }
     var blocks: [Block] = [.heading(2, "Metrics", anchor: "metrics")]
-    let tables = MetricTables(metrics: metrics).tables(caption: "As handed in")
+    let isOurs = run.record.isDetection
+    let tables = MetricTables(metrics: metrics).tables(
+      caption: isOurs ? "As computed" : "As handed in")
+    var shown: [Block] = []
     for (number, (heading, table)) in tables.enumerated() {
       if let heading {
-        blocks.append(
-          .heading(3, Words.capitalised(heading), anchor: "metrics-\(number + 1)"))
+        shown.append(
+          .heading(
+            3, isOurs ? heading : Words.capitalised(heading), anchor: "metrics-\(number + 1)"))
       }
-      blocks.append(.table(table))
+      shown.append(.table(table))
     }
+    // Layers times detectors times sets: what matters of them stands above.
+    let count = Words.plural(metrics.count, "number")
+    blocks += isOurs ? [.details(summary: [.text(count)], shown)] : shown
     let hidden = metrics.count - MetricTables.mostRows
     blocks.append(
       .paragraph([
@@ -144,17 +175,28 @@ struct RegisteredRunPage {
     guard !run.reruns.isEmpty else {
       return [
         .heading(2, "Reruns", anchor: "reruns"),
-        .paragraph([
-          Words.badge(registered: nil),
-          " The procedure is its owner's, and this program cannot perform it. Whoever executes it again can have the outcome compared:",
-        ]),
-        .code("dormouse register again.json --as-rerun-of \(run.id.hex.prefix(16))"),
+        run.record.isDetection
+          ? .paragraph([
+            Words.badge(of: run),
+            " Whoever holds the activations can have every bit computed again:",
+          ])
+          : .paragraph([
+            Words.badge(registered: nil),
+            " The procedure is its owner's, and this program cannot perform it. Whoever executes it again can have the outcome compared:",
+          ]),
+        .code(
+          run.record.isDetection
+            ? "dormouse probe --again \(run.id.hex.prefix(16)) --activations FOLDER"
+            : "dormouse register again.json --as-rerun-of \(run.id.hex.prefix(16))"),
       ]
     }
     return [
       .heading(2, "Reruns", anchor: "reruns"),
       .paragraph([
-        "What its owner executed again, compared here bit for bit with what was recorded."
+        .text(
+          run.record.isDetection
+            ? "Computed again from the same activations, and compared bit for bit with what was recorded."
+            : "What its owner executed again, compared here bit for bit with what was recorded.")
       ]),
       .table(RunProvenance.table(of: run.reruns)),
     ]

@@ -30,7 +30,7 @@ enum RegisteredRuns {
       }
       cells += [
         [.text(run.finished ?? NumberText.missing)], [Words.badge(run.record.state)],
-        [Words.badge(registered: run.verdict)],
+        [Words.badge(of: run)],
       ]
       let values = metrics.map { run.record.values.scalars[$0] }
       table.append(
@@ -90,17 +90,28 @@ enum RegisteredRuns {
     return [.heading(2, "The newest side by side", anchor: "newest"), .table(table)]
   }
 
+  private static func areDetections(_ runs: [RegisteredRunView]) -> Bool {
+    !runs.isEmpty && runs.allSatisfy(\.record.isDetection)
+  }
+
   static func count(_ runs: [RegisteredRunView]) -> String {
-    Words.plural(runs.count, "run") + " registered from elsewhere"
+    if areDetections(runs) { return Words.plural(runs.count, "detection run") }
+    return Words.plural(runs.count, "run") + " registered from elsewhere"
   }
 
   /// A part of the page of a study that also has runs of ours.
   static func section(_ runs: [RegisteredRunView]) -> [Block] {
     guard !runs.isEmpty else { return [] }
     return [
-      .heading(2, "Registered from elsewhere", anchor: "registered"),
+      .heading(
+        2, areDetections(runs) ? "Detection runs" : "Registered from elsewhere",
+        anchor: "registered"),
       .paragraph([
-        "Done by their owners, not by this program; no figure and no prediction above counts them."
+        .text(
+          areDetections(runs)
+            ? "On activations that were dumped elsewhere; no figure and no prediction above counts them."
+            : "Done by their owners, not by this program; no figure and no prediction above counts them."
+        )
       ]),
       .table(table(runs, caption: count(runs))),
     ]
@@ -112,7 +123,10 @@ enum RegisteredRuns {
     var blocks: [Block] = [
       .lead([
         .text(
-          "\(Words.capitalised(count(study.registered))). Their owners did them; this program keeps their numbers to the bit and claims nothing about them."
+          "\(Words.capitalised(count(study.registered))). "
+            + (areDetections(study.registered)
+              ? "The activations were dumped elsewhere; the numbers were computed from them by this program, and can be again."
+              : "Their owners did them; this program keeps their numbers to the bit and claims nothing about them.")
         )
       ])
     ]

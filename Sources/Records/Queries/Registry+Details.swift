@@ -31,7 +31,7 @@ package struct RunDetails: Sendable {
   /// The last verdict, or the state that stands in its place.
   package var verdict: String {
     if let verdict = reruns.last?.verdict { return verdict.rawValue }
-    if case .registered = body { return "NOT-RERUNNABLE" }
+    if case .registered(let run) = body { return run.verdictWithoutRerun }
     return "NEVER-RERUN"
   }
 

@@ -19,6 +19,7 @@ final class RunValues {
   private var paths: [JSON.Text: CanonicalPath] = [:]
   private var studies: [Digest: [UInt8]] = [:]
   private var verdicts: [Digest: Verdict]?
+  private var detections: Set<Digest>?
   private var annotations: [Digest: [AnnotationRecord]]?
   private var predictions: [JSON.Text: [Digest: ClaimResult]] = [:]
 
@@ -225,8 +226,16 @@ final class RunValues {
     """
   }
 
+  private func isDetection(_ run: RunSummary) throws -> Bool {
+    if let detections { return detections.contains(run.id) }
+    let rows = try db.rows("SELECT run FROM registered_run WHERE \(Schema.isDetection)")
+    let found = Set(try rows.map { try $0.digest(0) })
+    detections = found
+    return found.contains(run.id)
+  }
+
   func verdict(of run: RunSummary) throws -> String {
-    let none = run.isRegistered ? "NOT-RERUNNABLE" : "NEVER-RERUN"
+    let none = try run.isRegistered && !isDetection(run) ? "NOT-RERUNNABLE" : "NEVER-RERUN"
     if common.contains(.fact(.rerun)), verdicts == nil {
       var all: [Digest: Verdict] = [:]
       for row in try db.rows(Self.ordered("r.run, CAST(r.verdict AS BLOB)", "rerun", "")) {

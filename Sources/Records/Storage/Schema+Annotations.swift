@@ -45,7 +45,12 @@ extension Schema {
     // Lists begin in this order; it serves what the index on the slug alone did.
     "DROP INDEX registered_run_slug",
     "CREATE INDEX registered_run_order ON registered_run (slug, name, run)",
+    // What stands in a list for a verdict, without reading every config for it.
+    "CREATE INDEX registered_detection ON registered_run (run) WHERE \(isDetection)",
   ]
+
+  /// Of a registered run: whether it was probed here. As `DetectionPlan.isDetection` has it.
+  static let isDetection = "substr(config ->> '$.procedure', 1, 7) = 'detect@'"
 
   static let ledgerEntries = """
     CREATE VIEW ledger_entries AS
@@ -73,7 +78,7 @@ extension Schema {
     UNION ALL
     SELECT lower(hex(run)), slug, 'registered', name, NULL, NULL, NULL, state,
       ifnull((SELECT verdict FROM rerun WHERE rerun.run = registered_run.run ORDER BY id DESC LIMIT 1),
-        'NOT-RERUNNABLE'),
+        CASE WHEN \(isDetection) THEN 'NEVER-RERUN' ELSE 'NOT-RERUNNABLE' END),
       lower(hex(parent)), config, circumstances
     FROM registered_run
     """,

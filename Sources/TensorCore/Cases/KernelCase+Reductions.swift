@@ -100,6 +100,26 @@ extension KernelCase {
       })
   }
 
+  /// A covariance's sums of products in double.
+  static func gram(rows: Int, width: Int) -> KernelCase {
+    KernelCase(
+      name: "sums of products of \(rows)×\(width) in double",
+      work: Work(
+        operations: 2 * Double(rows * width * width), floats: 2 * (rows * width + 2 * width * width)
+      ), kernels: ["gram"],
+      prepare: { engine in
+        let (x, product) = (DoubleBuffer(count: rows * width), DoubleBuffer(count: width * width))
+        for (index, value) in plainFloats(rows * width).enumerated() {
+          x.pointer[index] = Double(value)
+        }
+        return {
+          engine.addProduct(
+            m: width, n: width, k: rows, x.pointer, lda: width, x.pointer, ldb: width,
+            to: product.pointer, ldc: width)
+        }
+      })
+  }
+
   /// The margins of a logistic fit.
   static func dots(rows: Int, width: Int) -> KernelCase {
     KernelCase(

@@ -44,7 +44,7 @@ package struct KernelCase: Sendable {
       crossEntropy(rows: 512, classes: 256),
       cachedAttention(sequences: 64, positions: 64, heads: 4, headWidth: 16),
       packing(rows: 256, columns: 1024), likelihoods(classes: 256),
-      projection(rows: 4096, width: 256),
+      projection(rows: 4096, width: 256), gram(rows: 256, width: 512),
       dots(rows: 4096, width: 256),
       exponential(count: 1 << 16), reduction(count: 1 << 17), adam(count: 1 << 17),
     ]

@@ -1,14 +1,29 @@
 extension Safetensors {
   /// Reads a file. Every tensor is checked against its shape, and all together must tile the data.
   package init(parsing bytes: [UInt8]) throws(SafetensorsError) {
-    guard bytes.count >= 8 else { throw .truncated(bytes: bytes.count) }
-    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+    let length = try Self.headerLength(bytes, fileSize: bytes.count)
+    let header = try Self.layout(of: bytes, headerEnd: 8 + length, fileSize: bytes.count)
+    self.init(metadata: header.metadata, tensors: header.tensors, data: bytes[(8 + length)...])
+  }
+
+  /// Bytes of the header, from the first eight of the file.
+  static func headerLength(
+    _ bytes: some RandomAccessCollection<UInt8>, fileSize: Int
+  ) throws(SafetensorsError) -> Int {
+    guard bytes.count >= 8 else { throw .truncated(bytes: fileSize) }
+    let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(Self.maximumHeader) else { throw .headerTooLong(bytes: length) }
-    guard Int(length) <= bytes.count - 8 else { throw .truncated(bytes: bytes.count) }
-    let dataStart = 8 + Int(length)
+    guard Int(length) <= fileSize - 8 else { throw .truncated(bytes: fileSize) }
+    return Int(length)
+  }
+
+  /// What the header says, checked against the size of the file; tensors in the order of their data.
+  static func layout(
+    of bytes: [UInt8], headerEnd dataStart: Int, fileSize: Int
+  ) throws(SafetensorsError) -> (metadata: [(key: String, value: String)], tensors: [Tensor]) {
     var header = SafetensorsHeader(bytes: bytes, end: dataStart)
     try header.read()
-    let dataBytes = bytes.count - dataStart
+    let dataBytes = fileSize - dataStart
     for tensor in header.tensors { try Self.check(tensor, dataBytes: dataBytes) }
     let tensors = header.tensors.sorted {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
@@ -21,7 +36,7 @@ extension Safetensors {
       end = tensor.range.upperBound
     }
     guard end == dataBytes else { throw .trailingBytes(offset: dataStart + end) }
-    self.init(metadata: header.metadata, tensors: tensors, data: bytes[dataStart...])
+    return (header.metadata, tensors)
   }
 
   private static func check(_ tensor: Tensor, dataBytes: Int) throws(SafetensorsError) {

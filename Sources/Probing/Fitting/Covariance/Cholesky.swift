@@ -2,9 +2,9 @@
 /// depend on the machine.
 ///
 /// Why not LAPACK with its kernels pinned (`OpenBLAS.pin`): the pin holds for the whole process and would
-/// take the training backend `openblas` its detected kernels, it needs AVX2, and at the sizes of a residual
-/// stream (32 to 512) a factorisation is milliseconds beside the products that make the matrix. So
-/// recorded values come from here, with equal bits on every machine; LAPACK is the oracle in the tests.
+/// take the training backend `openblas` its detected kernels, and it needs AVX2. So recorded values come from
+/// here, with equal bits on every machine; LAPACK is the oracle in the tests. This one serves the studies' small
+/// models and what `probe@1` recorded; `WideCholesky` works in blocks and is for any width.
 package struct Cholesky: Equatable, Sendable {
   package let size: Int
   /// [size × size], row by row.

@@ -8,6 +8,8 @@ struct LogisticNewtonIteration {
     let point: LogisticObjective.Point
     let iterations: Int
     let hessians: Int
+    /// Of the Hessian there, good for more steps.
+    let model: QuasiNewton
   }
 
   /// The share of the decrement gᵀ H⁻¹ g, twice the gap to the optimum, above which a step has not gained
@@ -39,7 +41,8 @@ struct LogisticNewtonIteration {
       let gap = decrement / 2 / max(point.value, .leastNormalMagnitude)
       let isStalled = decrement > 0.9 * smallest
       if gap <= NewtonLogistic.target || (isStalled && gap <= NewtonLogistic.accepted) {
-        return Optimum(point: point, iterations: iteration, hessians: hessians)
+        return Optimum(
+          point: point, iterations: iteration, hessians: hessians, model: model)
       }
       smallest = min(smallest, decrement)
       guard let next = search(from: point, along: step, decrement: decrement) else { break }
@@ -69,24 +72,27 @@ struct LogisticNewtonIteration {
   }
 
   /// The Hessian's factor. It only steers, so where float32 has cost it its definiteness it gets a ridge.
-  private func hessian(at point: LogisticObjective.Point, sampling: Int) -> Cholesky {
-    var matrix = objective.hessian(at: point, sampling: sampling)
-    var ridge = 1e-7 * max(matrix.trace / Double(matrix.size), .leastNormalMagnitude)
+  private func hessian(at point: LogisticObjective.Point, sampling: Int) -> WideCholesky {
+    var ridge = 0.0
     while true {
-      if let factor = Cholesky(of: matrix) { return factor }
-      for index in 0..<matrix.size { matrix[index, index] += ridge }
-      ridge *= 10
+      let matrix = objective.hessian(at: point, sampling: sampling)
+      let least = 1e-7 * max(matrix.trace / Double(matrix.size), .leastNormalMagnitude)
+      matrix.add(toDiagonal: ridge)
+      if let factor = matrix.factorised(engine: objective.engine, pool: objective.pool) {
+        return factor
+      }
+      ridge = max(least, 10 * ridge)
     }
   }
 }
 
 /// An old Hessian, and the changes of the gradient since: the BFGS update of its inverse, in the two loops of
 /// Nocedal (1980). It makes the old Hessian good for more steps, at the price of some dot products.
-private struct QuasiNewton {
-  private let factor: Cholesky
+struct QuasiNewton {
+  private let factor: WideCholesky
   private var pairs: [(step: [Double], change: [Double], product: Double)] = []
 
-  init(factor: Cholesky) { self.factor = factor }
+  init(factor: WideCholesky) { self.factor = factor }
 
   mutating func learn(step: [Double], change: [Double]) {
     let product = Vector.dot(step, change)

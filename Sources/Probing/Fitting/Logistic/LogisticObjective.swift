@@ -85,74 +85,87 @@ struct LogisticObjective {
   ///
   /// - Parameter sampling: 1 takes every block of rows, s every s-th of each chunk for all of them: an
   ///   estimate for an s-th of the price (Byrd et al. 2011).
-  func hessian(at point: Point, sampling: Int) -> SymmetricMatrix {
+  func hessian(at point: Point, sampling: Int) -> WideMatrix {
     let (width, padded, stride) = (design.width, design.padded, design.stride)
-    let products = chunks.map { _ in FloatBuffer(count: stride * stride, cleared: false) }
+    let matrix = WideMatrix(size: width + 1)
+    // At the width of a large model a chunk's products are as large as all examples: then a few at a time.
+    let together = max(pool.threads, Self.mostFloats / (stride * stride))
+    let products = (0..<min(together, chunks.count)).map { _ in
+      FloatBuffer(count: stride * stride, cleared: false)
+    }
     let border = Partials(chunks: chunks.count, size: width + 1)
     let weighted = (0..<pool.threads).map { _ in
       FloatBuffer(count: CentredFeatures.blockRows * stride, cleared: false)
     }
-    pool.run(chunks.count) { chunk, worker in
-      let (scaled, product) = (weighted[worker].pointer, products[chunk].pointer)
-      let block = FloatBuffer(count: padded)
-      let blocks = CentredFeatures.blocks(of: chunks[chunk])
-      let taken = Swift.stride(from: 0, to: blocks.count, by: sampling).map { blocks[$0] }
-      // What each row taken stands for.
-      let share = Float(chunks[chunk].count) / Float(taken.reduce(0) { $0 + $1.count })
-      let curvature = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
-      for rows in taken {
-        let x = design.values.pointer + rows.lowerBound * stride
-        let d = curvature.pointer
-        for row in 0..<rows.count {
-          d[row] = share * point.curvature.pointer[rows.lowerBound + row]
-        }
-        for row in 0..<rows.count {
-          let (from, to, factor) = (x + row * stride, scaled + row * stride, d[row])
-          for column in 0..<padded { to[column] = factor * from[column] }
-          border[chunk][width] += Double(factor)
-        }
-        let isFirst = rows.lowerBound == chunks[chunk].lowerBound
-        for start in Swift.stride(from: 0, to: padded, by: Self.stripe) {
-          let corner = product + start * stride + start
+    for wave in Swift.stride(from: 0, to: chunks.count, by: products.count) {
+      let count = min(products.count, chunks.count - wave)
+      pool.run(count) { index, worker in
+        let chunk = wave + index
+        let (scaled, product) = (weighted[worker].pointer, products[index].pointer)
+        let block = FloatBuffer(count: padded)
+        let blocks = CentredFeatures.blocks(of: chunks[chunk])
+        let taken = Swift.stride(from: 0, to: blocks.count, by: sampling).map { blocks[$0] }
+        // What each row taken stands for.
+        let share = Float(chunks[chunk].count) / Float(taken.reduce(0) { $0 + $1.count })
+        let curvature = FloatBuffer(count: CentredFeatures.blockRows, cleared: false)
+        for rows in taken {
+          let x = design.values.pointer + rows.lowerBound * stride
+          let d = curvature.pointer
+          for row in 0..<rows.count {
+            d[row] = share * point.curvature.pointer[rows.lowerBound + row]
+          }
+          for row in 0..<rows.count {
+            let (from, to, factor) = (x + row * stride, scaled + row * stride, d[row])
+            for column in 0..<padded { to[column] = factor * from[column] }
+            border[chunk][width] += Double(factor)
+          }
+          let isFirst = rows.lowerBound == chunks[chunk].lowerBound
+          for start in Swift.stride(from: 0, to: padded, by: Self.stripe) {
+            let corner = product + start * stride + start
+            engine.multiply(
+              .leftTransposed, m: min(Self.stripe, padded - start), n: padded - start,
+              k: rows.count,
+              x + start, lda: stride, scaled + start, ldb: stride, start: isFirst ? nil : corner,
+              lds: stride, into: corner, ldc: stride)
+          }
           engine.multiply(
-            .leftTransposed, m: min(Self.stripe, padded - start), n: padded - start, k: rows.count,
-            x + start, lda: stride, scaled + start, ldb: stride, start: isFirst ? nil : corner,
-            lds: stride, into: corner, ldc: stride)
+            .plain, m: 1, n: padded, k: rows.count, d, lda: rows.count, x, ldb: stride,
+            into: block.pointer, ldc: padded)
+          for column in 0..<width { border[chunk][column] += Double(block.pointer[column]) }
         }
-        engine.multiply(
-          .plain, m: 1, n: padded, k: rows.count, d, lda: rows.count, x, ldb: stride,
-          into: block.pointer, ldc: padded)
-        for column in 0..<width { border[chunk][column] += Double(block.pointer[column]) }
       }
+      add(products[..<count], to: matrix)
     }
-    return sum(products, border: border.total)
+    let edge = border.total
+    for index in 0..<width {
+      matrix[index, index] += lambda
+      matrix[index, width] = edge[index]
+    }
+    matrix[width, width] = edge[width]
+    return matrix
   }
+
+  /// Floats that the products of chunks take at most, but for one a thread.
+  private static let mostFloats = 64 << 20
 
   /// Rows of the Hessian that one product makes: what lies below the diagonal inside a stripe is waste.
   private static let stripe = 64
 
-  /// The chunks' products added in their order, and the penalty.
-  private func sum(_ products: [FloatBuffer], border: [Double]) -> SymmetricMatrix {
+  /// The chunks' products, in their order.
+  private func add(_ products: ArraySlice<FloatBuffer>, to matrix: WideMatrix) {
     let (width, stride) = (design.width, design.stride)
-    var matrix = SymmetricMatrix(size: width + 1)
-    var row = [Double](repeating: 0, count: width)
-    for first in 0..<width {
-      for column in first..<width { row[column] = 0 }
+    pool.forEach(width) { row in
+      let to = matrix.values.pointer + row * matrix.stride
       for product in products {
-        let values = product.pointer + first * stride
-        for column in first..<width { row[column] += Double(values[column]) }
+        let from = product.pointer + row * stride
+        for column in row..<width { to[column] += Double(from[column]) }
       }
-      row[first] += lambda
-      for column in first..<width { matrix[column, first] = row[column] }
-      matrix[width, first] = border[first]
     }
-    matrix[width, width] = border[width]
-    return matrix
   }
 }
 
 /// One example's part of the loss, linearLoss + log(factor), without cancellation at either end.
-private struct LogisticTerm {
+struct LogisticTerm {
   let linearLoss: Double
   /// 1 + e^−|margin|, between 1 and 2.
   let factor: Double

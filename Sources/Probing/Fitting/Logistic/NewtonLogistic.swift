@@ -30,6 +30,9 @@ package struct NewtonLogistic: Sendable {
   package let width: Int
   package let labels: [Bool]
   package let penalty: Penalty
+  /// Whether the weights are to be those of a solver in Double, to about 1e-9, for some more reads of the
+  /// features; else they are good to about 1e-5.
+  package let isPolished: Bool
 
   /// More than enough: quadratic convergence, or halving between two Hessians.
   static let maximumIterations = 100
@@ -39,7 +42,8 @@ package struct NewtonLogistic: Sendable {
   static let accepted = 1e-9
 
   package init(
-    features: [Float], width: Int, labels: [Bool], penalty: Penalty = .inverse(1)
+    features: [Float], width: Int, labels: [Bool], penalty: Penalty = .inverse(1),
+    isPolished: Bool = false
   ) {
     precondition(width > 0 && features.count == labels.count * width, "a row for each label")
     switch penalty {
@@ -50,14 +54,19 @@ package struct NewtonLogistic: Sendable {
     self.width = width
     self.labels = labels
     self.penalty = penalty
+    self.isPolished = isPolished
   }
 
   /// Activations of a model.
-  package init(positive: Activations, negative: Activations, penalty: Penalty = .inverse(1)) {
+  package init(
+    positive: Activations, negative: Activations, penalty: Penalty = .inverse(1),
+    isPolished: Bool = false
+  ) {
     let all = positive + negative
     self.init(
       features: all.floats, width: all.width,
-      labels: (0..<all.count).map { $0 < positive.count }, penalty: penalty)
+      labels: (0..<all.count).map { $0 < positive.count }, penalty: penalty,
+      isPolished: isPolished)
   }
 
   /// What was found, and what it took.
@@ -102,10 +111,19 @@ package struct NewtonLogistic: Sendable {
     var start = [Double](repeating: 0, count: width + 1)
     start[width] = Elementary.log(share) - Elementary.log(1 - share)
     let optimum = try LogisticNewtonIteration(objective).minimum(from: start)
-    let vector = optimum.point.weights.dropLast().map { $0 * design.scale }
+    let weights =
+      isPolished
+      ? LogisticPolish(
+        features: Activations(width: width, floats: features), labels: labels, design: design,
+        lambda: lambda
+      ).polished(optimum.point.weights, model: optimum.model)
+      : optimum.point.weights
+    let vector = weights.dropLast().map { $0 * design.scale }
+    // What was taken off were floats.
+    let centre = isPolished ? design.mean.map { Double(Float($0)) } : design.mean
     return Fit(
       direction: Direction(
-        vector: vector, offset: optimum.point.weights[width] - Vector.dot(design.mean, vector)),
+        vector: vector, offset: weights[width] - Vector.dot(centre, vector)),
       objective: optimum.point.value, iterations: optimum.iterations, hessians: optimum.hessians)
   }
 }
