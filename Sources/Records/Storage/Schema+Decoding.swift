@@ -47,24 +47,21 @@ enum Decoding {
   }
 }
 
+/// How a view gets at the doubles: the text of the views that have been released is frozen, decoder and all.
+struct Decoder: Sendable {
+  let integer: @Sendable (String) -> String
+  let number: @Sendable (String) -> String
+  let kind: @Sendable (String) -> String
+
+  static let format1 = Decoder(
+    integer: Schema.integer, number: Schema.number, kind: Schema.kind)
+  static let format3 = Decoder(
+    integer: Decoding.integer, number: Decoding.number, kind: Decoding.kind)
+}
+
 extension Schema {
   /// The views of formats 1 and 2 made anew, saying the same.
-  static let shorterViews = (views + registeredViews).flatMap { view -> [String] in
-    var text = view
-    for blob in blobs {
-      text.replace(number(blob), with: Decoding.number(blob))
-      text.replace(kind(blob), with: Decoding.kind(blob))
-      text.replace(integer(blob), with: Decoding.integer(blob))
-    }
-    let name = String(text.split(separator: " ", maxSplits: 3)[2])
-    return ["DROP VIEW \(name)", text]
+  static let shorterViews = (views(.format3) + registeredViews(.format3)).flatMap { view in
+    ["DROP VIEW \(view.split(separator: " ", maxSplits: 3)[2])", view]
   }
-
-  /// What those views decode.
-  private static let blobs =
-    ["scalar.bits", "estimate.bits", "estimate.lower", "estimate.upper"]
-    + [
-      "series.steps", "series.bits", "curve.thresholds", "curve.true_positives",
-      "curve.false_positives",
-    ].map { at($0, "point.i") }
 }

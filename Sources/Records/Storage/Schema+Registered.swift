@@ -94,59 +94,61 @@ extension Schema {
     "CREATE INDEX registered_artifact_sha256 ON registered_artifact (sha256)",
   ]
 
-  static let registeredViews = [
-    """
-    CREATE VIEW registered_value AS
-    SELECT lower(hex(run.run)) AS run, run.slug AS study, run.name AS run_name,
-      run.state AS state, name.name AS name,
-      \(number("scalar.bits")) AS value,
-      \(kind("scalar.bits")) AS kind
-    FROM registered_scalar AS scalar JOIN registered_run AS run ON run.id = scalar.run
-      JOIN name ON name.id = scalar.name
-    """,
-    """
-    CREATE VIEW registered_series_point AS
-    WITH RECURSIVE point (run, name, i) AS (
-      SELECT run, name, 0 FROM registered_series WHERE length(bits) > 0
-      UNION ALL
-      SELECT point.run, point.name, point.i + 1
+  static func registeredViews(_ decoder: Decoder) -> [String] {
+    [
+      """
+      CREATE VIEW registered_value AS
+      SELECT lower(hex(run.run)) AS run, run.slug AS study, run.name AS run_name,
+        run.state AS state, name.name AS name,
+        \(decoder.number("scalar.bits")) AS value,
+        \(decoder.kind("scalar.bits")) AS kind
+      FROM registered_scalar AS scalar JOIN registered_run AS run ON run.id = scalar.run
+        JOIN name ON name.id = scalar.name
+      """,
+      """
+      CREATE VIEW registered_series_point AS
+      WITH RECURSIVE point (run, name, i) AS (
+        SELECT run, name, 0 FROM registered_series WHERE length(bits) > 0
+        UNION ALL
+        SELECT point.run, point.name, point.i + 1
+        FROM point JOIN registered_series AS series
+          ON series.run = point.run AND series.name = point.name
+        WHERE 8 * (point.i + 1) < length(series.bits)
+      )
+      SELECT lower(hex(run.run)) AS run, run.slug AS study, name.name AS name, point.i AS position,
+        \(decoder.integer(at("series.steps", "point.i"))) AS step,
+        \(decoder.number(at("series.bits", "point.i"))) AS value,
+        \(decoder.kind(at("series.bits", "point.i"))) AS kind
       FROM point JOIN registered_series AS series
-        ON series.run = point.run AND series.name = point.name
-      WHERE 8 * (point.i + 1) < length(series.bits)
-    )
-    SELECT lower(hex(run.run)) AS run, run.slug AS study, name.name AS name, point.i AS position,
-      \(integer(at("series.steps", "point.i"))) AS step,
-      \(number(at("series.bits", "point.i"))) AS value,
-      \(kind(at("series.bits", "point.i"))) AS kind
-    FROM point JOIN registered_series AS series
-        ON series.run = point.run AND series.name = point.name
-      JOIN registered_run AS run ON run.id = point.run JOIN name ON name.id = point.name
-    """,
-    """
-    CREATE VIEW registered_roc_point AS
-    WITH RECURSIVE point (run, name, i) AS (
-      SELECT run, name, 0 FROM registered_curve WHERE length(thresholds) > 0
-      UNION ALL
-      SELECT point.run, point.name, point.i + 1
-      FROM point JOIN registered_curve AS curve
-        ON curve.run = point.run AND curve.name = point.name
-      WHERE 8 * (point.i + 1) < length(curve.thresholds)
-    ), counted AS (
-      SELECT lower(hex(run.run)) AS run, run.slug AS study, name.name AS name,
-        point.i AS position,
-        \(number(at("curve.thresholds", "point.i"))) AS threshold,
-        \(kind(at("curve.thresholds", "point.i"))) AS threshold_kind,
-        \(integer(at("curve.true_positives", "point.i"))) AS tp,
-        \(integer(at("curve.false_positives", "point.i"))) AS fp,
-        curve.positives AS positives, curve.negatives AS negatives
-      FROM point JOIN registered_curve AS curve
-          ON curve.run = point.run AND curve.name = point.name
+          ON series.run = point.run AND series.name = point.name
         JOIN registered_run AS run ON run.id = point.run JOIN name ON name.id = point.name
-    )
-    SELECT run, study, name, position, threshold, threshold_kind, tp, fp,
-      negatives - fp AS tn, positives - tp AS fn,
-      CAST(tp AS REAL) / positives AS tpr, CAST(fp AS REAL) / negatives AS fpr
-    FROM counted
-    """,
-  ]
+      """,
+      """
+      CREATE VIEW registered_roc_point AS
+      WITH RECURSIVE point (run, name, i) AS (
+        SELECT run, name, 0 FROM registered_curve WHERE length(thresholds) > 0
+        UNION ALL
+        SELECT point.run, point.name, point.i + 1
+        FROM point JOIN registered_curve AS curve
+          ON curve.run = point.run AND curve.name = point.name
+        WHERE 8 * (point.i + 1) < length(curve.thresholds)
+      ), counted AS (
+        SELECT lower(hex(run.run)) AS run, run.slug AS study, name.name AS name,
+          point.i AS position,
+          \(decoder.number(at("curve.thresholds", "point.i"))) AS threshold,
+          \(decoder.kind(at("curve.thresholds", "point.i"))) AS threshold_kind,
+          \(decoder.integer(at("curve.true_positives", "point.i"))) AS tp,
+          \(decoder.integer(at("curve.false_positives", "point.i"))) AS fp,
+          curve.positives AS positives, curve.negatives AS negatives
+        FROM point JOIN registered_curve AS curve
+            ON curve.run = point.run AND curve.name = point.name
+          JOIN registered_run AS run ON run.id = point.run JOIN name ON name.id = point.name
+      )
+      SELECT run, study, name, position, threshold, threshold_kind, tp, fp,
+        negatives - fp AS tn, positives - tp AS fn,
+        CAST(tp AS REAL) / positives AS tpr, CAST(fp AS REAL) / negatives AS fpr
+      FROM counted
+      """,
+    ]
+  }
 }

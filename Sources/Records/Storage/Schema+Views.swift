@@ -1,78 +1,80 @@
 /// What the `sqlite3` program shows to people: doubles decoded from their 8 big-endian bytes with
 /// `hex(substr())` and arithmetic, so that no loadable function and no second copy is needed.
 extension Schema {
-  static let views = [
-    // 16 hexadecimal digits → the number. Every step is exact: the significand is an integer below 2^53,
-    // and the power of two is applied in two halves, of which only the second can round (it does not).
-    """
-    CREATE VIEW scalar_value AS
-    SELECT lower(hex(stage.key)) AS stage, stage.kind AS stage_kind, name.name AS name,
-      \(number("scalar.bits")) AS value,
-      \(kind("scalar.bits")) AS kind
-    FROM scalar JOIN stage ON stage.id = scalar.stage JOIN name ON name.id = scalar.name
-    """,
-    """
-    CREATE VIEW series_point AS
-    WITH RECURSIVE point (stage, name, i) AS (
-      SELECT stage, name, 0 FROM series WHERE length(bits) > 0
-      UNION ALL
-      SELECT point.stage, point.name, point.i + 1
-      FROM point JOIN series ON series.stage = point.stage AND series.name = point.name
-      WHERE 8 * (point.i + 1) < length(series.bits)
-    )
-    SELECT lower(hex(stage.key)) AS stage, stage.kind AS stage_kind, name.name AS name,
-      point.i AS position,
-      \(integer(at("series.steps", "point.i"))) AS step,
-      \(number(at("series.bits", "point.i"))) AS value,
-      \(kind(at("series.bits", "point.i"))) AS kind
-    FROM point JOIN series ON series.stage = point.stage AND series.name = point.name
-      JOIN stage ON stage.id = point.stage JOIN name ON name.id = point.name
-    """,
-    """
-    CREATE VIEW roc_point AS
-    WITH RECURSIVE point (stage, name, i) AS (
-      SELECT stage, name, 0 FROM curve WHERE length(thresholds) > 0
-      UNION ALL
-      SELECT point.stage, point.name, point.i + 1
-      FROM point JOIN curve ON curve.stage = point.stage AND curve.name = point.name
-      WHERE 8 * (point.i + 1) < length(curve.thresholds)
-    ), counted AS (
+  static func views(_ decoder: Decoder) -> [String] {
+    [
+      // 16 hexadecimal digits → the number. Every step is exact: the significand is an integer below 2^53,
+      // and the power of two is applied in two halves, of which only the second can round (it does not).
+      """
+      CREATE VIEW scalar_value AS
+      SELECT lower(hex(stage.key)) AS stage, stage.kind AS stage_kind, name.name AS name,
+        \(decoder.number("scalar.bits")) AS value,
+        \(decoder.kind("scalar.bits")) AS kind
+      FROM scalar JOIN stage ON stage.id = scalar.stage JOIN name ON name.id = scalar.name
+      """,
+      """
+      CREATE VIEW series_point AS
+      WITH RECURSIVE point (stage, name, i) AS (
+        SELECT stage, name, 0 FROM series WHERE length(bits) > 0
+        UNION ALL
+        SELECT point.stage, point.name, point.i + 1
+        FROM point JOIN series ON series.stage = point.stage AND series.name = point.name
+        WHERE 8 * (point.i + 1) < length(series.bits)
+      )
       SELECT lower(hex(stage.key)) AS stage, stage.kind AS stage_kind, name.name AS name,
         point.i AS position,
-        \(number(at("curve.thresholds", "point.i"))) AS threshold,
-        \(kind(at("curve.thresholds", "point.i"))) AS threshold_kind,
-        \(integer(at("curve.true_positives", "point.i"))) AS tp,
-        \(integer(at("curve.false_positives", "point.i"))) AS fp,
-        curve.positives AS positives, curve.negatives AS negatives
-      FROM point JOIN curve ON curve.stage = point.stage AND curve.name = point.name
+        \(decoder.integer(at("series.steps", "point.i"))) AS step,
+        \(decoder.number(at("series.bits", "point.i"))) AS value,
+        \(decoder.kind(at("series.bits", "point.i"))) AS kind
+      FROM point JOIN series ON series.stage = point.stage AND series.name = point.name
         JOIN stage ON stage.id = point.stage JOIN name ON name.id = point.name
-    )
-    SELECT stage, stage_kind, name, position, threshold, threshold_kind, tp, fp,
-      negatives - fp AS tn, positives - tp AS fn,
-      CAST(tp AS REAL) / positives AS tpr, CAST(fp AS REAL) / negatives AS fpr
-    FROM counted
-    """,
-    """
-    CREATE VIEW run_value AS
-    SELECT lower(hex(run.run)) AS run, run.slug AS study, run.point AS point, run.arm AS arm,
-      run.seed AS seed, run.phase AS phase, run_stage.name AS stage, name.name AS name,
-      \(number("scalar.bits")) AS value,
-      \(kind("scalar.bits")) AS kind
-    FROM run JOIN run_stage ON run_stage.run = run.id
-      JOIN stage ON stage.id = (SELECT min(id) FROM stage WHERE key = run_stage.key)
-      JOIN scalar ON scalar.stage = stage.id JOIN name ON name.id = scalar.name
-    """,
-    """
-    CREATE VIEW estimate_value AS
-    SELECT assessment.slug AS study, assessment.prediction_id AS prediction,
-      estimate.position AS position, assessment.result AS result, estimate.n AS n,
-      \(number("estimate.bits")) AS value,
-      \(number("estimate.lower")) AS lower,
-      \(number("estimate.upper")) AS upper,
-      estimate.method AS method
-    FROM estimate JOIN assessment ON assessment.id = estimate.assessment
-    """,
-  ]
+      """,
+      """
+      CREATE VIEW roc_point AS
+      WITH RECURSIVE point (stage, name, i) AS (
+        SELECT stage, name, 0 FROM curve WHERE length(thresholds) > 0
+        UNION ALL
+        SELECT point.stage, point.name, point.i + 1
+        FROM point JOIN curve ON curve.stage = point.stage AND curve.name = point.name
+        WHERE 8 * (point.i + 1) < length(curve.thresholds)
+      ), counted AS (
+        SELECT lower(hex(stage.key)) AS stage, stage.kind AS stage_kind, name.name AS name,
+          point.i AS position,
+          \(decoder.number(at("curve.thresholds", "point.i"))) AS threshold,
+          \(decoder.kind(at("curve.thresholds", "point.i"))) AS threshold_kind,
+          \(decoder.integer(at("curve.true_positives", "point.i"))) AS tp,
+          \(decoder.integer(at("curve.false_positives", "point.i"))) AS fp,
+          curve.positives AS positives, curve.negatives AS negatives
+        FROM point JOIN curve ON curve.stage = point.stage AND curve.name = point.name
+          JOIN stage ON stage.id = point.stage JOIN name ON name.id = point.name
+      )
+      SELECT stage, stage_kind, name, position, threshold, threshold_kind, tp, fp,
+        negatives - fp AS tn, positives - tp AS fn,
+        CAST(tp AS REAL) / positives AS tpr, CAST(fp AS REAL) / negatives AS fpr
+      FROM counted
+      """,
+      """
+      CREATE VIEW run_value AS
+      SELECT lower(hex(run.run)) AS run, run.slug AS study, run.point AS point, run.arm AS arm,
+        run.seed AS seed, run.phase AS phase, run_stage.name AS stage, name.name AS name,
+        \(decoder.number("scalar.bits")) AS value,
+        \(decoder.kind("scalar.bits")) AS kind
+      FROM run JOIN run_stage ON run_stage.run = run.id
+        JOIN stage ON stage.id = (SELECT min(id) FROM stage WHERE key = run_stage.key)
+        JOIN scalar ON scalar.stage = stage.id JOIN name ON name.id = scalar.name
+      """,
+      """
+      CREATE VIEW estimate_value AS
+      SELECT assessment.slug AS study, assessment.prediction_id AS prediction,
+        estimate.position AS position, assessment.result AS result, estimate.n AS n,
+        \(decoder.number("estimate.bits")) AS value,
+        \(decoder.number("estimate.lower")) AS lower,
+        \(decoder.number("estimate.upper")) AS upper,
+        estimate.method AS method
+      FROM estimate JOIN assessment ON assessment.id = estimate.assessment
+      """,
+    ]
+  }
 
   static func at(_ blob: String, _ index: String) -> String {
     "substr(\(blob), 8 * \(index) + 1, 8)"

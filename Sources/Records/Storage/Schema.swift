@@ -3,7 +3,17 @@
 struct Migration: Sendable {
   /// `user_version` after it.
   let version: Int
-  let statements: [String]
+  private let make: @Sendable () -> [String]
+
+  /// Put together when they are asked for: who only reads a registry of this format needs none of them.
+  var statements: [String] { make() }
+
+  init(version: Int, statements: [String]) { self.init(version: version) { statements } }
+
+  init(version: Int, making statements: @escaping @Sendable () -> [String]) {
+    self.version = version
+    make = statements
+  }
 }
 
 enum Schema {
@@ -11,17 +21,18 @@ enum Schema {
   static let applicationID = 0x446F_726D
 
   static let migrations = [
-    Migration(version: 1, statements: tables + triggers(recordTables) + views),
-    Migration(
-      version: 2,
-      statements: ledgerOfFormat2 + registeredTables + triggers(registeredRecordTables)
-        + registeredViews),
-    Migration(
-      version: 3,
-      statements: ledgerOfFormat3 + annotationTables + triggers(["annotation"]) + queryIndices
-        + shorterViews + friendlyViews),
-    Migration(
-      version: 4, statements: ledgerOfFormat4 + tombstoneTables + triggers(["tombstone"])),
+    Migration(version: 1) { tables + triggers(recordTables) + views(.format1) },
+    Migration(version: 2) {
+      ledgerOfFormat2 + registeredTables + triggers(registeredRecordTables)
+        + registeredViews(.format1)
+    },
+    Migration(version: 3) {
+      ledgerOfFormat3 + annotationTables + triggers(["annotation"]) + queryIndices
+        + shorterViews + friendlyViews
+    },
+    Migration(version: 4) {
+      ledgerOfFormat4 + tombstoneTables + triggers(["tombstone"])
+    },
   ]
 
   /// `SchemaFingerprint.digest` of a database that all of them made, so that a sound one is known at a glance.
