@@ -91,4 +91,38 @@ struct ImportTests {
       try session.expect("import-errors")
     }
   }
+
+  @Test func `an import that is killed, and done again, is as one that never was`() throws {
+    try withFolder { program in
+      var table = "run,step,loss\n"
+      for run in 0..<400 { for step in 0..<3 { table += "r\(run),\(step),0.\(run + step)\n" } }
+      try write(table, to: "sweep.csv", in: program)
+      #expect(try program.run(["import", "sweep.csv", "--registry", "whole"]).status == 0)
+      var killed = 0
+      for delay in [50_000, 100_000, 150_000, 200_000, 250_000] {
+        let process = try program.start(["import", "sweep.csv", "--registry", "again"])
+        usleep(UInt32(delay))
+        if process.isRunning { killed += 1 }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+      }
+      #expect(killed > 0)
+      let last = try program.run(["import", "sweep.csv", "--registry", "again"])
+      #expect(last.status == 0, "\(last.errors)")
+      #expect(try program.run(["check", "--deep", "--registry", "again"]).status == 0)
+      for registry in ["whole", "again"] {
+        let outcome = try program.run([
+          "export", "sweep", "--to", "\(registry).out", "--registry", registry,
+        ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      // The same records; only their order in time may differ.
+      let records = try ["whole", "again"].map { registry in
+        try program.shell(
+          "grep -rho '\"id\":\"[0-9a-f]*\"\\|\"client_id\":\"[^\"]*\"' \(registry).out | sort"
+        ).output
+      }
+      #expect(records[0] == records[1] && records[0].contains("csv:sweep.csv/r399"))
+    }
+  }
 }

@@ -145,6 +145,35 @@ import Testing
     #expect(Path.names(in: folder.path) == ["mlflow.db"])
   }
 
+  @Test func `another journal mode is read alike, and a transaction that was cut off is refused`()
+    throws
+  {
+    try TrackerFixture.copy(Self.database, to: folder["wal.db"])
+    try TrackerFixture.sqlite(
+      folder["wal.db"],
+      "PRAGMA journal_mode = WAL; UPDATE params SET value = '2' WHERE key = 'fold';")
+    let child = try #require(
+      try TrackerFixture.runs(folder["wal.db"]).runs.first { $0.record.name == "wide, fold 1" })
+    #expect(child.record.config["fold"] == 2)
+    try TrackerFixture.copy(Self.database, to: folder["hot.db"])
+    // A journal whose transaction has to be rolled back, which only its own tool may do.
+    let script = """
+      PRAGMA cache_size = 1; PRAGMA synchronous = FULL; BEGIN;
+      UPDATE params SET value = value || 'z'; UPDATE metrics SET timestamp = timestamp + 1;
+      .shell kill -9 $PPID
+      """
+    try TrackerFixture.killedSqlite(folder["hot.db"], script)
+    try #require(Path.size(of: folder["hot.db-journal"]) ?? 0 > 0)
+    let before = try DurableFile.read(folder["hot.db"])
+    let (problems, runs) = TrackerFixture.story(folder["hot.db"])
+    #expect(runs == 0 && problems.count == 1)
+    #expect(
+      problems.first?.problem.hasPrefix("\(folder["hot.db"]): cannot be opened for reading")
+        == true,
+      "\(problems)")
+    #expect(try DurableFile.read(folder["hot.db"]) == before)
+  }
+
   // MARK: The folder
 
   /// Of a copy of the file store: the run `wide`.

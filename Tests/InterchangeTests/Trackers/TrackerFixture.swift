@@ -70,6 +70,16 @@ enum TrackerFixture {
     try #require(process.terminationStatus == 0, "\(statements)")
   }
 
+  /// A session of the `sqlite3` program that ends by its own death.
+  static func killedSqlite(_ path: String, _ script: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", "sqlite3 \"$0\" <<< \"$1\"; true", path, script]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+  }
+
   /// A double as the scripts write it.
   static func bits(_ value: JSON?) throws -> UInt64 {
     try #require(value?.string.flatMap { UInt64($0, radix: 16) })
