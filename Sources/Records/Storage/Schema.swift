@@ -26,7 +26,7 @@ enum Schema {
 
   /// `SchemaFingerprint.digest` of a database that all of them made, so that a sound one is known at a glance.
   /// A test holds it; with a new migration it says what to write here.
-  static let structure = "86439c135c638a70f603898042c486c8870180be2322bf66a3bfd19fb822b99b"
+  static let structure = "c5ab7056e33e367b814e73fbbf63948f4b546fdcc2a8d40d1e5e5eac523a2331"
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
 
