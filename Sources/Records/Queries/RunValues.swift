@@ -228,7 +228,8 @@ final class RunValues {
 
   private func isDetection(_ run: RunSummary) throws -> Bool {
     if let detections { return detections.contains(run.id) }
-    let rows = try db.rows("SELECT run FROM registered_run WHERE \(Schema.isDetection)")
+    let rows = try db.rows(
+      "SELECT run FROM registered_run WHERE \(Schema.mayBeDetection) AND \(Schema.isDetection)")
     let found = Set(try rows.map { try $0.digest(0) })
     detections = found
     return found.contains(run.id)
