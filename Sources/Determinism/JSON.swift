@@ -38,13 +38,16 @@ package enum JSON: Equatable, Sendable {
     package let value: String
     package init(_ value: String) { self.value = value }
     package static func == (left: Text, right: Text) -> Bool {
-      left.value.utf8.elementsEqual(right.value.utf8)
+      left.value.utf8.count == right.value.utf8.count
+        && left.value.utf8.elementsEqual(right.value.utf8)
     }
     package static func < (left: Text, right: Text) -> Bool {
       left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
     }
     package func hash(into hasher: inout Swift.Hasher) {
-      for byte in value.utf8 { hasher.combine(byte) }
+      var text = value
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+      hasher.combine(0xFF as UInt8)
     }
   }
 

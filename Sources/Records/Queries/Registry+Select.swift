@@ -129,7 +129,6 @@ private struct RunSelector {
       FROM registered_run \(registered.condition) \(isWhole ? "ORDER BY slug, name, run" : "")\(cut)
       """, registered.cells
     ) { row in
-      let tags = try row.raw(5)
       try body(
         RunSummary(
           id: try row.rawDigest(1), slug: try row.rawText(2),
@@ -138,8 +137,7 @@ private struct RunSelector {
           body: .registered(
             name: try row.rawText(3), clientID: row.isNull(4) ? nil : try row.rawText(4),
             parent: row.isNull(7) ? nil : try row.rawDigest(7),
-            recordedTags: tags.count <= 2
-              ? [] : (try JSON(parsing: tags).array ?? []).compactMap(\.string)),
+            tags: RunSummary.RecordedTags(bytes: try row.raw(5))),
           source: .row(row[0])))
     }
   }
@@ -174,7 +172,9 @@ private struct RunSelector {
         config: JSON.object(run.config).canonicalBytes,
         circumstances: JSON.object(run.circumstances).canonicalBytes,
         body: .registered(
-          name: run.name, clientID: run.clientID, parent: run.parent, recordedTags: run.tags),
+          name: run.name, clientID: run.clientID, parent: run.parent,
+          tags: RunSummary.RecordedTags(
+            bytes: JSON.array(run.tags.map { JSON($0) }).canonicalBytes)),
         source: .live(run))
     }.filter(holds)
     return (planned, live)

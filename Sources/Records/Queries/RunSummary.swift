@@ -15,7 +15,15 @@ package struct RunSummary: Sendable {
 
   package enum Body: Sendable {
     case planned(arm: String, seed: UInt64, phase: SeedPhase, ordinal: Int, study: Digest)
-    case registered(name: String, clientID: String?, parent: Digest?, recordedTags: [String])
+    case registered(name: String, clientID: String?, parent: Digest?, tags: RecordedTags)
+  }
+
+  /// Tags as the run's record has them: canonical bytes, for few of many runs are asked for theirs.
+  package struct RecordedTags: Sendable {
+    let bytes: [UInt8]
+    var texts: [String] {
+      bytes.count <= 2 ? [] : ((try? JSON(parsing: bytes))?.array ?? []).compactMap(\.string)
+    }
   }
 
   /// Where more about it is to be had.

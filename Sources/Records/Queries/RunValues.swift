@@ -252,7 +252,7 @@ final class RunValues {
 
   func tags(of run: RunSummary) throws -> [String] {
     var recorded: [String] = []
-    if case .registered(_, _, _, let tags) = run.body { recorded = tags }
+    if case .registered(_, _, _, let tags) = run.body { recorded = tags.texts }
     return try annotations(of: run.id).tags(from: recorded)
   }
 
