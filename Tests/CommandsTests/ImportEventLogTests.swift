@@ -67,23 +67,24 @@ struct ImportEventLogTests {
 
   @Test func `the commands that guide and README show work on logs of the real tools`() throws {
     let root = Self.tests.deletingLastPathComponent()
-    var commands: [String] = []
+    var count = 0
     for name in ["Sources/Commands/Guides/import-eventlogs.md", "README.md"] {
       let text = try String(contentsOf: root.appending(path: name), encoding: .utf8)
-      commands += text.split(separator: "\n").compactMap { line in
+      let commands = text.split(separator: "\n").compactMap { line in
         line.firstMatch(of: /^(?:\$ )?(dormouse import (?:runs\/|wandb\/|logs\/)[^#]*)/).map {
           String($0.output.1)
         }
       }
-    }
-    #expect(commands.count >= 4)
-    try withLogs { program in
-      for command in commands {
-        let outcome = try program.shell(
-          command.replacing("dormouse ", with: "\"$0\" ", maxReplacements: 1), [Program.path])
-        #expect(outcome.status == 0, "\(command): \(outcome.errors)")
-        #expect(outcome.output.contains(" added"), "\(command)")
+      count += commands.count
+      try withLogs { program in
+        for command in commands {
+          let outcome = try program.shell(
+            command.replacing("dormouse ", with: "\"$0\" ", maxReplacements: 1), [Program.path])
+          #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+          #expect(outcome.output.contains(" added"), "\(command)")
+        }
       }
     }
+    #expect(count >= 4)
   }
 }

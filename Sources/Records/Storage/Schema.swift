@@ -37,7 +37,7 @@ enum Schema {
 
   /// `SchemaFingerprint.digest` of a database that all of them made, so that a sound one is known at a glance.
   /// A test holds it; with a new migration it says what to write here.
-  static let structure = "a2264023f3243b219f9f88ee2750d4402b6011152d6ff8a7c5d35866d1ea1525"
+  static let structure = "9c412d12297a5be953a662e2f0622687eb04d78d541a250184b3c49727d2d279"
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
 
