@@ -19,7 +19,8 @@ let package = Package(
   ],
   targets: [
     // Floor 0
-    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    // Needs Debian's libopenblas-dev for its header, and its library when something is computed with it.
+    .target(name: "COpenBLAS"),
     .systemLibrary(name: "CMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
     .systemLibrary(name: "CCompression", providers: [.apt(["zlib1g-dev", "libzstd-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),

@@ -80,8 +80,8 @@ extension OpenBLAS {
       guard state == .undecided else { throw .inUse(coreType: coreName) }
       // Exported by a library with kernels for several processors; absent from others.
       typealias Routine = @convention(c) () -> Void
-      guard let quit = dlsym(nil, "gotoblas_dynamic_quit"),
-        let start = dlsym(nil, "gotoblas_dynamic_init")
+      guard let quit = openblas_symbol("gotoblas_dynamic_quit"),
+        let start = openblas_symbol("gotoblas_dynamic_init")
       else { throw .fixed(coreType: coreName) }
       setenv(variable, pinnedCore, 1)
       unsafeBitCast(quit, to: Routine.self)()
