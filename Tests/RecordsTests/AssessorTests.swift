@@ -18,7 +18,8 @@ private struct World {
   init(_ claims: String..., versus: String? = nil, primary: Bool = true) throws {
     predictions = try claims.enumerated().map {
       Prediction(
-        id: "p\($0.offset)", primary: primary, statement: "so", versus: versus,
+        id: "p\($0.offset)", primary: primary, statement: "so",
+        versus: versus.map { Prediction.Comparand(arm: $0) },
         claim: try Claim(parsing: $0.element))
     }
   }
@@ -257,7 +258,8 @@ private struct World {
     let predictions = [
       Prediction(
         id: "a", primary: true, statement: "s\u{0}", where: JSON.members(["organism.onset": "x"]),
-        arm: "decoy", versus: "clean", claim: try Claim(parsing: "persistence.final >= 0.5"),
+        arm: "decoy", versus: Prediction.Comparand(arm: "clean"),
+        claim: try Claim(parsing: "persistence.final >= 0.5"),
         forecast: 0.25, seenInPilot: true,
         paper: Prediction.PublishedNumber(value: 1, source: "them")),
       Prediction(id: "b", statement: "", claim: try Claim(parsing: "evaluate:x in [0, 1]")),

@@ -46,9 +46,10 @@ extension Assessor {
     guard assessment.result != .notTested else { return .nan }
     var largest = 0.0
     do throws(Untested) {
-      let pairs = try pairs(of: assessment, prediction)
+      let (layout, seeds) = try runs(of: assessment, prediction)
       for condition in prediction.claim.conditions {
-        let p = try statistic(of: condition, pairs).significance(of: condition.comparison)
+        let p = try statistic(of: condition, layout, seeds)
+          .significance(of: condition.comparison)
         if p.isNaN { return .nan }
         largest = max(largest, p)
       }
@@ -73,7 +74,6 @@ extension Prediction {
       throw RecordFormatError(reader.place("claim"), "\(error)")
     }
     let paper = try reader.value("paper")
-    let versus = try reader.value("versus")
     let forecast = try reader.value("forecast")
     var published: PublishedNumber?
     if paper != .null {
@@ -85,9 +85,32 @@ extension Prediction {
     self.init(
       id: try reader.string("id"), primary: try reader.read("primary", "true or false") { $0.bool },
       statement: try reader.string("statement"), where: try reader.members("where"),
-      arm: try reader.string("arm"), versus: versus == .null ? nil : try reader.string("versus"),
+      arm: try reader.string("arm"), versus: try reader.comparand("versus"), over: try reader.paths("over"),
       claim: claim,
       forecast: forecast == .null ? nil : try reader.read("forecast", "a number") { $0.double },
       seenInPilot: try reader.read("seen_in_pilot", "true or false") { $0.bool }, paper: published)
+  }
+}
+
+extension DocumentReader {
+  /// Null, an arm, or a mapping of paths and `arm`.
+  fileprivate func comparand(_ key: String) throws(RecordFormatError) -> Prediction.Comparand? {
+    let value = try value(key)
+    if value == .null { return nil }
+    if let arm = value.string { return Prediction.Comparand(arm: arm) }
+    var point = try members(key)
+    let arm = point["arm"]?.string
+    guard arm != nil || point["arm"] == nil else {
+      throw RecordFormatError("\(place(key))/arm", "expected a text")
+    }
+    point["arm"] = nil
+    return Prediction.Comparand(arm: arm, point: point)
+  }
+
+  /// A path or a list of paths; none where the key is missing.
+  fileprivate func paths(_ key: String) throws(RecordFormatError) -> [String] {
+    guard let value = object[key] else { return [] }
+    if let one = value.string { return [one] }
+    return try list(key, "a text") { $0.string }
   }
 }
