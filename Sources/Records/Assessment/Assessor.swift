@@ -228,6 +228,7 @@ package struct Assessor: Sendable {
       }
     }
     try checkHorizons(values)
+    try checkPrompts(condition, seeds)
     guard let statistic = condition.levelStatistic else {
       guard layout.cells.count == 1 else {
         throw Untested("'\(condition.text)' says nothing of the levels")
@@ -252,6 +253,9 @@ package struct Assessor: Sendable {
     of layout: PredictionLayout, for statistic: LevelStatistic
   ) throws(Untested) -> [Double] {
     guard layout.levels.count >= 2 else { throw Untested("there are not two levels") }
+    guard statistic != .across || layout.levels.count >= Estimate.fewestDraws else {
+      throw Untested("\(layout.levels.count) draws; at least \(Estimate.fewestDraws) are needed")
+    }
     guard statistic == .eta2 || layout.cellsPerLevel.allSatisfy({ $0 == 1 }) else {
       throw Untested("'where' selects more than one run at a level")
     }
@@ -261,6 +265,25 @@ package struct Assessor: Sendable {
         throw Untested("a level is not a positive number")
       }
       return Elementary.log(number)
+    }
+  }
+
+  /// Rates of few prompts differ too much by chance to be called equal.
+  private func checkPrompts(_ condition: Condition, _ seeds: [SeedRuns]) throws(Untested) {
+    let isCompared = seeds.contains { $0.cells.contains { $0.versus != nil } }
+    guard condition.claimsEquivalence(isCompared: isCompared) else { return }
+    for seed in seeds {
+      for run in seed.cells.flatMap({ [$0.run] + ($0.versus.map { [$0] } ?? []) }) {
+        let values = values(of: run)
+        for reference in condition.ofRun.references
+        where values.scalar(reference.stage, reference.key + ".count") != nil {
+          let n = values.scalar(reference.stage, reference.key + ".n") ?? 0
+          guard n < Double(Condition.promptsForEquivalence) else { continue }
+          throw Untested(
+            "seed \(seed.seed): \(reference.stage):\(reference.key) has \(Int(exactly: n) ?? 0) prompts; "
+              + "that rates are equal takes \(Condition.promptsForEquivalence)")
+        }
+      }
     }
   }
 

@@ -11,6 +11,8 @@ struct SeedStatistic {
     case unbounded([Double])
     /// For how many seeds something holds.
     case share([Bool])
+    /// [draw][seed]
+    case draws([[Double]], ClosedRange<Double>?)
   }
 
   let form: Form
@@ -32,11 +34,24 @@ struct SeedStatistic {
     } else if !isCompared, let rates = Self.all(ofRuns, { $0.proportion }) {
       form = .rates(rates)
     } else {
-      form = Self.within(Self.bounds(condition, ofRuns), values)
+      // A bounded interval keeps half an unseen seed at each bound, and would never lie within a margin.
+      let isEquivalence =
+        condition.claimsEquivalence(isCompared: isCompared)
+        && Self.all(ofRuns, { $0.proportion }) != nil
+      form =
+        isEquivalence
+        ? .unbounded(values) : Self.within(Self.bounds(condition, ofRuns), values)
+      if isEquivalence { name = "paired-equivalence@1" }
       if ofRuns.allSatisfy({ $0.own.horizon != nil }) { name = "restricted-mean-time@1" }
     }
     self.name = name ?? Self.name(of: form)
-    note = ""
+    if isCompared, case .within(let margins) = condition.comparison,
+      let p = try? PairedTest.equivalence(values, within: margins)
+    {
+      note = "two one-sided t tests: p \(Self.probability(p))"
+    } else {
+      note = ""
+    }
   }
 
   /// - Parameters:
@@ -57,6 +72,10 @@ struct SeedStatistic {
     case .spread:
       form = Self.within(
         width.map { 0...$0 }, values.map { $0.map { $0[0] }.max()! - $0.map { $0[0] }.min()! })
+      note = ""
+    case .across:
+      let draws = places.indices.map { level in values.map { $0[level][0] } }
+      form = .draws(draws, bounds)
       note = ""
     case .eta2:
       form = Self.within(0...1, values.map(etaSquared))
@@ -128,6 +147,7 @@ struct SeedStatistic {
     case .bounded: "bounded-mean-over-seeds@1"
     case .unbounded: "mean-over-seeds@1"
     case .share: "share-of-seeds@1"
+    case .draws: "mean-over-draws@1"
     }
   }
 
@@ -143,8 +163,12 @@ struct SeedStatistic {
       case .within: (rising, "two-sided", min(1, 2 * min(rising.p, falling.p)))
       }
     return "Page's L = \(rounded(test.statistic)), \(test.isExact ? "exact" : "normal") "
-      + "p = \(p < 0.0001 ? "< 0.0001" : rounded(p)) \(words) "
+      + "p \(probability(p)) \(words) "
       + "(\(blocks.count) seeds, \(blocks.first?.count ?? 0) levels)"
+  }
+
+  private static func probability(_ p: Double) -> String {
+    p < 0.0001 ? "< 0.0001" : "= \(rounded(p))"
   }
 
   /// Four decimals, as a sentence wants them.
@@ -157,6 +181,9 @@ struct SeedStatistic {
     case .rates(let rates): rates.map(\.value)
     case .bounded(let values, _), .unbounded(let values): values
     case .share(let passed): passed.map { $0 ? 1 : 0 }
+    case .draws(let draws, _):
+      // Of each seed its mean over the draws.
+      draws[0].indices.map { seed in Summary(draws.map { $0[seed] }).mean }
     }
   }
 
@@ -167,6 +194,7 @@ struct SeedStatistic {
     case .unbounded(let values): .mean(overSeeds: values, level: level)
     case .share(let passed):
       .share(Proportion(successes: passed.count { $0 }, trials: passed.count), level: level)
+    case .draws(let draws, let bounds): .mean(overDraws: draws, within: bounds, level: level)
     }
   }
 
@@ -188,6 +216,28 @@ struct SeedStatistic {
       if supports(middle) { held = middle } else { failed = middle }
     }
     return 1 - held
+  }
+}
+
+extension SeedStatistic {
+  /// nil for an interval, and where the seeds show no spread or are too few.
+  func detectable(_ comparison: Comparison) -> Assessor.Detectable? {
+    if case .share(let passed) = form {
+      switch comparison {
+      case .atLeast(let bound), .above(let bound):
+        return minimumDetectableShare(pairs: passed.count, above: bound).map { .share($0) }
+      case .atMost(let bound), .below(let bound):
+        return minimumDetectableShare(pairs: passed.count, above: 1 - bound)
+          .map { .share(1 - $0) }
+      case .within: return nil
+      }
+    }
+    if case .within = comparison { return nil }
+    let spread = Summary(numbers).standardDeviation
+    guard spread > 0, spread.isFinite else { return nil }
+    // The seeds' spread says nothing of the draws'.
+    if case .draws = form { return nil }
+    return .beyondBound(spread * minimumDetectableEffect(pairs: numbers.count))
   }
 }
 

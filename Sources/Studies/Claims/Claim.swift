@@ -10,7 +10,8 @@ import Determinism
 /// factor     = number | value | "-" factor | "(" expression ")" | "abs(" expression ")"
 ///            | "mean(" value ")" | "last(" value ")" | "removal-time(" value ")"
 ///            | ("max(" | "min(") expression ("," expression)+ ")"
-///            | "passes(" claim ")" | ("trend(" | "log-slope(" | "spread(" | "eta2(") expression ")"
+///            | "passes(" claim ")" | LEVELS "(" expression ")"
+/// LEVELS     = "trend" | "log-slope" | "spread" | "eta2" | "across"
 /// value      = stage ":" key      a stage's name in the run and a key as it was recorded
 /// ```
 /// `passes(…)` stands alone in its condition: the share of seeds for which what is inside holds. So do the
@@ -50,6 +51,23 @@ package struct Condition: Equatable, Sendable {
     if case .overLevels(let statistic, _) = expression { statistic } else { nil }
   }
 
+  /// Prompts that a rate needs in each run before it can be said to equal another: at 97% the standard error of
+  /// a difference is then a third of a point.
+  package static let promptsForEquivalence = 5_000
+
+  /// Whether it says that two values agree: their difference lies within bounds, or is small either way.
+  ///
+  /// - Parameter isCompared: whether other runs' values are subtracted.
+  package func claimsEquivalence(isCompared: Bool) -> Bool {
+    switch (comparison, ofRun) {
+    case (.within, .difference), (.atMost, .absolute(.difference)),
+      (.below, .absolute(.difference)):
+      true
+    case (.within, _): isCompared
+    default: false
+    }
+  }
+
   /// What is computed in each run.
   package var ofRun: ClaimExpression {
     if case .overLevels(_, let inner) = expression { inner } else { expression }
@@ -66,6 +84,8 @@ package enum LevelStatistic: String, CaseIterable, Sendable {
   case spread
   /// The share of the variance over all points of a factorial that lies between the levels.
   case eta2
+  /// The mean over levels that are draws of something, such as the language: draws and seeds are both units.
+  case across
 }
 
 /// What a number has to be.
@@ -135,7 +155,7 @@ package indirect enum ClaimExpression: Equatable, Sendable {
   /// Of the expression's values at each level.
   case overLevels(LevelStatistic, ClaimExpression)
 
-  var references: [ClaimReference] {
+  package var references: [ClaimReference] {
     switch self {
     case .number: []
     case .value(let reference), .mean(let reference), .last(let reference),

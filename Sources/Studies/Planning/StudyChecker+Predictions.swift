@@ -1,9 +1,6 @@
 import Determinism
 
 extension StudyChecker {
-  /// More than these, corrected as one family, leave none of them any power.
-  package static let maximumPrimary = 8
-
   mutating func checkPredictions(selections: Bool) {
     let points = selections ? resolver.points() : []
     for (index, prediction) in study.predictions.enumerated() {
@@ -20,10 +17,10 @@ extension StudyChecker {
       checkReferences(prediction, at: path)
     }
     let primary = study.predictions.indices.filter { study.predictions[$0].primary }
-    if primary.count > Self.maximumPrimary {
+    if primary.count > Study.maximumPrimary {
       problems.value(
-        ["predictions", "\(primary[Self.maximumPrimary])", "primary"],
-        "\(primary.count) primary predictions; a study has at most \(Self.maximumPrimary)",
+        ["predictions", "\(primary[Study.maximumPrimary])", "primary"],
+        "\(primary.count) primary predictions; a study has at most \(Study.maximumPrimary)",
         hint: "the others are secondary: leave 'primary' out")
     }
   }
@@ -73,9 +70,14 @@ extension StudyChecker {
     } else if let most = layout.cellsPerLevel.max(), most > 1 {
       say("selects \(most) points at one level; a prediction speaks of one at each")
     }
+    if statistics.contains(.across), layout.levels.count == 2 {
+      problems.value(
+        path + ["over"], "two draws say nothing of the draws that were not made; three are needed")
+    }
     if statistics.contains(.logSlope), layout.levels.contains(where: { !($0[0].double ?? 0 > 0) }) {
       problems.value(
-        path + ["over"], "log-slope(…) takes the logarithm of a level: '\(prediction.over[0])' is not a positive number everywhere",
+        path + ["over"],
+        "log-slope(…) takes the logarithm of a level: '\(prediction.over[0])' is not a positive number everywhere",
         hint: "trend(…) takes the level's rank")
     }
     checkComparand(prediction, selected, among: points, at: path)
@@ -121,7 +123,8 @@ extension StudyChecker {
     }
     if Set(rests).count > 1 || rests.contains(where: { Set($0).count != $0.count }) {
       problems.value(
-        path + ["where"], "does not select a factorial: not every level has the same other settings")
+        path + ["where"], "does not select a factorial: not every level has the same other settings"
+      )
     } else if let first = rests.first, first.count < 2 {
       problems.value(
         path + ["claim"], "nothing varies beside the levels, so that eta2(…) would be 1",

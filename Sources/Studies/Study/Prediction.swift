@@ -1,5 +1,10 @@
 import Determinism
 
+extension Study {
+  /// More primary predictions, corrected as one family, leave none of them any power.
+  package static let maximumPrimary = 8
+}
+
 /// A falsifiable claim about a study's runs.
 package struct Prediction: Equatable, Sendable {
   package let id: String
