@@ -57,7 +57,8 @@ import Testing
         "Refuted: 0.32 \\[0.20, 0.45\\], where the claim needs persistence.final \\>= 0.95."))
   }
 
-  @Test func `every hypothesis has its row, with its result or the reason that it has none`() throws {
+  @Test func `every hypothesis has its row, with its result or the reason that it has none`() throws
+  {
     let text = """
       hypotheses:
         H1: {statement: It persists, study: synthetic, prediction: PREDICTION}

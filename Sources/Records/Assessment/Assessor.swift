@@ -127,9 +127,10 @@ package struct Assessor: Sendable {
     _ candidates: [RunRecord], _ phase: SeedPhase?
   ) throws(Untested) -> SeedRuns {
     func run(_ arm: String, _ point: JSON.Object, _ level: Int) throws(Untested) -> RunRecord {
+      let key = point.pointKey
       // Repetitions have equal values; the first counts, whichever registry it came from.
       let found = candidates.filter {
-        $0.run.arm == arm && $0.run.point.isSamePoint(as: point)
+        $0.run.arm == arm && $0.run.point.pointKey == key
       }.min { ($0.ordinal, $0.origin) < ($1.ordinal, $1.origin) }
       if let found { return found }
       let place = Swift.zip(prediction.over, layout.levels[level]).map {

@@ -112,13 +112,12 @@ extension StudyChecker {
     // What is zipped with the levels is part of them.
     let isZipped = prediction.over.contains { name in study.zip.contains { $0[name] != nil } }
     let own = Set(prediction.over + (isZipped ? study.zip.flatMap { $0.keys } : []))
-    let rests = layout.levels.indices.map { level in
-      layout.cells.filter { $0.level == level }.map { cell in
-        JSON.object(
-          JSON.Object(
-            cell.point.members.filter { !own.contains($0.key.value) }
-              .map { ($0.key.value, $0.value) })
-        ).canonicalText
+    let rests = Dictionary(grouping: layout.cells, by: \.level).values.map { cells in
+      cells.map { cell in
+        JSON.Object(
+          cell.point.members.filter { !own.contains($0.key.value) }
+            .map { ($0.key.value, $0.value) }
+        ).pointKey
       }.sorted()
     }
     if Set(rests).count > 1 || rests.contains(where: { Set($0).count != $0.count }) {
@@ -145,13 +144,14 @@ extension StudyChecker {
         hint: Wording.known("what varies", varied))
       return
     }
+    let keys = Set(points.map(\.pointKey))
     for point in selected {
       guard let other = prediction.comparand(ofPoint: point) else { return }
-      if other.arm == prediction.arm, other.point.isSamePoint(as: point) {
+      if other.arm == prediction.arm, other.point.pointKey == point.pointKey {
         problems.value(path + ["versus"], "is the run itself")
         return
       }
-      guard !points.contains(where: { $0.isSamePoint(as: other.point) }) else { continue }
+      guard !keys.contains(other.point.pointKey) else { continue }
       let tied = varied.filter { key in
         versus.point[key] == nil && study.zip.contains { $0[key] != nil }
       }

@@ -35,7 +35,7 @@ package struct PredictionLayout: Equatable, Sendable {
   /// What the paths of `over` are set to, in the order in which the points come; one, empty, without `over`.
   package private(set) var levels: [[JSON]] = []
   /// In the order of levels.
-  package private(set) var cells: [Cell] = []
+  package let cells: [Cell]
 
   package struct Cell: Equatable, Sendable {
     /// Index into `levels`.
@@ -44,31 +44,42 @@ package struct PredictionLayout: Equatable, Sendable {
   }
 
   /// How many points each level has: one, or those that the other paths make of a factorial.
-  package var cellsPerLevel: [Int] {
-    levels.indices.map { level in cells.count { $0.level == level } }
-  }
+  package let cellsPerLevel: [Int]
 
   /// - Parameter points: of a study, or of runs; those that the prediction does not select are left out, and a
   ///   repeated one counts once.
   package init(_ prediction: Prediction, points: [JSON.Object]) {
+    var byLevel: [[Cell]] = []
+    var known: [String: Int] = [:]
+    var seen: Set<String> = []
     for point in points where prediction.selects(point: point) {
-      guard !cells.contains(where: { $0.point.isSamePoint(as: point) }) else { continue }
+      guard seen.insert(point.pointKey).inserted else { continue }
       let values = prediction.over.map { point[$0] ?? .null }
-      let known = levels.firstIndex { level in
-        Swift.zip(level, values).allSatisfy { $0.isSameValue(as: $1) }
+      let key = JSON.array(values.map(\.comparable)).canonicalText
+      let level = known[key] ?? levels.count
+      if level == levels.count {
+        known[key] = level
+        levels.append(values)
+        byLevel.append([])
       }
-      if known == nil { levels.append(values) }
-      cells.append(Cell(level: known ?? levels.count - 1, point: point))
+      byLevel[level].append(Cell(level: level, point: point))
     }
-    cells = levels.indices.flatMap { level in cells.filter { $0.level == level } }
+    cells = byLevel.flatMap { $0 }
+    cellsPerLevel = byLevel.map(\.count)
+  }
+}
+
+extension JSON {
+  /// Numbers as doubles, so that values that are the same have the same text.
+  fileprivate var comparable: JSON {
+    if let array { return .array(array.map(\.comparable)) }
+    return double.map { JSON($0) } ?? self
   }
 }
 
 extension JSON.Object {
-  /// Whether both set the same paths to the same values.
-  package func isSamePoint(as other: JSON.Object) -> Bool {
-    let own = members
-    return own.count == other.members.count
-      && own.allSatisfy { other[$0.key.value]?.isSameValue(as: $0.value) ?? false }
+  /// Equal for points that set the same paths to the same values.
+  package var pointKey: String {
+    JSON.object(JSON.Object(members.map { ($0.key.value, $0.value.comparable) })).canonicalText
   }
 }
