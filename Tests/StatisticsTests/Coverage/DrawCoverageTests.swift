@@ -54,7 +54,8 @@ import Testing
       table.count
         == DrawCoverage.populations.count * DrawCoverage.sizes.count * DrawCoverage.methods.count)
     for (key, row) in table where key.hasSuffix("\"\(DrawCoverage.chosen)\"") {
-      #expect(row.coverage >= 0.92, "\(key)")
+      // Of 200 samples: three standard errors below .95.
+      #expect(row.coverage >= 0.904, "\(key)")
       #expect(row.noWidth == 0, "\(key)")
     }
     let resampled = table.filter { $0.key.hasSuffix("resampled\"") }
