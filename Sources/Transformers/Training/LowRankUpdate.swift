@@ -57,6 +57,13 @@ final class LowRankUpdate {
     scaled = FloatBuffer(count: values.count)
   }
 
+  /// Trained numbers of an update.
+  static func count(_ configuration: ModelConfiguration, _ options: LowRankOptions) -> Int {
+    products(
+      configuration, rank: options.rank, includesUnembedding: options.includesUnembedding
+    ).reduce(0) { $0 + $1.left.count + $1.right.count }
+  }
+
   private static func products(
     _ configuration: ModelConfiguration, rank: Int, includesUnembedding: Bool
   ) -> [Product] {
