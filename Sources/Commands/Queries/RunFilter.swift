@@ -159,13 +159,13 @@ struct RunName {
     return try only(of: recorded + live)
   }
 
-  /// Everything about it.
-  func details(in registry: Registry) throws -> RunDetails {
+  /// Everything about it; of a recorded one that was registered without its series, unless they are wanted.
+  func details(in registry: Registry, readingSeries: Bool = false) throws -> RunDetails {
     let recorded = try registry.runs(beginning: digits, limit: 4)
     let live = try registry.liveRuns().filter { fits($0.id) && !recorded.contains($0.id) }
     let id = try only(of: recorded + live.map(\.id))
     if let run = live.first(where: { $0.id == id }) { return try registry.details(ofLive: run) }
-    guard let details = try registry.details(of: id) else {
+    guard let details = try registry.details(of: id, readingSeries: readingSeries) else {
       throw RegistryError.unknown(kind: "run", id: id)
     }
     return details

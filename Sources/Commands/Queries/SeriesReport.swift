@@ -52,7 +52,7 @@ struct SeriesReport {
     var live: RunDetails?
     return try names.map { name in
       if let series = try registry.series(name, of: id) { return (name, series) }
-      let details = try live ?? run.details(in: registry)
+      let details = try live ?? run.details(in: registry, readingSeries: true)
       live = details
       if let series = details.values.series[name] { return (name, series) }
       let known = details.values.series.keys.map { JSON.Text($0) }.sorted().map(\.value)

@@ -9,16 +9,18 @@ enum Cell {
   case text(String)
   case blob([UInt8])
   case packed(Data)
+  /// So many bytes, to be written where they lie (`LongBlob`).
+  case zeros(Int)
   case null
 
   static func json(_ value: JSON) -> Cell { .text(value.canonicalText) }
   static func digest(_ value: Digest) -> Cell { .blob(value.bytes) }
   /// Unsigned integers do not fit SQLite's; their decimal text does.
   static func seed(_ value: UInt64) -> Cell { .text(String(value)) }
-  static func doubles(_ values: [Double]) -> Cell {
+  static func doubles(_ values: some Collection<Double>) -> Cell {
     .packed(Packed.data(of: values.lazy.map(\.bitPattern)))
   }
-  static func integers(_ values: [Int]) -> Cell {
+  static func integers(_ values: some Collection<Int>) -> Cell {
     .packed(Packed.data(of: values.lazy.map { UInt64(bitPattern: Int64($0)) }))
   }
 
@@ -28,11 +30,18 @@ enum Cell {
     case .text(let text): Data(text.utf8).databaseValue
     case .blob(let bytes): Data(bytes).databaseValue
     case .packed(let data): data.databaseValue
+    case .zeros(let count): count.databaseValue
     case .null: .null
     }
   }
 
-  var placeholder: String { if case .text = self { "CAST(? AS TEXT)" } else { "?" } }
+  var placeholder: String {
+    switch self {
+    case .text: "CAST(? AS TEXT)"
+    case .zeros: "zeroblob(?)"
+    case .integer, .blob, .packed, .null: "?"
+    }
+  }
 }
 
 extension Database {
