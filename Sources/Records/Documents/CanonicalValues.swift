@@ -18,8 +18,16 @@ extension RegisteredRunRecord {
   package var digest: Digest { fingerprint.record }
   package var valuesDigest: Digest { fingerprint.values }
 
-  var fingerprint: RecordFingerprint {
-    var hash = RunHash(withoutSeries)
+  var fingerprint: RecordFingerprint { writeCanonical(nil) }
+
+  /// The canonical bytes of the document, piece by piece.
+  @discardableResult
+  package func writeCanonical(_ emit: @escaping (UnsafeRawBufferPointer) -> Void) -> Digest {
+    writeCanonical(emit).record
+  }
+
+  private func writeCanonical(_ emit: ((UnsafeRawBufferPointer) -> Void)?) -> RecordFingerprint {
+    var hash = RunHash(withoutSeries, emit)
     for (name, series) in values.series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
       hash.begin(series: name)
       for range in SeriesPoints.pieces(of: series.steps.count) {
@@ -35,7 +43,7 @@ extension RegisteredRunRecord {
 
   var withoutSeries: RegisteredRunRecord { with(series: [:]) }
 
-  func with(series: [String: Series]) -> RegisteredRunRecord {
+  package func with(series: [String: Series]) -> RegisteredRunRecord {
     RegisteredRunRecord(
       slug: slug, name: name, clientID: clientID, config: config, tags: tags, state: state,
       parent: parent, notes: notes,
@@ -63,27 +71,33 @@ extension StreamedRun {
   func requireReadable() throws { _ = try AnyRecord(document: run.document) }
 }
 
-/// The canonical bytes of a registered run's document, hashed as they come.
+/// The canonical bytes of a registered run's document, hashed and handed on as they come.
 private struct RunHash {
   private var record = Digest.Hasher()
   private var values = Digest.Hasher()
   private var size = 0
   private var series = 0
+  private let emit: ((UnsafeRawBufferPointer) -> Void)?
 
   /// - Parameter run: without its series, which follow by rising names.
-  init(_ run: RegisteredRunRecord) {
+  init(_ run: RegisteredRunRecord, _ emit: ((UnsafeRawBufferPointer) -> Void)? = nil) {
+    self.emit = emit
     // "values" is the last key of the document by its bytes, and "series" the last of those; without any it
     // is `{}`.
     let rest = run.document(values: .null).canonicalBytes.dropLast("null}".utf8.count)
-    record.update(rest)
-    size = rest.count
+    addToRecord(rest)
     add(run.values.document.canonicalBytes.dropLast("}}".utf8.count))
   }
 
-  private mutating func add(_ bytes: some Collection<UInt8>) {
+  private mutating func addToRecord(_ bytes: some Collection<UInt8>) {
     record.update(bytes)
-    values.update(bytes)
     size += bytes.count
+    if let emit { Array(bytes).withUnsafeBytes(emit) }
+  }
+
+  private mutating func add(_ bytes: some Collection<UInt8>) {
+    addToRecord(bytes)
+    values.update(bytes)
   }
 
   mutating func begin(series name: String) {
@@ -108,9 +122,8 @@ private struct RunHash {
   mutating func finish() -> RecordFingerprint {
     if series > 0 { add("\"}".utf8) }
     add("}}".utf8)
-    record.update("}".utf8)
-    return RecordFingerprint(
-      record: record.finish(), values: values.finish(), size: size + 1)
+    addToRecord("}".utf8)
+    return RecordFingerprint(record: record.finish(), values: values.finish(), size: size)
   }
 }
 

@@ -152,7 +152,8 @@ extension Registry {
           "SELECT id FROM stage WHERE key = ? ORDER BY id LIMIT 1", [.digest(key)])
       else { return nil }
       return try ValueTables.stage.points(
-        String(decoding: bytes[(colon + 1)...], as: UTF8.self), of: try row.integer(0), db)?.series()
+        String(decoding: bytes[(colon + 1)...], as: UTF8.self), of: try row.integer(0), db)?
+        .series()
     }
   }
 }

@@ -152,7 +152,8 @@ extension Registry {
   /// - Throws: `RegistryError`, the first thing that is wrong.
   package func verify(registered id: Digest) throws {
     try reading { db in
-      guard let row = try db.row("SELECT record, id FROM registered_run WHERE run = ?", [.digest(id)])
+      guard
+        let row = try db.row("SELECT record, id FROM registered_run WHERE run = ?", [.digest(id)])
       else { throw RegistryError.unknown(kind: "registered run", id: id) }
       let digest = try row.digest(0)
       let record = try RegisteredRunTable.streamed(try row.integer(1), db)

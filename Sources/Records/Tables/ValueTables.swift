@@ -167,7 +167,8 @@ struct ValueTables: Sendable {
       for range in SeriesPoints.pieces(of: size / 8) {
         let steps = try stepBlob.words(range).map { Int(Int64(bitPattern: $0)) }
         let values = try valueBlob.words(range).map(Double.init(bitPattern:))
-        guard zip(steps, steps.dropFirst()).allSatisfy({ $0 < $1 }), last.map({ $0 < steps[0] }) ?? true
+        guard zip(steps, steps.dropFirst()).allSatisfy({ $0 < $1 }),
+          last.map({ $0 < steps[0] }) ?? true
         else { throw damage }
         last = steps.last
         try body(steps[...], values[...])
