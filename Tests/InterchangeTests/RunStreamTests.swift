@@ -200,7 +200,7 @@ extension RunStream {
 
   /// Whether points are kept in memory, put aside, or read back from a spool; whether lines come once or are
   /// sent again by somebody who continues; in whatever order the series change.
-  @Test(arguments: 0..<30)
+  @Test(arguments: 0..<20)
   func `points that were put aside are the same run`(seed: Int) throws {
     var random = RandomStream(seed: UInt64(seed), "settling")
     let names = (0...random.below(6)).map { "m\($0)" }

@@ -1,5 +1,4 @@
 import Records
-import Studies
 
 /// One series of a live run: its last points in memory, those before them in a file, block by block.
 struct PointColumn {
@@ -14,13 +13,12 @@ struct PointColumn {
     let place: Int
     /// Points of the series before it.
     let start: Int
-    let first: Int
   }
 
   let name: String
   let utf8: [UInt8]
   private(set) var last: Int?
-  private(set) var recent: [Point] = []
+  private var recent: [Point] = []
   private var blocks: [Block] = []
   /// Points in the blocks.
   private var settled = 0
@@ -41,9 +39,9 @@ struct PointColumn {
 
   /// Moves the recent points to the file.
   mutating func settle(in file: ScratchFile) throws {
-    guard let first = recent.first else { return }
+    if recent.isEmpty { return }
     let place = try recent.withUnsafeBytes(file.append)
-    blocks.append(Block(place: place, start: settled, first: first.step))
+    blocks.append(Block(place: place, start: settled))
     settled += recent.count
     recent = []
   }

@@ -5,8 +5,12 @@ import Studies
 extension Registry {
   /// Live runs that are not recorded yet: `running` while somebody follows them, else `interrupted`. Of one
   /// whose spool was damaged, what stands before the damage: `check` says where that is.
-  package func liveRuns() throws -> [RegisteredRunRecord] {
-    try spools().compactMap { spool in
+  ///
+  /// - Parameter isWanted: those that it refuses are not read.
+  package func liveRuns(where isWanted: (Digest) -> Bool = { _ in true }) throws
+    -> [RegisteredRunRecord]
+  {
+    try spools().filter { isWanted($0.run) }.compactMap { spool in
       var stream = RunStream(file: "live/\(spool.run.hex).jsonl")
       try? stream.take(spool: spool)
       return try stream.run(state: spool.isFollowed ? .running : .interrupted)?.record()

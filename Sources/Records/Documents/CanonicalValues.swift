@@ -18,15 +18,14 @@ extension RegisteredRunRecord {
   package var digest: Digest { fingerprint.record }
   package var valuesDigest: Digest { fingerprint.values }
 
-  var fingerprint: RecordFingerprint { writeCanonical(nil) }
+  var fingerprint: RecordFingerprint { hashed(handingTo: nil) }
 
   /// The canonical bytes of the document, piece by piece.
-  @discardableResult
-  package func writeCanonical(_ emit: @escaping (UnsafeRawBufferPointer) -> Void) -> Digest {
-    writeCanonical(emit).record
+  package func writeCanonical(_ emit: @escaping (UnsafeRawBufferPointer) -> Void) {
+    _ = hashed(handingTo: emit)
   }
 
-  private func writeCanonical(_ emit: ((UnsafeRawBufferPointer) -> Void)?) -> RecordFingerprint {
+  private func hashed(handingTo emit: ((UnsafeRawBufferPointer) -> Void)?) -> RecordFingerprint {
     var hash = RunHash(withoutSeries, emit)
     for (name, series) in values.series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
       hash.begin(series: name)
