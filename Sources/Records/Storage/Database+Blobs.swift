@@ -12,9 +12,7 @@ struct LongBlob: ~Copyable {
   init(
     _ db: Database, table: String, column: String, row: Int, isWritten: Bool = false
   ) throws {
-    guard let connection = db.sqliteConnection else {
-      throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
-    }
+    let connection = try db.connection
     var handle: OpaquePointer?
     let code = sqlite3_blob_open(
       connection, "main", table, column, Int64(row), isWritten ? 1 : 0, &handle)
@@ -40,9 +38,47 @@ struct LongBlob: ~Copyable {
     guard code == SQLITE_OK else { throw Self.failure(code, connection) }
   }
 
-  private static func failure(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
+  fileprivate static func failure(_ code: Int32, _ connection: OpaquePointer) -> DatabaseError {
     DatabaseError(
       resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(connection)))
+  }
+}
+
+extension Database {
+  fileprivate var connection: OpaquePointer {
+    get throws {
+      guard let connection = sqliteConnection else {
+        throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
+      }
+      return connection
+    }
+  }
+
+  /// Inserts a row with cells of zeros, to be written where they lie. They are bound, for what the function
+  /// `zeroblob` returns is made in memory, all of it, when it is copied.
+  ///
+  /// - Returns: the new row's id.
+  func insert(into table: String, keys: [(String, Int)], zeros: [String], of size: Int) throws
+    -> Int
+  {
+    let connection = try connection
+    let columns = keys.map(\.0) + zeros
+    let places = columns.map { _ in "?" }.joined(separator: ", ")
+    var statement: OpaquePointer?
+    defer { sqlite3_finalize(statement) }
+    func require(_ code: Int32, _ wanted: Int32 = SQLITE_OK) throws {
+      guard code == wanted else { throw LongBlob.failure(code, connection) }
+    }
+    let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
+    try require(sqlite3_prepare_v2(connection, sql, -1, &statement, nil))
+    for (index, key) in keys.enumerated() {
+      try require(sqlite3_bind_int64(statement, Int32(index + 1), Int64(key.1)))
+    }
+    for index in keys.count..<columns.count {
+      try require(sqlite3_bind_zeroblob64(statement, Int32(index + 1), UInt64(size)))
+    }
+    try require(sqlite3_step(statement), SQLITE_DONE)
+    return Int(sqlite3_last_insert_rowid(connection))
   }
 }
 

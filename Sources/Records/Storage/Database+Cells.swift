@@ -9,8 +9,6 @@ enum Cell {
   case text(String)
   case blob([UInt8])
   case packed(Data)
-  /// So many bytes, to be written where they lie (`LongBlob`).
-  case zeros(Int)
   case null
 
   static func json(_ value: JSON) -> Cell { .text(value.canonicalText) }
@@ -30,18 +28,11 @@ enum Cell {
     case .text(let text): Data(text.utf8).databaseValue
     case .blob(let bytes): Data(bytes).databaseValue
     case .packed(let data): data.databaseValue
-    case .zeros(let count): count.databaseValue
     case .null: .null
     }
   }
 
-  var placeholder: String {
-    switch self {
-    case .text: "CAST(? AS TEXT)"
-    case .zeros: "zeroblob(?)"
-    case .integer, .blob, .packed, .null: "?"
-    }
-  }
+  var placeholder: String { if case .text = self { "CAST(? AS TEXT)" } else { "?" } }
 }
 
 extension Database {

@@ -56,9 +56,9 @@ struct ValueTables: Sendable {
           [("steps", .integers(series.steps)), ("bits", .doubles(series.values))], db)
         continue
       }
-      let row = try insert(
-        into: self.series, id, name,
-        [("steps", .zeros(8 * points.count)), ("bits", .zeros(8 * points.count))], db)
+      let row = try db.insert(
+        into: self.series, keys: [(owner, id), ("name", try Self.intern(name, db))],
+        zeros: ["steps", "bits"], of: 8 * points.count)
       // One after the other: the pages of a cell lie behind those of the cell before it.
       try write(points, "steps", row, db) { blob, index, steps, _ in
         try blob.write(steps.lazy.map { UInt64(bitPattern: Int64($0)) }, at: index)
@@ -82,10 +82,9 @@ struct ValueTables: Sendable {
     precondition(index == points.count, "as many points as were announced")
   }
 
-  @discardableResult
   private func insert(
     into table: String, _ id: Int, _ name: String, _ cells: [(String, Cell)], _ db: Database
-  ) throws -> Int {
+  ) throws {
     try db.insert(
       into: table,
       [(owner, .integer(id)), ("name", .integer(try Self.intern(name, db)))] + cells)
