@@ -44,6 +44,7 @@ let package = Package(
       name: "Records",
       dependencies: [
         "Studies", "Statistics", "Determinism", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     // Floor 4
     .target(

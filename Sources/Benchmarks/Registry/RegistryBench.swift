@@ -227,6 +227,15 @@ package struct RegistryBench {
       note("follow/peak", Double(usage.peakBytes) / 1e6)
       RegistryFiles.remove(registry)
     }
+    let registry = try fresh("live-long")
+    let process = try start(["register", "--follow", "--registry", registry], to: "/dev/null")
+    RegistryInputs.follow(points: 10 * options.followed, process.send)
+    let (usage, _) = process.finish()
+    guard usage.status == 0 else {
+      return trouble(["follow/peak/10-fold"], complaint(usage.status))
+    }
+    note("follow/peak/10-fold", Double(usage.peakBytes) / 1e6)
+    RegistryFiles.remove(registry)
   }
 
   /// All at once into a registry that is not there yet; each sends its next run when one is acknowledged.

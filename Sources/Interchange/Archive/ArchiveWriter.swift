@@ -37,11 +37,10 @@ package struct ArchiveWriter: Sendable {
         folder, "nothing is recorded of a study '\(slug)'", hint: "see 'dormouse list'")
     }
     try refuseForeign(folder)
-    let content = try Content(chains, snapshot)
     let draft = "\(folder).new-\(getpid())"
     try ArchiveFolder.remove(draft)
     do {
-      let summary = try write(content, chains, to: draft)
+      let summary = try write(chains, to: draft)
       try ArchiveFolder.exchange(draft, folder)
       return summary
     } catch {
@@ -50,12 +49,11 @@ package struct ArchiveWriter: Sendable {
     }
   }
 
-  private func write(_ content: Content, _ chains: [LedgerChain], to draft: String) throws
-    -> Summary
-  {
+  private func write(_ chains: [LedgerChain], to draft: String) throws -> Summary {
     let objects = "\(draft)/\(ArchiveFormat.objects)"
     try DurableFile.makeFolder(objects)
-    var bytes = content.lines.count
+    let content = try Content(chains, snapshot, to: "\(draft)/\(ArchiveFormat.records)")
+    var bytes = content.size
     var written = 0
     var notHeld = 0
     for (digest, isKept) in content.artifacts.sorted(by: { $0.key < $1.key })
@@ -69,10 +67,9 @@ package struct ArchiveWriter: Sendable {
       written += 1
       bytes += object.count
     }
-    try DurableFile.write(content.lines, to: "\(draft)/\(ArchiveFormat.records)")
     let manifest = Array(
       ArchiveFormat.manifest(
-        slug: slug, chains: chains, counts: content.counts, records: Digest(of: content.lines),
+        slug: slug, chains: chains, counts: content.counts, records: content.digest,
         withWeights: withWeights, artifacts: written
       ).prettyText.utf8)
     try DurableFile.write(manifest, to: "\(draft)/\(ArchiveFormat.manifest)")
@@ -93,36 +90,56 @@ package struct ArchiveWriter: Sendable {
     }
   }
 
-  /// `records.jsonl`, and what it refers to.
+  /// What `records.jsonl` comes to, and what it refers to.
   private struct Content {
-    var lines: [UInt8] = []
+    /// Of the file.
+    let size: Int
+    let digest: Digest
     var counts: [String: Int] = [:]
     var records = 0
     /// Whether some record keeps it.
     var artifacts: [Digest: Bool] = [:]
 
-    init(_ chains: [LedgerChain], _ snapshot: Snapshot) throws {
+    /// Writes it as it goes, for one record of it may be long.
+    init(_ chains: [LedgerChain], _ snapshot: Snapshot, to path: String) throws {
       var written: Set<Digest> = []
+      let file = try DurableFileWriter(in: Path.parent(of: path), for: path)
+      let lines = ObjectWriter(file)
+      func write(_ bytes: some Sequence<UInt8>) throws {
+        try Array(bytes).withUnsafeBytes(lines.write)
+      }
       for chain in chains {
         for entry in chain.entries {
           guard let kind = AnyRecord.Kind(rawValue: entry.kind) else {
             throw RegistryError.unknown(kind: entry.kind, id: entry.record)
           }
-          var document: JSON?
+          let line = ArchiveFormat.line(entry).canonicalBytes
           if written.insert(entry.record).inserted {
             let record = try snapshot.record(kind, entry.record)
-            document = record.document
+            try write(ArchiveFormat.beforeDocument.utf8)
+            if case .registeredRun(let run) = record {
+              // What goes wrong here goes wrong again with what is written next.
+              run.writeCanonical { try? lines.write($0) }
+            } else {
+              try write(record.document.canonicalBytes)
+            }
+            try write(",".utf8)
+            try write(line.dropFirst())
             counts[entry.kind, default: 0] += 1
             records += 1
             for artifact in record.artifacts.values {
               artifacts[artifact.digest] =
                 artifact.role == .kept || artifacts[artifact.digest] ?? false
             }
+          } else {
+            try write(line)
           }
-          lines += ArchiveFormat.line(entry, document: document).canonicalBytes
-          lines.append(UInt8(ascii: "\n"))
+          try write("\n".utf8)
         }
       }
+      try file.commit(to: path, mode: 0o644)
+      digest = lines.digest
+      size = lines.size
     }
   }
 }

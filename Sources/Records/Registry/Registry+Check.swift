@@ -117,9 +117,9 @@ struct Check {
       examine("\(kind.rawValue) #\(id)") { check in
         let digest = try row.digest(1)
         let place = "\(kind.rawValue) \(digest.short)"
-        let record = try RecordTable.load(id, kind, check.db)
-        if record.digest != digest { check.add(.damage, place, "does not match its record hash") }
-        for column in try RecordTable.falseColumns(of: record, id: id, check.db) {
+        let (found, wanted) = try RecordTable.digests(of: id, kind, check.db)
+        if found != digest { check.add(.damage, place, "does not match its record hash") }
+        for column in try RecordTable.falseColumns(wanted, kind, id: id, check.db) {
           check.add(.damage, place, "column \(column) differs from the record")
         }
       }
@@ -218,24 +218,41 @@ struct Check {
 }
 
 extension RecordTable {
-  /// Columns beside the hashed ones, kept for queries, that do not say what the record says.
-  static func falseColumns(of record: AnyRecord, id: Int, _ db: Database) throws -> [String] {
-    let wanted: KeyValuePairs<String, Digest>
-    switch record {
-    case .study(let study): wanted = ["digest": study.digest]
-    case .stage(let stage): wanted = ["key": stage.key, "values_digest": stage.valuesDigest]
-    case .run(let run): wanted = ["run": run.id, "plan": run.run.digest(slug: run.slug)]
-    case .registeredRun(let run):
-      wanted = [
-        "run": run.id(of: run.digest), "values_digest": run.valuesDigest,
-        "config_digest": run.configDigest,
-      ]
-    case .freeze, .assessment, .rerun, .annotation, .tombstone: return []
+  /// The hash of a record as its rows have it, and what columns beside the hashed ones, kept for queries, should
+  /// say. Long series are read where they lie.
+  fileprivate static func digests(of id: Int, _ kind: AnyRecord.Kind, _ db: Database) throws -> (
+    record: Digest, columns: [(name: String, digest: Digest)]
+  ) {
+    if kind == .registeredRun {
+      let streamed = try RegisteredRunTable.streamed(id, db)
+      let fingerprint = try streamed.fingerprint()
+      return (
+        fingerprint.record,
+        [
+          ("run", streamed.run.id(of: fingerprint.record)), ("values_digest", fingerprint.values),
+          ("config_digest", streamed.run.configDigest),
+        ]
+      )
     }
-    return try wanted.filter { column, digest in
-      let row = try db.row(
-        "SELECT \(column) FROM \(record.kind.table) WHERE id = ?", [.integer(id)])
+    let record = try load(id, kind, db)
+    switch record {
+    case .study(let study): return (record.digest, [("digest", study.digest)])
+    case .stage(let stage):
+      return (record.digest, [("key", stage.key), ("values_digest", stage.valuesDigest)])
+    case .run(let run):
+      return (record.digest, [("run", run.id), ("plan", run.run.digest(slug: run.slug))])
+    case .registeredRun, .freeze, .assessment, .rerun, .annotation, .tombstone:
+      return (record.digest, [])
+    }
+  }
+
+  /// Those columns that say something else.
+  fileprivate static func falseColumns(
+    _ wanted: [(name: String, digest: Digest)], _ kind: AnyRecord.Kind, id: Int, _ db: Database
+  ) throws -> [String] {
+    try wanted.filter { name, digest in
+      let row = try db.row("SELECT \(name) FROM \(kind.table) WHERE id = ?", [.integer(id)])
       return try row?.digest(0) != digest
-    }.map(\.key)
+    }.map(\.name)
   }
 }

@@ -162,6 +162,9 @@ extension Registry {
     throw RegistryError.followed(run: run)
   }
 
+  /// Where points of live runs are put aside; nil where nothing may be written.
+  package var scratch: String? { access == .readOnly ? nil : "\(path)/live" }
+
   /// The spool of every live run that is not recorded yet, by run id.
   package func spools() throws -> [SpoolFile] {
     try Path.names(in: "\(path)/live").compactMap { name in

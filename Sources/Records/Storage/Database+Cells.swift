@@ -15,10 +15,10 @@ enum Cell {
   static func digest(_ value: Digest) -> Cell { .blob(value.bytes) }
   /// Unsigned integers do not fit SQLite's; their decimal text does.
   static func seed(_ value: UInt64) -> Cell { .text(String(value)) }
-  static func doubles(_ values: [Double]) -> Cell {
+  static func doubles(_ values: some Collection<Double>) -> Cell {
     .packed(Packed.data(of: values.lazy.map(\.bitPattern)))
   }
-  static func integers(_ values: [Int]) -> Cell {
+  static func integers(_ values: some Collection<Int>) -> Cell {
     .packed(Packed.data(of: values.lazy.map { UInt64(bitPattern: Int64($0)) }))
   }
 

@@ -19,8 +19,7 @@ package final class DurableFileWriter {
   /// - Throws: `RegistryError.storage` or `.notPermitted`, as all of it does.
   package init(in folder: String, for path: String) throws {
     self.path = path
-    temporary =
-      "\(folder)/\(DurableFile.temporaryPrefix)\(getpid())-\(UInt64.random(in: .min ... .max))"
+    temporary = DurableFile.temporaryPath(in: folder)
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw DurableFile.failure(path, "create the file") }
   }
