@@ -79,7 +79,7 @@ let package = Package(
       ],
       resources: [
         "determinism", "export", "import", "import-eventlogs", "probe", "promises", "queries",
-        "registry", "run-documents", "study-files", "verdicts",
+        "registry", "run-documents", "statistics", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       } + [.embedInCode("Python/dump_activations.py")]),
