@@ -17,6 +17,7 @@ enum RegisteredRunTable {
         "circumstances": .json(.object(run.circumstances)),
       ])
     try ValueTables.registered.insert(run.values, owner: id, db)
+    try TermTable.extend(to: id, db)
   }
 
   static func load(_ id: Int, _ db: Database) throws -> RegisteredRunRecord {
