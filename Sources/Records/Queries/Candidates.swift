@@ -79,13 +79,16 @@ final class TermIndex {
   /// The others, one by one.
   let uncovered: [Int]
   let plannedCount: Int
+  let few: Int
   private var meanings: [JSON.Text: Meaning] = [:]
 
   /// What a name without a prefix is.
   enum Meaning { case setting, metric, both, neither }
 
-  init(_ db: Database) throws {
+  /// - Parameter few: how many runs without a place in an order it names.
+  init(_ db: Database, few: Int) throws {
     self.db = db
+    self.few = few
     let last = try db.length(of: "registered_run")
     covered = last / TermTable.block * TermTable.block
     plannedCount = try db.length(of: "run")

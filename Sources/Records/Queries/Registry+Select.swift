@@ -40,7 +40,8 @@ struct RunSelector {
     }
     values = RunValues(registry, db, common: Set(query.keys))
     index =
-      try registry.format >= TermTable.since && !query.asksEveryRun ? TermIndex(db) : nil
+      try registry.format >= TermTable.since && !query.asksEveryRun
+      ? TermIndex(db, few: query.few) : nil
     candidates =
       if let index, let condition = query.condition { try Candidates(condition, index) } else {
         .all

@@ -26,9 +26,6 @@ struct RunOrder {
     default: true
     }
   }
-
-  /// Runs whose places are asked one by one, and ties that are read: with more, all are.
-  static let few = 1024
 }
 
 extension TermIndex {
@@ -55,7 +52,7 @@ extension TermIndex {
       }
       return RunOrder(slugs: slugs.map(\.1))
     case .fact(.tag):
-      return try tagged([.all], "registered_run", RunOrder.few).map { RunOrder(single: $0) }
+      return try tagged([.all], "registered_run", few).map { RunOrder(single: $0) }
     case .fact(.rerun): return try judged().map { RunOrder(single: $0) }
     case .fact(.id), .fact(.parent), .series, .circumstance, .tagged, .prediction: return nil
     }
@@ -73,7 +70,7 @@ extension TermIndex {
   /// Numbers, then texts. What has no order is asked, and what is null or no number is as if it were not there.
   private func terms(_ name: Int, _ isDescending: Bool) throws -> RunOrder? {
     let marks: [Term.Mark] = [.no, .yes, .list, .object]
-    guard let single = try rows(name, in: marks.map { TermRange(.mark($0)) }, atMost: RunOrder.few)
+    guard let single = try rows(name, in: marks.map { TermRange(.mark($0)) }, atMost: few)
     else { return nil }
     let parts = [TermRange.numbers, .texts].map { range in
       RunOrder.Stretch(
@@ -113,10 +110,10 @@ extension TermIndex {
     let judged = try rows(
       """
       SELECT registered_run.id FROM rerun CROSS JOIN registered_run ON registered_run.run = rerun.run
-      """, [], atMost: RunOrder.few)
+      """, [], atMost: few)
     let probed = try rows(
-      "SELECT id FROM registered_run WHERE \(Schema.mayBeDetection)", [], atMost: RunOrder.few)
-    return try gathered([judged, probed], RunOrder.few) { $0 }
+      "SELECT id FROM registered_run WHERE \(Schema.mayBeDetection)", [], atMost: few)
+    return try gathered([judged, probed], few) { $0 }
   }
 
   // MARK: Counting

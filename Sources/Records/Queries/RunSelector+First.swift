@@ -13,13 +13,14 @@ extension RunSelector {
   /// nil where every run has to be asked: no limit, more in the condition than one comparison that an index
   /// counts, an order that no index has.
   func first(_ scope: Scope) throws -> First? {
-    guard let index, let limit = query.limit, limit <= RunOrder.few, !isCut,
+    guard let index, let limit = query.limit, limit <= query.few, !isCut,
       candidates.registered == nil, let part = scope.registered, query.seeds == nil,
       query.sameConfigAs == nil,
       try !query.sort.contains(where: { try index.isAmbiguous($0.key) })
     else { return nil }
     let alone = try index.wholeRuns() + index.uncovered
-    guard alone.count <= RunOrder.few, let counted = try counted(scope, part, index, alone),
+    guard alone.count <= max(query.few, TermTable.block),
+      let counted = try counted(scope, part, index, alone),
       let order = try query.sort.first.map({ try index.order(by: $0) }) ?? RunOrder()
     else { return nil }
     // In one study an index of all would lead past the others.
@@ -28,7 +29,7 @@ extension RunSelector {
     let matched = try search.ask(alone)
     let single = try search.ask(order.single)
     search.wanted = min(limit, counted - single)
-    search.mostAsked = max(FirstSearch.few, index.covered / 16)
+    search.mostAsked = max(query.few, index.covered / 16)
     guard try search.follow(order) else { return nil }
     return First(runs: search.runs, matched: counted + matched)
   }
@@ -54,9 +55,6 @@ extension RunSelector {
 
 /// One way along an order, until there are enough.
 private final class FirstSearch {
-  /// Rows of a tie that are read: in a longer one the usual order decides, along which they are soon found.
-  static let few = RunOrder.few
-
   /// How many runs are enough.
   var wanted = 0
   /// With more than these, all might have been asked as well.
@@ -125,7 +123,8 @@ private final class FirstSearch {
       }
       if seen.contains(row[1]) { return true }
       tie.append(row[1])
-      guard tie.count > Self.few else { return true }
+      // In a longer one the usual order decides, along which its runs are soon found.
+      guard tie.count > selector.query.few else { return true }
       found += try ask(ties)
       isFollowed = try found >= wanted || RunOrder.isOneValue(value) && walk(alongTieOf: row[1])
       (ties, tie) = ([], [])
