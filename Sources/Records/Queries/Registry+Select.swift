@@ -20,7 +20,7 @@ struct RunSelector {
   let db: Database
   let query: RunQuery
   private let live: [RegisteredRunRecord]
-  private let values: RunValues
+  let values: RunValues
   private let hasRegistered: Bool
   /// nil in a registry of a format that has none.
   let index: TermIndex?
@@ -73,7 +73,7 @@ struct RunSelector {
       ? count(scope)
       : first.map { planned.count + $0.matched + known.live.count } ?? runs.count
     if let limit = query.limit { runs = Array(runs.prefix(limit)) }
-    if runs.count <= Self.few { values.reads = .singleRuns }
+    if runs.count <= query.few { values.reads = .singleRuns }
     let columns = try columns(of: runs)
     let selected = try runs.map { run in
       RunSelection.Run(
@@ -86,9 +86,6 @@ struct RunSelector {
       head: try LedgerTable.head(db), total: try total(), matched: matched,
       columns: columns.map(\.text), runs: selected)
   }
-
-  /// Runs of which it is faster to ask one by one what is recorded about them.
-  private static let few = 256
 
   // MARK: Which runs
 

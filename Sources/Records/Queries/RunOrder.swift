@@ -5,7 +5,7 @@ import GRDB
 struct RunOrder {
   /// Rows of runs that are in no order here: each is asked where it belongs.
   var single: [Int] = []
-  /// Rows in the order of the key, in ties of any order; nil where all but the single ones have one value.
+  /// Rows in the order of the key, in ties of any order; what is in none of them has one value.
   var stretches: [Stretch] = []
   /// Studies one after the other, where they are the order.
   var slugs: [String]?

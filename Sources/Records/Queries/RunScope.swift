@@ -143,9 +143,10 @@ struct KnownNames {
   func contains(_ name: JSON.Text) throws -> Bool {
     let parts = name.value.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1)
     for text in [name.value] + (parts.count == 2 ? [String(Substring(parts[1]))] : []) {
+      // That of registered runs has an index.
       let users =
-        ["EXISTS (SELECT 1 FROM scalar WHERE name = n.id)"]
-        + (hasRegistered ? ["EXISTS (SELECT 1 FROM registered_scalar WHERE name = n.id)"] : [])
+        (hasRegistered ? ["EXISTS (SELECT 1 FROM registered_scalar WHERE name = n.id)"] : [])
+        + ["EXISTS (SELECT 1 FROM scalar WHERE name = n.id)"]
       let used = users.joined(separator: " OR ")
       let row = try db.row(
         "SELECT 1 FROM name AS n WHERE name = CAST(? AS TEXT) AND (\(used))", [.text(text)])

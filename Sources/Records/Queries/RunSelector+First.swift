@@ -25,6 +25,8 @@ extension RunSelector {
     else { return nil }
     // In one study an index of all would lead past the others.
     guard part.condition.isEmpty || order.stretches.isEmpty else { return nil }
+    values.reads = .singleRuns
+    defer { values.reads = .everything }
     let search = FirstSearch(self, part)
     let matched = try search.ask(alone)
     let single = try search.ask(order.single)
