@@ -41,7 +41,7 @@ struct Candidates {
     while true {
       if let found = try Self.rows(condition, limit, rows) { return found }
       if limit >= most { return nil }
-      limit *= 8
+      limit = min(8 * limit, most)
     }
   }
 
