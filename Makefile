@@ -6,7 +6,7 @@ DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
 .PHONY: help demo test check build determinism dependencies format lint site verify-site golden coverage clean \
-        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry
+        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve
 
 help:
 	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
 	@echo 'make bench    time this machine, and PyTorch and scikit-learn beside us after make peers'
 	@echo 'make bench-registry   time the registry, and MLflow and plain SQLite beside it: about 5 minutes of an idle disk'
+	@echo 'make bench-registry-curve   what reading takes among 1,000, 10,000 and 100,000 runs: about 5 minutes'
 	@echo 'make peers    install those into .build/peers; nothing else does, PEER_PYTHON=... replaces it'
 	@echo 'make site     rebuild site/ from the archives under studies/'
 
@@ -84,6 +85,9 @@ $(UNLOCK): Tests/Peers/unlock.c
 bench bench-training bench-sampling bench-probes bench-kernels bench-registry: build $(if $(PEER_PYTHON),$(UNLOCK))
 	@$(if $(PEER_PYTHON),,echo "no peers are installed: 'make peers' does that; these are our own figures")
 	$(call BENCH,$(patsubst bench%,%,$(subst -,,$@)))
+
+bench-registry-curve: build
+	$(DORMOUSE) bench registry --curve $(BENCH_OPTIONS)
 
 clean:
 	rm -rf .build

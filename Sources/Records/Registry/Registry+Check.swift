@@ -59,6 +59,7 @@ struct Check {
     examine("structure") { try $0.structure() }
     examine("pages") { try $0.pages() }
     for kind in registry.kinds { examine(kind.rawValue) { try $0.records(kind) } }
+    if registry.format >= TermTable.since { examine("registered_term") { try $0.terms() } }
     examine("ledger") { try $0.ledger() }
     examine("stage") { try $0.alarms() }
     examine("attempt") { try $0.attempts() }
@@ -104,9 +105,16 @@ struct Check {
         add(.damage, table, "positions of \(owner) \(try row.integer(0)) are not 0, 1, 2, …")
       }
     }
-    let users = registry.valueTables.flatMap(\.names)
-      .map { "id NOT IN (SELECT name FROM \($0))" }.joined(separator: " AND ")
-    let unused = try db.integer("SELECT count(*) FROM name WHERE \(users)")
+    for table in ["run"] + (registry.kinds.contains(.registeredRun) ? ["registered_run"] : [])
+    where try db.integer("SELECT count(*) FROM \(table)") != db.length(of: table) {
+      add(.damage, table, "rows are missing")
+    }
+    let users =
+      registry.valueTables.flatMap(\.names).map { "id NOT IN (SELECT name FROM \($0))" }
+      + (registry.format >= TermTable.since
+        ? ["NOT EXISTS (SELECT 1 FROM registered_term WHERE name = name.id)"] : [])
+    let unused = try db.integer(
+      "SELECT count(*) FROM name WHERE \(users.joined(separator: " AND "))")
     if unused != 0 { add(.damage, "name", "names that no value has") }
   }
 
@@ -123,6 +131,16 @@ struct Check {
           check.add(.damage, place, "column \(column) differs from the record")
         }
       }
+    }
+  }
+
+  private mutating func terms() throws {
+    let check = TermCheck(db: db)
+    for run in try check.wrongRuns().prefix(20) {
+      add(.damage, "registered_term", "is not what registered run #\(run) has")
+    }
+    for annotation in try check.wrongAnnotations().prefix(20) {
+      add(.damage, "annotation_tag", "is not what annotation #\(annotation) puts on")
     }
   }
 

@@ -11,6 +11,7 @@ struct Migrator {
 
   static func apply(_ migration: Migration, _ db: Database) throws {
     for statement in migration.statements { try db.execute(sql: statement) }
+    try migration.fill(db)
     try db.execute(sql: "PRAGMA user_version = \(migration.version)")
   }
 

@@ -21,6 +21,7 @@ enum RegisteredRunTable {
       ])
     try ValueTables.registered.insert(run.values, owner: id, db)
     try ValueTables.registered.insert(streamed.series, owner: id, db)
+    try TermTable.extend(to: id, db)
   }
 
   static func load(_ id: Int, _ db: Database) throws -> RegisteredRunRecord {

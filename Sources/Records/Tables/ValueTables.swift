@@ -90,7 +90,7 @@ struct ValueTables: Sendable {
       [(owner, .integer(id)), ("name", .integer(try Self.intern(name, db)))] + cells)
   }
 
-  private static func intern(_ name: String, _ db: Database) throws -> Int {
+  static func intern(_ name: String, _ db: Database) throws -> Int {
     let found = try db.integer(
       "SELECT id FROM name WHERE name = CAST(? AS TEXT)", [.text(name)])
     return try found ?? db.insert(into: "name", ["name": .text(name)])
