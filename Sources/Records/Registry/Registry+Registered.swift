@@ -46,6 +46,10 @@ extension Registry {
     let candidates = submissions.map { submission in
       Result { try prepare(submission, atMost: limit) }
     }
+    // A disk that refuses an artifact is no fault of its run.
+    for case .failure(let error as RegistryError) in candidates where error.isOfTheDisk {
+      throw error
+    }
     return try writing { db in
       try zip(submissions, candidates).map { submission, candidate in
         guard case .success(let digest) = candidate else { return candidate.map { _ in false } }
