@@ -23,15 +23,19 @@ class Case:
     acknowledges: `each` line of the output that begins with `run` tells of a run that is recorded; or `all`: with its
     last line, everything is done.
     replaces: the file or folder that is as before or whole, at any time.
+    is_cut: whether it is also tried what power cuts leave.
     """
 
-    def __init__(self, name, arguments, prepare, acknowledges="all", replaces=None, standard_input=None):
+    def __init__(
+        self, name, arguments, prepare, acknowledges="all", replaces=None, standard_input=None, is_cut=False
+    ):
         self.name = name
         self.arguments = arguments.split()
         self.prepare = prepare
         self.acknowledges = acknowledges
         self.replaces = replaces
         self.standard_input = standard_input
+        self.is_cut = is_cut
 
 
 class Workshop:
@@ -168,15 +172,15 @@ def published(shop):
 
 
 CASES = [
-    Case("register", "register run.json", new, "each"),
-    Case("register --lines", "register --lines runs.jsonl", lines, "each"),
-    Case("register --follow", "register --follow", live, "each", standard_input="live.jsonl"),
+    Case("register", "register run.json", new, "each", is_cut=True),
+    Case("register --lines", "register --lines runs.jsonl", lines, "each", is_cut=True),
+    Case("register --follow", "register --follow", live, "each", standard_input="live.jsonl", is_cut=True),
     Case("import mlflow store", "import mlflow.db", copied(os.path.join(MLFLOW, "store", "mlflow.db"), "mlflow.db")),
     Case("import mlruns", "import mlruns", copied(os.path.join(MLFLOW, "mlruns"), "mlruns")),
     Case("import csv", "import table.csv", table),
     Case("import tensorboard", "import logs", copied(TENSORBOARD, "logs")),
     Case("import archive", "import archive", archived),
-    Case("merge", "merge other", two),
+    Case("merge", "merge other", two, is_cut=True),
     Case("gc --yes", "gc --yes --live --older-than 0", rubbish),
     Case("migrate", "migrate", old),
     Case("note", "note RUN looked at", some),

@@ -3,21 +3,28 @@
 
 After each: the status is 2 with an error that says where and a hint (or the kill's); `dormouse check` finds the
 registry sound; what was acknowledged is there; what is replaced is as before or whole; the same command again succeeds
-and leaves exactly what an undisturbed one leaves. Needs a C compiler (`faults.c` is preloaded) and Python's standard library.
+and leaves exactly what an undisturbed one leaves. The same holds of what a power cut could leave (`powercut.py`). Needs a C compiler (`faults.c` is preloaded) and Python's standard library.
 """
 
 import argparse
 import concurrent.futures
 import os
+import random
 import re
 import shutil
 import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+
 import cases
+import powercut
 import state
 import tracing
+
+
+CUT = "power cut"
 
 
 class Trial:
@@ -79,14 +86,18 @@ class Trial:
             wrong.append(f"status {status}: {errors.strip()[:300]}")
         else:
             wrong += self.judge_words(point, folder, errors)
-        registry = os.path.join(folder, "registry")
-        there = os.path.exists(os.path.join(registry, "registry.sqlite"))
+        return wrong + self.judge_folder(folder, output)
+
+    def judge_folder(self, folder, output):
+        """What is wrong with what is left, after this much was told, and with what the same command makes of it."""
+        wrong = []
+        there = os.path.exists(os.path.join(folder, "registry", "registry.sqlite"))
         if there:
             answer, findings, problems = tracing.run([self.program, "check", "--deep", "registry"], folder)
             if answer != 0:
-                wrong.append(f"check: {findings.strip()} {problems.strip()}")
+                return [f"check: {findings.strip()} {problems.strip()}"]
         wrong += self.judge_promises(folder, output, there)
-        answer, said, problems = tracing.run(self.command, folder, self.standard_input(folder))
+        answer, _, problems = tracing.run(self.command, folder, self.standard_input(folder))
         if answer != 0:
             wrong.append(f"again: status {answer}: {problems.strip()[:300]}")
         elif left := state.State(folder).difference(self.after):
@@ -128,6 +139,28 @@ class Trial:
         return wrong
 
 
+def cut(trial, every, seed, perform):
+    """Every state that a power cut could leave (`powercut`): how many, and what is wrong, by the call it came after."""
+    folder = trial.copy("traced")
+    outcome, calls = tracing.traced(
+        trial.library, trial.command, folder, f"{folder}.log", trial.standard_input(folder), with_data=True
+    )
+    assert outcome[0] == 0, (trial.case.name, *outcome)
+    numbered = enumerate(powercut.states(trial.base, folder, calls, random.Random(seed), every))
+
+    def judge(state):
+        index, (number, files, told) = state
+        place = os.path.join(trial.scratch, f"cut-{index}")
+        powercut.lay_out(files, place)
+        wrong = trial.judge_folder(place, told)
+        if not wrong:
+            shutil.rmtree(place)
+        return number, wrong
+
+    found = list(perform(judge, numbered))
+    return len(found), [(number - 1, words) for number, words in found if words]
+
+
 def sampled(points, every, shift):
     return range(len(points))[shift % every :: every]
 
@@ -137,31 +170,36 @@ def main():
     parser.add_argument("program", type=os.path.abspath)
     parser.add_argument("--every", type=int, default=1, help="only every so manieth call")
     parser.add_argument("--case", action="append", help="only these commands, by a part of their name")
-    parser.add_argument("--fault", action="append", choices=tracing.FAULTS, help="only these faults")
+    parser.add_argument("--fault", action="append", choices=[*tracing.FAULTS, CUT], help="only these faults")
     parser.add_argument("--point", type=int, action="append", help="only these calls, counted from 0")
+    parser.add_argument("--seed", type=int, default=7, help="of what a power cut leaves")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--scratch", type=os.path.abspath, help="where to work; what went wrong is left there")
     options = parser.parse_args()
     scratch = options.scratch or tempfile.mkdtemp(prefix="dormouse-faults-")
     os.makedirs(scratch, exist_ok=True)
     chosen = [c for c in cases.CASES if not options.case or any(part in c.name for part in options.case)]
-    faults = options.fault or tracing.FAULTS
+    faults = options.fault or [*tracing.FAULTS, CUT]
     library = tracing.compiled(scratch)
     began, failures, points = time.monotonic(), 0, 0
-    print(f"{'command':<24}{'fault':<8}{'points':>7}  result", flush=True)
+    print(f"{'command':<24}{'fault':<10}{'points':>7}  result", flush=True)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for number, case in enumerate(chosen):
             trial = Trial(case, options.program, library, scratch)
             for shift, fault in enumerate(faults):
-                numbers = options.point or sampled(trial.points, options.every, number * 5 + shift * 7)
-                found = list(pool.map(lambda n: trial.perform(fault, n), numbers))
-                bad = [(n, words) for n, words in zip(numbers, found) if words]
-                told = f"{len(bad)} WRONG" if bad else "sound"
-                print(f"{case.name:<24}{fault:<8}{len(found):>7}  {told}", flush=True)
+                if fault == CUT:
+                    if not case.is_cut:
+                        continue
+                    count, bad = cut(trial, options.every, options.seed, pool.map)
+                else:
+                    numbers = options.point or sampled(trial.points, options.every, number * 5 + shift * 7)
+                    found = pool.map(lambda n: trial.perform(fault, n), numbers)
+                    count, bad = len(numbers), [(n, words) for n, words in zip(numbers, found) if words]
+                print(f"{case.name:<24}{fault:<10}{count:>7}  {f'{len(bad)} WRONG' if bad else 'sound'}", flush=True)
                 for n, words in bad:
                     for word in words:
                         print(f"    {n}: {trial.points[n]}: {word}", flush=True)
-                failures, points = failures + len(bad), points + len(found)
+                failures, points = failures + len(bad), points + count
     print(f"{points} points, {failures} wrong, {time.monotonic() - began:.0f} s")
     if failures:
         print(f"what they left is in {scratch}")

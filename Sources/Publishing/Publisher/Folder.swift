@@ -1,3 +1,5 @@
+import Records
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -111,6 +113,11 @@ enum Folder {
 
   static func move(_ from: String, _ to: String) throws(PublishingError) {
     guard rename(from, to) == 0 else { throw failure("rename", from) }
+  }
+
+  /// In one step; false where the file system cannot do that.
+  static func exchange(_ one: String, _ other: String) throws(PublishingError) -> Bool {
+    do { return try DurableFile.exchange(one, other) } catch { throw failure("exchange", other) }
   }
 
   static func removeFile(_ path: String) throws(PublishingError) {

@@ -132,19 +132,24 @@ package struct Publisher: Sendable {
     try put(Manifest.name, Array(manifest.text.utf8))
   }
 
-  /// The old site steps aside, the new one takes its name; should that fail, the old one comes back.
+  /// The new site takes the place of the old one, in one step where the file system can exchange two folders.
   private func swap(_ building: String, _ folder: String) throws(PublishingError) {
     let aside = Publisher.aside(folder)
     guard Folder.kind(folder) != .absent else {
       try Folder.move(building, folder)
       return try Folder.sync(folder: Publisher.parent(of: folder))
     }
-    try Folder.move(folder, aside)
-    do {
-      try Folder.move(building, folder)
-    } catch {
-      try Folder.move(aside, folder)
-      throw error
+    // Under the name from which the next build removes with care what we may leave there.
+    try Folder.move(building, aside)
+    if try !Folder.exchange(aside, folder) {
+      try Folder.move(aside, building)
+      try Folder.move(folder, aside)
+      do {
+        try Folder.move(building, folder)
+      } catch {
+        try Folder.move(aside, folder)
+        throw error
+      }
     }
     try Folder.sync(folder: Publisher.parent(of: folder))
     try Publisher.remove(aside, carriedTo: folder)
