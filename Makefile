@@ -5,9 +5,6 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-# Every call that changes something, killed or failing, and what a power cut leaves; FAULT_OPTIONS: --case merge, --every 10, ...
-FAULTS = python3 Tests/Faults/faults.py $(DORMOUSE)
-
 .PHONY: help demo test check build faults determinism dependencies format lint site verify-site golden coverage clean \
         peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry
 
@@ -56,10 +53,11 @@ check: dependencies lint
 test: dependencies lint
 	$(SWIFT) test
 	$(MAKE) verify-site
-	$(FAULTS) --every 60
 
+# Every call that changes something, killed or failing, and what a power cut leaves; the tests take a sample.
+# FAULT_OPTIONS: --case merge, --fault EIO, --every 10, ...
 faults: build
-	$(FAULTS) $(FAULT_OPTIONS)
+	python3 Tests/Faults/faults.py $(DORMOUSE) $(FAULT_OPTIONS)
 
 # The published site is a function of the committed archives, narratives and templates, and of nothing else.
 site: build

@@ -191,7 +191,8 @@ import Testing
     #expect(Path.names(in: fixture.folder.path).allSatisfy { !$0.contains(ExportDraft.marker) })
   }
 
-  @Test func `what a dead writer left beside its place is removed, and a live one's is not`() throws {
+  @Test func `what a dead writer left beside its place is removed, and a live one's is not`() throws
+  {
     let place = fixture.folder["crate"]
     let left = "\(place)\(ExportDraft.marker)1-1"
     try DurableFile.makeFolder("\(left)/runs")

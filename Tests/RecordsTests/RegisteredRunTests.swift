@@ -92,7 +92,8 @@ import Testing
     #expect(try damage(registry) == [])
   }
 
-  @Test func `a disk that refuses an artifact refuses all runs, so that their order stays`() throws {
+  @Test func `a disk that refuses an artifact refuses all runs, so that their order stays`() throws
+  {
     let registry = try registry()
     let objects = registry.objects.folder
     rmdir(objects)
