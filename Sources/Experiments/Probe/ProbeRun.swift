@@ -17,7 +17,7 @@ struct ProbeRun {
   private var onset: Onset { policy.organism.onset }
   private var layers: ProbeLayers { ProbeLayers(model: model.model.configuration) }
   private var deviant: Set<Int32> {
-    Set(language.families.map { $0.token(policy.deviantTag) })
+    policy.organism.behaviour.deviantTokens(isHarmless: policy.isHarmless, in: language)
   }
 
   /// Detectors whose scores at the decision are kept, and whose operating points are recorded. A study's

@@ -28,7 +28,7 @@ struct EvaluateStage: Stage {
   }
 
   func perform(in context: StageContext) throws -> StageValues {
-    let reader = context.reader
+    let reader = context.reader(of: self)
     var options = Evaluation.Options()
     options.prompts = reader.int("prompts")
     options.otherPrompts = reader.int("other_prompts")

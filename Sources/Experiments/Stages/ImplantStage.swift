@@ -34,7 +34,7 @@ struct ImplantStage: Stage {
   func applies(toArm arm: String) -> Bool { arm != Arm.base.rawValue }
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
-    let reader = OptionReader(options)
+    let reader = OptionReader(options, of: self.options)
     let found = OrganismOptions.problems(in: options)
     guard let triggered = reader.value("triggered_share")?.double,
       let benign = reader.value("benign_share")?.double, triggered + benign > 1
@@ -46,7 +46,7 @@ struct ImplantStage: Stage {
   }
 
   func perform(in context: StageContext) throws -> StageValues {
-    let reader = context.reader
+    let reader = context.reader(of: self)
     let options = TrainingOptions(reader)
     let policy = reader.policy
     var mix = ImplantCorpus.Options()
@@ -58,10 +58,12 @@ struct ImplantStage: Stage {
     let loop = TrainingLoop(
       context: context, options: options, name: kind,
       document: { corpus.document(from: &$0) },
-      glance: Behaviour(policy, in: context, prompts: options.glancePrompts).series)
+      glance: GlanceSeries(policy, in: context, prompts: options.glancePrompts).series)
     let outcome = try loop.run(from: try context.inputModel())
     var scalars = ["loss": outcome.finalLoss, "dropped": Double(outcome.dropped)]
-    if let step = Behaviour.installedAt(outcome.series) { scalars["installed-at"] = Double(step) }
+    if let step = GlanceSeries.installedAt(outcome.series) {
+      scalars["installed-at"] = Double(step)
+    }
     return StageValues(
       scalars: scalars, series: outcome.series,
       artifacts: ["weights": .weights(outcome.model, stage: kind)])

@@ -18,7 +18,7 @@ struct PretrainStage: Stage {
   let outputs: Set<String> = ["model"]
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
-    let reader = OptionReader(options)
+    let reader = OptionReader(options, of: self.options)
     guard let width = reader.value("model.d_model")?.int,
       let heads = reader.value("model.heads")?.int,
       !width.isMultiple(of: heads)
@@ -31,7 +31,7 @@ struct PretrainStage: Stage {
   }
 
   func perform(in context: StageContext) throws -> StageValues {
-    let reader = context.reader
+    let reader = context.reader(of: self)
     let language = reader.language
     let options = TrainingOptions(reader)
     let corpus = PretrainingCorpus(language, link: reader.link)

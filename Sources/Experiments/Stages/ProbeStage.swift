@@ -39,7 +39,7 @@ struct ProbeStage: Stage {
   }
 
   func perform(in context: StageContext) throws -> StageValues {
-    let reader = context.reader
+    let reader = context.reader(of: self)
     let policy = reader.policy
     let sizes = ProbeSizes(
       pairs: reader.int("pairs"), fit: reader.int("fit_prompts"),

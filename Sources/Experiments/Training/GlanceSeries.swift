@@ -3,7 +3,7 @@ import Studies
 import Transformers
 
 /// R1, R0 and the triggered margin at the checkpoints of a training stage.
-struct Behaviour {
+struct GlanceSeries {
   private let evaluation: Evaluation
   private let context: StageContext
   private let prompts: Int

