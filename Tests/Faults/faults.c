@@ -97,7 +97,9 @@ static int counts(int fd) {
 #define GUARDED(type, needsSpace, call, told) \
   pthread_mutex_lock(&mutex); \
   type result = fails(needsSpace) ? (type)-1 : call; \
+  int code = errno; \
   told; \
+  errno = code; \
   pthread_mutex_unlock(&mutex); \
   return result
 

@@ -73,8 +73,9 @@ class State:
             elif path.split(os.sep)[-2:-1] == ["backups"] and name.endswith(".sqlite"):
                 self.files[path] = repr(records(os.path.join(folder, path)))
             elif not (path.endswith("/") and os.path.dirname(path[:-1]) in ("registry", "registry/objects")):
-                # A registry's folders are made when they are needed.
-                self.files[path] = digest
+                # A registry's folders are made when they are needed; a lock that nobody holds is nothing.
+                if not path.startswith("registry/locks/"):
+                    self.files[path] = digest
 
     def difference(self, wanted):
         """Empty, or what is not as it should be, in words."""

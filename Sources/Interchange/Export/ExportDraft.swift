@@ -50,6 +50,9 @@ final class ExportDraft {
     }
     try DurableFile.synchronize(folder: Path.parent(of: place))
     try removing(path)
+    guard Path.kind(of: path) == .missing else {
+      throw DurableFile.failure(path, "remove what the export replaced")
+    }
   }
 
   /// With a moment in between, where the file system cannot exchange two folders.

@@ -125,7 +125,11 @@ enum Folder {
   }
 
   /// Removes a folder if nothing is left in it.
-  static func removeIfEmpty(_ path: String) { _ = rmdir(path) }
+  static func removeIfEmpty(_ path: String) throws(PublishingError) {
+    guard rmdir(path) == 0 || [ENOTEMPTY, EEXIST, ENOENT].contains(errno) else {
+      throw failure("remove", path)
+    }
+  }
 }
 
 private func systemRead(_ fd: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {

@@ -110,8 +110,8 @@ package struct Publisher: Sendable {
     guard Folder.kind(building) == .folder else { throw .foreign(path: building) }
     let (files, folders) = try Folder.tree(building)
     for file in files { try Folder.removeFile(building + "/" + file) }
-    for folder in folders.reversed() { Folder.removeIfEmpty(building + "/" + folder) }
-    Folder.removeIfEmpty(building)
+    for folder in folders.reversed() { try Folder.removeIfEmpty(building + "/" + folder) }
+    try Folder.removeIfEmpty(building)
   }
 
   private func fill(
@@ -191,8 +191,8 @@ package struct Publisher: Sendable {
       }
       if isOurs { try Folder.removeFile(old + "/" + file) }
     }
-    for name in folders.reversed() { Folder.removeIfEmpty(old + "/" + name) }
+    for name in folders.reversed() { try Folder.removeIfEmpty(old + "/" + name) }
     if try Folder.names(old) == [Manifest.name] { try Folder.removeFile(manifestPath) }
-    Folder.removeIfEmpty(old)
+    try Folder.removeIfEmpty(old)
   }
 }
