@@ -109,10 +109,11 @@ class Trial:
             return [f"no error with a hint: {errors.strip()[:300]}"]
         if point.descriptor == 1:
             return [] if "standard output" in errors else [f"does not name standard output: {errors.strip()[:300]}"]
-        paths = [self.relative(path.removesuffix(" (deleted)")) for path in point.paths]
-        places = {plain(os.path.dirname(path) or path) for path in paths}
-        if not any(place in plain(errors) for place in places):
-            return [f"does not name {' or '.join(sorted(places))}: {errors.strip()[:300]}"]
+        # The file, another of its folder (a temporary file becomes that), or a folder that it is in.
+        paths = [plain(self.relative(path.removesuffix(" (deleted)"))) for path in point.paths]
+        named = plain(re.search(r"error: (.+?)(: |$)", errors)[1])
+        if not any((os.path.dirname(path) or path) in named or path.startswith(named + "/") for path in paths):
+            return [f"does not name {' or '.join(paths)}: {errors.strip()[:300]}"]
         return []
 
     def relative(self, path):
