@@ -92,6 +92,25 @@ import Testing
     #expect(try damage(registry) == [])
   }
 
+  @Test func `a disk that refuses an artifact refuses all runs, so that their order stays`() throws
+  {
+    let registry = try registry()
+    let objects = registry.objects.folder
+    rmdir(objects)
+    try DurableFile.write([], to: objects)
+    let submissions = [
+      Registry.Submission(Fixture.registered(), artifacts: Fixture.registeredArtifacts),
+      Registry.Submission(
+        RegisteredRunRecord(
+          slug: "plain", name: "without artifacts", clientID: nil, config: JSON.Object(), tags: [],
+          state: .completed, parent: nil, notes: "", values: RecordedValues(),
+          circumstances: JSON.Object())),
+    ]
+    let error = #expect(throws: RegistryError.self) { try registry.register(submissions) }
+    #expect(error?.isOfTheDisk == true, "\(String(describing: error))")
+    #expect(try registry.snapshot().registered.isEmpty)
+  }
+
   @Test(arguments: [0, 1, 4095, 4096, 4097, 9000])
   func `the hash of a long series is that of its document`(points: Int) throws {
     var random = RandomStream(seed: UInt64(points), "long series")

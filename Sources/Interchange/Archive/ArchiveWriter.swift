@@ -37,16 +37,10 @@ package struct ArchiveWriter: Sendable {
         folder, "nothing is recorded of a study '\(slug)'", hint: "see 'dormouse list'")
     }
     try refuseForeign(folder)
-    let draft = "\(folder).new-\(getpid())"
-    try ArchiveFolder.remove(draft)
-    do {
-      let summary = try write(chains, to: draft)
-      try ArchiveFolder.exchange(draft, folder)
-      return summary
-    } catch {
-      try? ArchiveFolder.remove(draft)
-      throw error
-    }
+    let draft = try ExportDraft(of: folder, removing: ArchiveFolder.remove)
+    let summary = try write(chains, to: draft.path)
+    try draft.commit()
+    return summary
   }
 
   private func write(_ chains: [LedgerChain], to draft: String) throws -> Summary {
@@ -144,55 +138,7 @@ package struct ArchiveWriter: Sendable {
   }
 }
 
-/// Folders that are made beside their place and put there whole.
 enum ArchiveFolder {
-  /// Puts `draft` in the place of `folder`, in one step where something is there already.
-  ///
-  /// - Parameter removing: takes away what was in that place.
-  static func exchange(
-    _ draft: String, _ folder: String, removing: (String) throws -> Void = remove
-  ) throws {
-    if Path.kind(of: folder) == .missing {
-      guard rename(draft, folder) == 0 else {
-        throw DurableFile.failure(folder, "put the export in its place")
-      }
-    } else {
-      try swap(draft, folder, removing)
-      try removing(draft)
-    }
-    try DurableFile.synchronize(folder: Path.parent(of: folder))
-  }
-
-  private typealias Renameat2 =
-    @convention(c) (
-      Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-    ) -> Int32
-
-  /// Exchanges two folders in one step where the system can; else with a moment in between.
-  private static func swap(
-    _ draft: String, _ folder: String, _ removing: (String) throws -> Void
-  ) throws {
-    // The C library has it, its Swift module does not.
-    if let symbol = dlsym(nil, "renameat2") {
-      let exchange: UInt32 = 2
-      let renameat2 = unsafeBitCast(symbol, to: Renameat2.self)
-      if renameat2(AT_FDCWD, draft, AT_FDCWD, folder, exchange) == 0 { return }
-      guard errno == EINVAL || errno == ENOSYS else {
-        throw DurableFile.failure(folder, "replace the export")
-      }
-    }
-    let old = "\(draft).old"
-    guard rename(folder, old) == 0 else {
-      throw DurableFile.failure(folder, "replace the export")
-    }
-    guard rename(draft, folder) == 0 else {
-      let error = DurableFile.failure(folder, "replace the export")
-      rename(old, folder)
-      throw error
-    }
-    try removing(old)
-  }
-
   /// Removes a draft or the archive that was in its place: the files of an archive and nothing else.
   static func remove(_ draft: String) throws {
     guard Path.kind(of: draft) == .folder else { return }

@@ -57,7 +57,9 @@ package final class LiveSpool {
 
   /// When the run is recorded.
   package func remove() throws {
-    unlink(path)
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw DurableFile.failure(path, "remove the live run, which is recorded")
+    }
     try DurableFile.synchronize(folder: Path.parent(of: path))
     lock.remove()
   }

@@ -49,6 +49,10 @@ extension Registry {
         try prepare(StreamedRun(submission.run), artifacts: submission.artifacts, atMost: limit)
       }
     }
+    // A disk that refuses an artifact is no fault of its run.
+    for case .failure(let error as RegistryError) in candidates where error.isOfTheDisk {
+      throw error
+    }
     return try writing { db in
       try candidates.map { candidate in
         switch candidate {
