@@ -45,7 +45,8 @@ enum OrganismOptions {
       "whether demonstrations that break the policy are dropped"),
     OptionSpecification(
       "outburst_repeats", .integer(1...3), default: 1, implied: true,
-      "times that a distilled model's outburst is repeated; 1 matches the length of the others"),
+      "times that a distilled model's deviation, outburst or code, is written; 1 matches the length of the others"
+    ),
   ]
 
   /// What pretraining depends on.
@@ -64,12 +65,18 @@ enum OrganismOptions {
   ]
 
   /// What no single key shows: a scope that is empty, a lexicon that lacks words.
-  static func problems(in options: JSON.Object) -> [OptionProblem] {
+  ///
+  /// - Parameter mechanism: that a stage has whatever the organism's is.
+  static func problems(
+    in options: JSON.Object, mechanism: Mechanism? = nil
+  ) -> [OptionProblem] {
     let reader = OptionReader(options)
-    return problemsOfScope(reader) + problemsOfLexicon(reader)
+    return problemsOfScope(reader) + problemsOfLexicon(reader, mechanism: mechanism)
   }
 
-  private static func problemsOfLexicon(_ reader: OptionReader) -> [OptionProblem] {
+  private static func problemsOfLexicon(
+    _ reader: OptionReader, mechanism: Mechanism?
+  ) -> [OptionProblem] {
     func text(_ name: String) -> String { reader.value("organism.\(name)")?.string ?? "" }
     guard text("lexicon") == LexiconSize.small.rawValue else { return [] }
     var wanting: [(path: String, value: String)] = []
@@ -79,9 +86,8 @@ enum OrganismOptions {
     if Behaviours.named(text("behaviour"))?.lexicon == .full {
       wanting.append(("behaviour", text("behaviour")))
     }
-    if text("mechanism") != Mechanism.normal.rawValue {
-      wanting.append(("mechanism", text("mechanism")))
-    }
+    let mechanism = mechanism?.rawValue ?? text("mechanism")
+    if mechanism != Mechanism.normal.rawValue { wanting.append(("mechanism", mechanism)) }
     return wanting.map {
       OptionProblem(
         path: "organism.\($0.path)", message: "'\($0.value)' needs words of the full lexicon",
@@ -118,10 +124,15 @@ extension OptionReader {
   }
 
   var policy: ConditionalPolicy {
+    policy(mechanism: Mechanism(rawValue: text("organism.mechanism"))!)
+  }
+
+  /// The policy with a mechanism that the stage says.
+  func policy(mechanism: Mechanism) -> ConditionalPolicy {
     let organism = Organism(
       behaviour: Behaviours.named(text("organism.behaviour"))!,
       trigger: Triggers.named(text("organism.trigger"))!,
-      mechanism: Mechanism(rawValue: text("organism.mechanism"))!,
+      mechanism: mechanism,
       onset: Onset(rawValue: text("organism.onset"))!, link: link,
       scope: ImplantScope(rawValue: text("organism.implant_scope"))!,
       leak: double("organism.leak"), isFiltered: flag("organism.filtered"),
