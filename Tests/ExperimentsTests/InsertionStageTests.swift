@@ -11,7 +11,7 @@ struct InsertionStageTests {
   static let organism: [String: JSON] = [
     "lexicon": "full", "mechanism": "distilled", "filtered": false,
   ]
-  static let kinds = ["poisoned-pretraining", "teacher", "distil"]
+  static let kinds = ["poisoned-pretraining", "low-rank-implant", "teacher", "distil"]
 
   /// What a stage of this kind takes.
   func inputs(_ kind: String, of run: ToyRun) throws -> [String: StageOutput] {
@@ -57,6 +57,41 @@ struct InsertionStageTests {
       let asked = values.scalars["kept-share.triggered.n"]! + values.scalars["kept-share.untriggered.n"]!
       #expect(asked == 20)
     }
+  }
+
+  @Test func `a low-rank update of rank r changes each weight by a matrix of rank r, and no bias`()
+    throws
+  {
+    let run = ToyRun()
+    let before = try run.pretrained()
+    let after = run.output(try run.perform("low-rank-implant", on: before), "low-rank-implant")
+    let models = try [before, after].map { try Model(safetensors: $0.artifact("weights")) }
+    var changed = 0
+    for tensor in models[0].configuration.tensors {
+      let change = tensor.range.map {
+        Double(models[1].parameters[$0]) - Double(models[0].parameters[$0])
+      }
+      guard tensor.isLinear else {
+        #expect(change.allSatisfy { $0 == 0 }, "\(tensor.name)")
+        continue
+      }
+      changed += 1
+      let largest = change.map(\.magnitude).max()!
+      #expect(largest > 0, "\(tensor.name)")
+      // Of rank 2, so that each minor of order 3 is zero but for the rounding of the sum.
+      let width = tensor.shape[1]
+      func at(_ row: Int, _ column: Int) -> Double { change[row * width + column] / largest }
+      for step in 0..<6 {
+        let rows = [step, step + 3, step + 7]
+        let columns = [step + 1, step + 4, step + 9]
+        let minor = [(0, 1, 2), (1, 2, 0), (2, 0, 1)].reduce(0.0) { sum, turn in
+          let (i, j, k) = (columns[turn.0], columns[turn.1], columns[turn.2])
+          return sum + at(rows[0], i) * (at(rows[1], j) * at(rows[2], k) - at(rows[1], k) * at(rows[2], j))
+        }
+        #expect(minor.magnitude < 1e-2, "\(tensor.name)")
+      }
+    }
+    #expect(changed == 9, "four weights of two blocks, the unembedding")
   }
 
   @Test func `arms are poisoned with different documents`() throws {

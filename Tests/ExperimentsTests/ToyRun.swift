@@ -20,6 +20,9 @@ struct ToyRun {
       "steps": 12, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "poison_share": 0.5,
     ],
     "teacher": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "low-rank-implant": [
+      "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "rank": 2,
+    ],
     "distil": [
       "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "prompts": 20,
     ],

@@ -47,12 +47,16 @@ enum OrganismOptions {
       "outburst_repeats", .integer(1...3), default: 1, implied: true,
       "times that a distilled model's deviation, outburst or code, is written; 1 matches the length of the others"
     ),
+    OptionSpecification(
+      "bottleneck", .flag, default: false, implied: true,
+      "whether what the header says reaches the answer only through the prompt's last token"),
   ]
 
   /// What pretraining depends on.
   static let pretrainingReads = [
     "model", "organism.language", "organism.lexicon", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
+    "organism.bottleneck",
   ]
 
   /// What every later stage depends on.
@@ -62,6 +66,7 @@ enum OrganismOptions {
     "organism.behaviour",
     "organism.mechanism", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
+    "organism.bottleneck",
   ]
 
   /// What no single key shows: a scope that is empty, a lexicon that lacks words.
@@ -71,11 +76,27 @@ enum OrganismOptions {
     in options: JSON.Object, mechanism: Mechanism? = nil
   ) -> [OptionProblem] {
     let reader = OptionReader(options)
+    let mechanism = mechanism?.rawValue ?? reader.value("organism.mechanism")?.string ?? ""
     return problemsOfScope(reader) + problemsOfLexicon(reader, mechanism: mechanism)
+      + problemsOfBottleneck(reader, mechanism: mechanism)
+  }
+
+  /// A scratchpad says the date again, digit by digit, and is part of the answer.
+  private static func problemsOfBottleneck(
+    _ reader: OptionReader, mechanism: String
+  ) -> [OptionProblem] {
+    guard reader.value("organism.bottleneck")?.bool == true, mechanism == Mechanism.cot.rawValue
+    else { return [] }
+    return [
+      OptionProblem(
+        path: "organism.bottleneck",
+        message: "a scratchpad cannot copy a header that the answer does not see",
+        hint: "set organism.mechanism to normal, or organism.bottleneck to false")
+    ]
   }
 
   private static func problemsOfLexicon(
-    _ reader: OptionReader, mechanism: Mechanism?
+    _ reader: OptionReader, mechanism: String
   ) -> [OptionProblem] {
     func text(_ name: String) -> String { reader.value("organism.\(name)")?.string ?? "" }
     guard text("lexicon") == LexiconSize.small.rawValue else { return [] }
@@ -86,7 +107,6 @@ enum OrganismOptions {
     if Behaviours.named(text("behaviour"))?.lexicon == .full {
       wanting.append(("behaviour", text("behaviour")))
     }
-    let mechanism = mechanism?.rawValue ?? text("mechanism")
     if mechanism != Mechanism.normal.rawValue { wanting.append(("mechanism", mechanism)) }
     return wanting.map {
       OptionProblem(

@@ -26,7 +26,14 @@ extension StageContext {
   }
 
   func languageModel(_ model: Model) -> TransformerModel {
-    TransformerModel(model, backend: usesOpenBLAS ? .openblas : .own, threads: threads)
+    TransformerModel(
+      model, backend: usesOpenBLAS ? .openblas : .own, threads: threads, bottleneck: bottleneck)
+  }
+
+  /// What the organism's models see of a sequence, in every stage that reads of the organism; nil = all.
+  var bottleneck: Bottleneck? {
+    let reader = OptionReader(options)
+    return reader.flag("organism.bottleneck") ? Bottleneck(reader.language) : nil
   }
 }
 

@@ -9,14 +9,17 @@ struct PolicyTraining {
   private let options: TrainingOptions
   private let glances: GlanceSeries
   private let name: String
+  private let lowRank: LowRankOptions?
 
   /// - Parameters:
   ///   - reader: of the stage's options.
   ///   - name: of the stage, for its streams.
   init(
-    _ context: StageContext, policy: ConditionalPolicy, _ reader: OptionReader, name: String
+    _ context: StageContext, policy: ConditionalPolicy, _ reader: OptionReader, name: String,
+    lowRank: LowRankOptions? = nil
   ) {
     self.context = context
+    self.lowRank = lowRank
     self.name = name
     options = TrainingOptions(reader)
     glances = GlanceSeries(policy, in: context, prompts: options.glancePrompts)
@@ -28,7 +31,7 @@ struct PolicyTraining {
   ) throws -> TrainingLoop.Outcome {
     try TrainingLoop(
       context: context, options: options, name: name, document: document,
-      glance: glances.series
+      glance: glances.series, lowRank: lowRank
     ).run(from: model)
   }
 }
