@@ -77,7 +77,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises", "queries",
+        "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises",
+        "queries",
         "registry", "run-documents", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
