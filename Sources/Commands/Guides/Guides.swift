@@ -6,6 +6,7 @@ enum Guides {
     "export": text(PackageResources.export_md),
     "import": text(PackageResources.import_md),
     "import-eventlogs": text(PackageResources.import_eventlogs_md),
+    "language": text(PackageResources.language_md),
     "probe": text(PackageResources.probe_md),
     "promises": text(PackageResources.promises_md),
     "queries": text(PackageResources.queries_md),
