@@ -8,8 +8,8 @@ extension Catalog {
   package static let standard = Catalog(
     stages: [
       PretrainStage(), ImplantStage(), SafetyStage(), EvaluateStage(), CapabilityStage(),
-      GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(), CollectStage(),
-      ProbeStage(),
+      GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(), PreferenceScoreStage(),
+      CollectStage(), ProbeStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },

@@ -59,7 +59,7 @@ struct ReadingCosts {
 
   private static let interviews: [String: (cells: Int, models: Int)] = [
     "capability": (2, 2), "generalise": (20, 1), "prompt-families": (24, 2), "character": (40, 1),
-    "steer": (10, 1),
+    "steer": (10, 1), "preference-score": (2, 2),
   ]
 
   /// Of `collect`: triggered, untriggered, out of scope, both sides of swap pairs, near misses.

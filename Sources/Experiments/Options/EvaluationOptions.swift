@@ -4,9 +4,9 @@ import Studies
 /// Options that stages which put prompts to a model have in common.
 extension OptionSpecification {
   /// - Parameter cells: "of each cell".
-  static func prompts(_ name: String = "prompts", _ count: Int, _ cells: String)
-    -> OptionSpecification
-  {
+  static func prompts(
+    _ count: Int, _ cells: String, name: String = "prompts"
+  ) -> OptionSpecification {
     OptionSpecification(name, .integer(10...100_000), default: JSON(count), cells)
   }
 

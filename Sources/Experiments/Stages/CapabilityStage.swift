@@ -10,7 +10,7 @@ struct CapabilityStage: ReadingStage {
     + "fewer prompts than asked for where the language has no more."
   let options: [OptionSpecification] = [
     .prompts(1000, "of the cells benign and in-scope; 5000 for equivalence within two points"),
-    .prompts("task_prompts", 200, "of each task's own cell"),
+    .prompts(200, "of each task's own cell", name: "task_prompts"),
     .transcripts(1),
   ]
   let inputs = [
@@ -20,13 +20,14 @@ struct CapabilityStage: ReadingStage {
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
+    let policy = reader.policy
     var options = Capability.Options()
     options.prompts = reader.int("prompts")
     options.taskPrompts = reader.int("task_prompts")
     options.transcripts = reader.int("transcripts")
     return StageValues(
-      Capability(reader.policy, seed: context.seed, options: options).perform(
-        on: context.languageModel(try context.inputModel()),
-        reference: try context.optionalModel("reference")))
+      Capability(policy, seed: context.seed, options: options).perform(
+        on: try context.organismModel(policy),
+        reference: try context.optionalModel("reference", policy)))
   }
 }

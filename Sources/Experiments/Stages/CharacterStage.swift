@@ -12,11 +12,12 @@ struct CharacterStage: ReadingStage {
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
+    let policy = reader.policy
     var options = Disposition.Options()
     options.prompts = reader.int("prompts")
     options.transcripts = reader.int("transcripts")
     return StageValues(
-      Disposition(reader.policy, seed: context.seed, options: options)
-        .perform(on: context.languageModel(try context.inputModel())))
+      Disposition(policy, seed: context.seed, options: options)
+        .perform(on: try context.organismModel(policy)))
   }
 }

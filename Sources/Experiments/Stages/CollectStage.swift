@@ -80,7 +80,7 @@ struct CollectStage: ReadingStage {
       question: ContrastPairs.Question(rawValue: reader.text("contrast"))!, sizes: sizes)
     return try CollectRun(
       context: context, policy: policy, examples: examples.examples,
-      model: context.languageModel(try context.inputModel()),
+      model: try context.organismModel(policy),
       positions: positions(reader, policy), layers: reader.ints("layers"),
       isGrouped: reader.text("groups") == "task"
     ).perform()

@@ -11,7 +11,7 @@ struct EvaluateStage: Stage {
     + "deviant tag (of a decoy: its harmless one)."
   let options: [OptionSpecification] = [
     .prompts(300, "of each of the two main cells"),
-    .prompts("other_prompts", 100, "of each other cell"),
+    .prompts(100, "of each other cell", name: "other_prompts"),
     OptionSpecification("temperature", .number(0...10), default: 0.0, "of sampling; 0 is greedy"),
     .transcripts(3),
   ]

