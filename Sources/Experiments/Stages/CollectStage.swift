@@ -17,7 +17,8 @@ struct CollectStage: ReadingStage {
       "where; scratchpad-end is left out of organisms that write none"),
     OptionSpecification(
       "response_tokens", .integer(0...32), default: 0,
-      "positions more: each of so many tokens of the model's own answer, the last one where it is shorter"),
+      "positions more: each of so many tokens of the model's own answer, the last one where it is shorter"
+    ),
     OptionSpecification(
       "layers", .list(of: .integer(0...24)), default: [],
       "L0 enters the first block, Lk leaves block k − 1; none for all"),
@@ -34,14 +35,16 @@ struct CollectStage: ReadingStage {
       "calibration_prompts", .integer(10...10_000), default: 100, "controls of each of two kinds"),
     OptionSpecification(
       "test_prompts", .integer(10...10_000), default: 100,
-      "of each set: triggered, untriggered, out of scope, each near miss, either side of swap pairs"),
+      "of each set: triggered, untriggered, out of scope, each near miss, either side of swap pairs"
+    ),
   ]
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
     let reader = OptionReader(options, of: self.options)
     var found = OrganismOptions.problems(in: options)
     let layers = (reader.value("layers")?.array ?? []).compactMap(\.int)
-    if let depth = reader.value("model.layers")?.int, let layer = layers.first(where: { $0 > depth })
+    if let depth = reader.value("model.layers")?.int,
+      let layer = layers.first(where: { $0 > depth })
     {
       found.append(
         OptionProblem(
