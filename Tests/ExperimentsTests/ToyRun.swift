@@ -16,6 +16,16 @@ struct ToyRun {
   /// Far too little training to learn anything; every code path of the real sizes.
   static let sizes: [String: [String: JSON]] = [
     "pretrain": ["steps": 12, "batch": 6, "evaluate_prompts": 4],
+    "poisoned-pretraining": [
+      "steps": 12, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "poison_share": 0.5,
+    ],
+    "teacher": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "low-rank-implant": [
+      "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "rank": 2,
+    ],
+    "distil": [
+      "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "prompts": 20,
+    ],
     "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "evaluate": ["prompts": 12, "other_prompts": 10],

@@ -107,21 +107,8 @@ struct SegmentsTests {
     let sequences = Fixture.sequences(6, lengths: 10...13, vocabulary: 11)
     let batch = TokenBatch(sequences: sequences, segments: Self.segments(sequences))
     let (_, gradient) = Trainer(model: model).gradient(of: batch)
-    var stream = RandomStream(seed: 8, "directions")
-    for tensor in configuration.tensors {
-      let direction = tensor.range.map { _ in stream.normal() }
-      func loss(_ step: Double) -> Double {
-        var moved = model
-        for (index, amount) in zip(tensor.range, direction) {
-          moved.parameters[index] += Float(step * amount)
-        }
-        return Trainer(model: moved).gradient(of: batch).loss
-      }
-      let slope = (loss(1e-3) - loss(-1e-3)) / 2e-3
-      let expected = zip(tensor.range, direction).reduce(0.0) {
-        $0 + Double(gradient[$1.0]) * $1.1
-      }
-      #expect(abs(slope - expected) < 3e-3 * (1 + abs(expected)), "\(tensor.name)")
+    expectSlopes(of: model, match: gradient, step: 1e-3, tolerance: 3e-3) {
+      Trainer(model: $0).gradient(of: batch).loss
     }
   }
 

@@ -53,7 +53,8 @@ struct CollectRun {
     }
     try model.model.streamActivations(
       of: sequences, at: sequences.map { $0.count - 1 }, sites: layers.map(\.site),
-      backend: context.usesOpenBLAS ? .openblas : .own, threads: context.threads
+      backend: context.usesOpenBLAS ? .openblas : .own, threads: context.threads,
+      segments: model.bottleneck?.segments(of: sequences)
     ) { block in
       context.report(
         StageProgress(

@@ -27,8 +27,8 @@ extension StageContext {
 
   /// What an input that may be left out names.
   func optionalModel(_ port: String, _ policy: ConditionalPolicy) throws -> TransformerModel? {
-    guard let input = inputs[port] else { return nil }
-    let model = try Model(safetensors: try input.artifact("weights"))
+    guard inputs[port] != nil else { return nil }
+    let model = try model(ofInput: port)
     try check(model.configuration, of: port, speaks: policy.language)
     return languageModel(model)
   }

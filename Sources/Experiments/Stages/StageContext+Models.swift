@@ -9,9 +9,12 @@ extension StageContext {
   var usesOpenBLAS: Bool { backend != "own" }
 
   /// The model of the stage before.
-  func inputModel() throws -> Model {
-    guard let input = inputs["model"] else {
-      preconditionFailure("a stage that takes a model was planned without one")
+  func inputModel() throws -> Model { try model(ofInput: "model") }
+
+  /// The model that an earlier stage left.
+  func model(ofInput port: String) throws -> Model {
+    guard let input = inputs[port] else {
+      preconditionFailure("a stage that takes a \(port) was planned without one")
     }
     return try Model(safetensors: try input.artifact("weights"))
   }
@@ -33,8 +36,21 @@ extension StageContext {
     }
   }
 
+  /// Random weights for the language that the options name.
+  func freshModel(_ reader: OptionReader) -> Model {
+    Model(
+      reader.modelConfiguration(vocabulary: reader.language.vocabulary.count), seed: seed)
+  }
+
   func languageModel(_ model: Model) -> TransformerModel {
-    TransformerModel(model, backend: usesOpenBLAS ? .openblas : .own, threads: threads)
+    TransformerModel(
+      model, backend: usesOpenBLAS ? .openblas : .own, threads: threads, bottleneck: bottleneck)
+  }
+
+  /// What the organism's models see of a sequence, in every stage that reads of the organism; nil = all.
+  var bottleneck: Bottleneck? {
+    let reader = OptionReader(options)
+    return reader.flag("organism.bottleneck") ? Bottleneck(reader.language) : nil
   }
 }
 

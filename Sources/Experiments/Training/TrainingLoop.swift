@@ -15,6 +15,8 @@ struct TrainingLoop {
   let document: (inout RandomStream) -> (document: Document, dropped: Int)
   /// Behaviour at a checkpoint, by series; empty for none.
   let glance: (Model) -> [(name: String, value: Double)]
+  /// Train only such an update; a resume point has its own.
+  var lowRank: LowRankOptions?
 
   /// Steps between resume points: well over a second of work each.
   static let resumeEvery = 250
@@ -39,12 +41,13 @@ struct TrainingLoop {
         threads: context.threads)
     } else {
       trainer = Trainer(
-        model: model, optimiser: optimiser, backend: context.usesOpenBLAS ? .openblas : .own,
-        threads: context.threads)
+        model: model, optimiser: optimiser, lowRank: lowRank,
+        backend: context.usesOpenBLAS ? .openblas : .own, threads: context.threads)
     }
     let schedule = Schedule(
       warmup: min(options.warmup, options.steps), total: options.steps,
       peak: Float(options.learningRate), finalShare: Float(options.finalShare))
+    let bottleneck = context.bottleneck
     while trainer.stepsTaken < options.steps {
       if context.shouldStop() {
         try save(trainer, state)
@@ -52,7 +55,7 @@ struct TrainingLoop {
       }
       let step = trainer.stepsTaken
       let rate = schedule.rate(at: step)
-      let report = trainer.step(batch(step, &state), learningRate: rate)
+      let report = trainer.step(batch(step, &state, bottleneck), learningRate: rate)
       let done = step + 1
       if let divergence = report.divergence {
         // The resume point on disk is from before; what is in memory now is not worth keeping.
@@ -81,7 +84,9 @@ struct TrainingLoop {
       beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: options.weightDecay, clip: 1)
   }
 
-  private func batch(_ step: Int, _ state: inout TrainingState) -> TokenBatch {
+  private func batch(
+    _ step: Int, _ state: inout TrainingState, _ bottleneck: Bottleneck?
+  ) -> TokenBatch {
     var stream = RandomStream(seed: context.seed, "\(name)/batch", UInt64(step))
     var sequences: [[Int32]] = []
     var weights: [[Float]] = []
@@ -91,7 +96,8 @@ struct TrainingLoop {
       weights.append(drawn.document.weights)
       state.dropped += drawn.dropped
     }
-    return TokenBatch(sequences: sequences, weights: weights)
+    return TokenBatch(
+      sequences: sequences, weights: weights, segments: bottleneck?.segments(of: sequences))
   }
 
   private func save(_ trainer: Trainer, _ state: TrainingState) throws {

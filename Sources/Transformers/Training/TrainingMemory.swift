@@ -38,7 +38,8 @@ package struct TrainingMemory: Equatable, Sendable {
   package var state: Int {
     let lanes = GradientLanes.count
     let trained =
-      factors.map { parameters * (1 + 3 + lanes) + $0 * (3 + 2) } ?? parameters * (1 + 3 + 2 + lanes)
+      factors.map { parameters * (1 + 3 + lanes) + $0 * (3 + 2) } ?? parameters
+      * (1 + 3 + 2 + lanes)
     return 4 * (trained + (hasReference ? 3 * parameters : 0))
   }
 
