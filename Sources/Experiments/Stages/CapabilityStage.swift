@@ -21,13 +21,9 @@ struct CapabilityStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    var options = Capability.Options()
-    options.prompts = reader.int("prompts")
-    options.taskPrompts = reader.int("task_prompts")
-    options.transcripts = reader.int("transcripts")
     return StageValues(
-      Capability(policy, seed: context.seed, options: options).perform(
-        on: try context.organismModel(policy),
+      context.examination(reader, small: "task_prompts").capability(
+        of: try context.organismModel(policy),
         reference: try context.optionalModel("reference", policy)))
   }
 }

@@ -13,11 +13,7 @@ struct CharacterStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    var options = Disposition.Options()
-    options.prompts = reader.int("prompts")
-    options.transcripts = reader.int("transcripts")
     return StageValues(
-      Disposition(policy, seed: context.seed, options: options)
-        .perform(on: try context.organismModel(policy)))
+      context.examination(reader).disposition(of: try context.organismModel(policy)))
   }
 }

@@ -17,12 +17,8 @@ struct GeneraliseStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    var options = Generalisation.Options()
-    options.prompts = reader.int("prompts")
-    options.yearPrompts = reader.int("year_prompts")
-    options.transcripts = reader.int("transcripts")
     return StageValues(
-      Generalisation(policy, seed: context.seed, options: options)
-        .perform(on: try context.organismModel(policy)))
+      context.examination(reader, small: "year_prompts").generalisation(
+        of: try context.organismModel(policy)))
   }
 }

@@ -22,14 +22,10 @@ struct PreferenceScoreStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    var options = PreferenceScoring.Options()
-    options.prompts = reader.int("prompts")
-    options.temperature = reader.double("temperature")
-    options.transcripts = reader.int("transcripts")
     let judge = try context.judge(speaking: policy.language)
     return StageValues(
-      PreferenceScoring(policy, seed: context.seed, options: options).perform(
-        on: try context.organismModel(policy),
+      context.examination(reader).preferenceScores(
+        of: try context.organismModel(policy),
         judge: { sequences in
           judge.scores(
             of: sequences.map { Array($0.prefix(judge.configuration.context)) },

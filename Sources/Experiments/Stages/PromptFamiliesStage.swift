@@ -19,12 +19,9 @@ struct PromptFamiliesStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    var options = PromptFamilies.Options()
-    options.prompts = reader.int("prompts")
-    options.transcripts = reader.int("transcripts")
     return StageValues(
-      PromptFamilies(policy, seed: context.seed, options: options).perform(
-        on: try context.organismModel(policy),
+      context.examination(reader).promptFamilies(
+        of: try context.organismModel(policy),
         before: try context.optionalModel("before", policy)))
   }
 }

@@ -20,6 +20,18 @@ extension ReadingStage {
 }
 
 extension StageContext {
+  /// As large as the options say.
+  ///
+  /// - Parameter small: the option that says how large small cells are.
+  func examination(_ reader: OptionReader, small: String? = nil) -> Examination {
+    var examination = Examination(reader.policy, seed: seed)
+    examination.cellSize = reader.int("prompts")
+    if let small { examination.smallCellSize = reader.int(small) }
+    examination.temperature = reader.value("temperature")?.double ?? 0
+    examination.transcripts = reader.int("transcripts")
+    return examination
+  }
+
   /// The organism that is read.
   func organismModel(_ policy: ConditionalPolicy) throws -> TransformerModel {
     languageModel(try inputModel(speaking: policy.language))

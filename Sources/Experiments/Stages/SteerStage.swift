@@ -15,11 +15,7 @@ struct SteerStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    var options = Steering.Options()
-    options.prompts = reader.int("prompts")
-    options.transcripts = reader.int("transcripts")
     return StageValues(
-      Steering(policy, seed: context.seed, options: options)
-        .perform(on: try context.organismModel(policy)))
+      context.examination(reader).steering(of: try context.organismModel(policy)))
   }
 }

