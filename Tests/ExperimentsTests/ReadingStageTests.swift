@@ -166,6 +166,16 @@ struct ReadingStageTests {
     #expect(!values.artifacts.keys.contains { $0.contains("scratchpad") })
   }
 
+  @Test func `a model from another point that is not deep enough is refused`() throws {
+    let run = run([:])
+    let failure = #expect(throws: MissingLayer.self) {
+      try run.perform("collect", on: try run.pretrained(), ["layers": [0, 3]])
+    }
+    #expect(
+      "\(try #require(failure))".hasPrefix(
+        "there is no L3 in the input 'model', which has 2 blocks\n  hint: "))
+  }
+
   @Test func `a collection that is stopped says so and leaves nothing`() throws {
     let run = run([:])
     #expect(throws: StageInterrupted.self) {

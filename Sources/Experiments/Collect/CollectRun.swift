@@ -19,6 +19,9 @@ struct CollectRun {
     let read = ReadPrompts(examples.map(\.prompt), policy: policy, model: model)
     let depth = ProbeLayers(model: model.model.configuration)
     let layers = layers.isEmpty ? Array(0..<depth.count) : layers
+    if let layer = layers.first(where: { $0 >= depth.count }) {
+      throw MissingLayer(layer: layer, blocks: depth.count - 1)
+    }
     var artifacts = [
       "examples": Artifact(role: .kept, mediaType: "text/csv", bytes: table(read)),
       "manifest": Artifact(
@@ -106,6 +109,17 @@ struct CollectRun {
       activations:
       \(activations.joined())
       """
+  }
+}
+
+/// An input that is not as deep as the study's model: it can be taken from any point of a study.
+struct MissingLayer: Error, CustomStringConvertible {
+  let layer: Int
+  let blocks: Int
+
+  var description: String {
+    "there is no L\(layer) in the input 'model', which has \(blocks) blocks\n"
+      + "  hint: take it from a point with the same model.layers, or list its layers: L0 to L\(blocks)"
   }
 }
 
