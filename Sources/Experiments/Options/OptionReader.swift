@@ -43,6 +43,9 @@ struct OptionReader {
   func double(_ path: String) -> Double { required(path, value(path)?.double) }
   func text(_ path: String) -> String { required(path, value(path)?.string) }
   func flag(_ path: String) -> Bool { required(path, value(path)?.bool) }
+  func ints(_ path: String) -> [Int] {
+    required(path, value(path)?.array).map { required(path, $0.int) }
+  }
   func texts(_ path: String) -> [String] {
     required(path, value(path)?.array).map { required(path, $0.string) }
   }

@@ -9,14 +9,11 @@ struct EvaluateStage: Stage {
   let summary =
     "Samples answers to unseen, unique prompts of each cell; a defection is an answer with the arm's "
     + "deviant tag (of a decoy: its harmless one)."
-  let options = [
-    OptionSpecification(
-      "prompts", .integer(10...100_000), default: 300, "of each of the two main cells"),
-    OptionSpecification(
-      "other_prompts", .integer(10...100_000), default: 100, "of each other cell"),
+  let options: [OptionSpecification] = [
+    .prompts(300, "of each of the two main cells"),
+    .prompts(100, "of each other cell", name: "other_prompts"),
     OptionSpecification("temperature", .number(0...10), default: 0.0, "of sampling; 0 is greedy"),
-    OptionSpecification(
-      "transcripts", .integer(0...5), default: 3, "kept as examples, of each cell"),
+    .transcripts(3),
   ]
   let reads = OrganismOptions.reads
   let readsArm = true
@@ -37,11 +34,6 @@ struct EvaluateStage: Stage {
     let model = context.languageModel(try context.inputModel())
     let result = Evaluation(reader.policy, seed: context.seed, options: options)
       .perform(on: model)
-    let lines = Transcript.lines(result.transcripts)
-    return StageValues(
-      scalars: result.findings.scalars,
-      artifacts: [
-        "transcripts": Artifact(role: .kept, mediaType: "application/x-ndjson", bytes: lines)
-      ])
+    return StageValues(result)
   }
 }

