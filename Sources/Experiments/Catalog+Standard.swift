@@ -7,7 +7,8 @@ extension Catalog {
   /// Everything this binary can do.
   package static let standard = Catalog(
     stages: [
-      PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(), TeacherStage(),
+      PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(),
+      TeacherStage(),
       DistilStage(), SafetyStage(), EvaluateStage(), ProbeStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,

@@ -33,7 +33,9 @@ enum StageCosts {
     var training = TrainingMemory(model, batch: batch, longest: longest.document)
     training.hasSegments = reader.value("organism.bottleneck")?.bool ?? false
     if kind == "low-rank-implant" {
-      training.lowRank = reader.value("rank")?.int.map { LowRankOptions(rank: $0, alpha: 1, seed: 0) }
+      training.lowRank = reader.value("rank")?.int.map {
+        LowRankOptions(rank: $0, alpha: 1, seed: 0)
+      }
     }
     let tokens = Double(steps * batch) * tokensOfADocument
     // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.

