@@ -44,6 +44,7 @@ let package = Package(
       name: "Records",
       dependencies: [
         "Studies", "Statistics", "Determinism", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     // Floor 4
     .target(
@@ -78,7 +79,7 @@ let package = Package(
       ],
       resources: [
         "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises",
-        "queries", "registry", "run-documents", "study-files", "verdicts",
+        "queries", "registry", "run-documents", "statistics", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       } + [.embedInCode("Python/dump_activations.py")]),

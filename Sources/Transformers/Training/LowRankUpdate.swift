@@ -147,6 +147,9 @@ extension LowRankUpdate {
       throw .invalidMetadata(key: Self.rankKey, value: text)
     }
     let alpha = try file.double(Self.alphaKey)
+    guard alpha.isFinite else {
+      throw .invalidMetadata(key: Self.alphaKey, value: Hexadecimal.text(of: alpha.bitPattern))
+    }
     let products = Self.products(
       model.configuration, rank: rank,
       includesUnembedding: file.tensor(Self.factorName("left", "lm_head.weight")) != nil)
