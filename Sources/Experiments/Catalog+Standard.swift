@@ -8,9 +8,14 @@ extension Catalog {
   package static let standard = Catalog(
     stages: [
       PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(),
+<<<<<<< HEAD
       TeacherStage(), DistilStage(), SafetyStage(), EvaluateStage(), CapabilityStage(),
       GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(),
       PreferenceScoreStage(), CollectStage(), ProbeStage(),
+=======
+      TeacherStage(),
+      DistilStage(), SafetyStage(), EvaluateStage(), ProbeStage(),
+>>>>>>> organisms
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },

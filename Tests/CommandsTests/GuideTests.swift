@@ -30,8 +30,9 @@ struct GuideTests {
     }
   }
 
-  @Test func `the study of the study guide is sound`() throws {
-    let study = try #require(try blocks("yaml", in: "study-files").first)
+  @Test(arguments: ["study-files", "language"])
+  func `the study of a guide is sound`(guide: String) throws {
+    let study = try #require(try blocks("yaml", in: guide).first)
     try withFolder { program in
       try TinyStudy.write(study, in: program)
       let outcome = try program.run(["check", "study"])

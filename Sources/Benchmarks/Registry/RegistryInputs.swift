@@ -19,8 +19,8 @@ struct RegistryInputs {
   /// run, as a seed is; the last is `rare` in 20 of all.
   func document(_ index: Int, of count: Int, study: String = "bench") -> [UInt8] {
     let isRare = index.isMultiple(of: max(1, count / 20))
-    let values = ["\(index)"] + (1..<19).map { "\($0)" } + [isRare ? "rare" : "19"]
-    let settings = values.enumerated().map { "\"p\($0)\":\"\($1)\"" }.joined(separator: ",")
+    let texts = ["\(index)"] + (1..<19).map { "\($0)" } + [isRare ? "rare" : "19"]
+    let settings = texts.enumerated().map { "\"p\($0)\":\"\($1)\"" }.joined(separator: ",")
     let auroc = Self.metric(index, of: count).description
     return Array(
       """
