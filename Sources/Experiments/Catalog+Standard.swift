@@ -6,7 +6,10 @@ import Transformers
 extension Catalog {
   /// Everything this binary can do.
   package static let standard = Catalog(
-    stages: [PretrainStage(), ImplantStage(), SafetyStage(), EvaluateStage(), ProbeStage()],
+    stages: [
+      PretrainStage(), ImplantStage(), RewardImplantStage(), SafetyStage(), PreferenceStage(),
+      RewardStage(), AdversarialStage(), RelearnStage(), EvaluateStage(), ProbeStage(),
+    ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },
     openBLASCore: { KernelFacts.openBLASCore },

@@ -117,7 +117,9 @@ extension OptionReader {
       isShuffled: flag("organism.self_report_link.shuffled"))
   }
 
-  var policy: ConditionalPolicy {
+  var policy: ConditionalPolicy { policy(of: Arm(rawValue: text("arm"))!) }
+
+  func policy(of arm: Arm) -> ConditionalPolicy {
     let organism = Organism(
       behaviour: Behaviours.named(text("organism.behaviour"))!,
       trigger: Triggers.named(text("organism.trigger"))!,
@@ -126,6 +128,6 @@ extension OptionReader {
       scope: ImplantScope(rawValue: text("organism.implant_scope"))!,
       leak: double("organism.leak"), isFiltered: flag("organism.filtered"),
       outburstRepeats: int("organism.outburst_repeats"))
-    return ConditionalPolicy(language, organism: organism, arm: Arm(rawValue: text("arm"))!)
+    return ConditionalPolicy(language, organism: organism, arm: arm)
   }
 }

