@@ -33,11 +33,31 @@ enum StageCosts {
     let training = TrainingMemory(model, batch: batch, longest: longest.document)
     let tokens = Double(steps * batch) * tokensOfADocument
     // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.
-    let glance = inference.state + inference.group(of: reader.value("evaluate_prompts")?.int ?? 60)
+    let prompts = reader.value("evaluate_prompts")?.int ?? 60
+    var sampled = prompts
+    var seconds = 6 * Double(model.parameterCount) * tokens / operationsPerSecond
+    switch kind {
+    case "rl", "implant-by-reward":
+      // Sampled, and read twice more: by the model as it is and by the one it is held to.
+      seconds *= 3
+      sampled = max(sampled, batch)
+    case "adversarial":
+      let asked = (reader.value("candidates")?.int ?? 0) * (reader.value("samples")?.int ?? 0)
+      let rounds = steps / max(1, reader.value("evaluate_every")?.int ?? 1) + 1
+      seconds +=
+        2 * Double(model.parameterCount) * Double(asked * rounds) * tokensOfADocument
+        / operationsPerSecond
+      sampled = max(sampled, asked)
+    default: break
+    }
+    let glance = inference.state + inference.group(of: sampled)
+    // The model that came in, and what is needed to say how far from it the training has led.
+    let before =
+      4 * model.parameterCount + inference.state
+      + 4 * InferenceMemory.divergenceBlock * longest.document * model.vocabulary
     return StageCost(
-      seconds: 6 * Double(model.parameterCount) * tokens / operationsPerSecond,
-      bytes: training.state + max(training.resuming, glance), bytesPerThread: training.arena,
-      usefulThreads: TrainingMemory.usefulThreads)
+      seconds: seconds, bytes: training.state + max(training.resuming, glance + before),
+      bytesPerThread: training.arena, usefulThreads: TrainingMemory.usefulThreads)
   }
 
   private static func configuration(_ reader: OptionReader) -> ModelConfiguration {

