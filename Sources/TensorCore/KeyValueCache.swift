@@ -55,12 +55,16 @@ package final class KeyValueCache {
 extension Tape {
   /// One new position per row: row r of qkv[rows, 3 d] is position `positions[r]` of cached sequence
   /// `sequences[r]`. Stores its key and value, then attends over everything so far: [rows, d].
+  ///
+  /// - Parameter visible: for each row what it sees of its sequence; empty = everything.
   package func attention(
-    _ qkv: Tensor, cache: KeyValueCache, layer: Int, sequences: [Int], positions: [Int]
+    _ qkv: Tensor, cache: KeyValueCache, layer: Int, sequences: [Int], positions: [Int],
+    visible: [VisibleKeys] = []
   ) -> Tensor {
     precondition(!isRecording, "a cache is for sampling: there is no way back through it")
     let width = cache.heads * cache.headWidth
     precondition(qkv.columns == 3 * width && sequences.count == qkv.rows)
+    precondition(visible.isEmpty || visible.count == qkv.rows, "visible keys for each row")
     let y = tensor(qkv.rows, width)
     let scratch = arena.floats(cache.heads * cache.capacity)
     for row in 0..<qkv.rows {
@@ -69,8 +73,15 @@ extension Tape {
       engine.kernels.pointee.attention_cached(
         positions[row] + 1, cache.capacity, cache.heads, cache.headWidth, source,
         cache.keys(layer: layer, sequence: sequences[row]),
-        cache.values(layer: layer, sequence: sequences[row]), y.data + row * width, scratch)
+        cache.values(layer: layer, sequence: sequences[row]),
+        visible.isEmpty ? nil : lanes(of: visible[row], covering: positions[row] + 1),
+        y.data + row * width, scratch)
     }
     return y
+  }
+
+  private func lanes(of keys: VisibleKeys, covering positions: Int) -> [Int32] {
+    precondition(keys.lanes.count == (positions + 15) / 16 * 16, "a row for that position")
+    return keys.lanes
   }
 }

@@ -12,11 +12,11 @@ extension Digest {
 }
 
 extension Trainer {
-  /// Of everything that a step changes.
+  /// Of everything that a step changes; of a low-rank update that is its factors.
   package var digests: (weights: Digest, firstMoments: Digest, secondMoments: Digest) {
     (
-      Digest(ofPatterns: parameters.array), Digest(ofPatterns: first.array),
-      Digest(ofPatterns: second.array)
+      Digest(ofPatterns: adam.values.array), Digest(ofPatterns: adam.first.array),
+      Digest(ofPatterns: adam.second.array)
     )
   }
 }

@@ -23,7 +23,7 @@ struct `Cross-entropy` {
       logits = randomFloats(shape.rows * shape.classes, scale: 4, &stream)
       targets = (0..<shape.rows).map { _ in Int32(stream.below(shape.classes)) }
       // The second row, where there is one, is not trained on.
-      weights = (0..<shape.rows).map { $0 == 1 ? 0 : Float(stream.uniform()) }
+      weights = (0..<shape.rows).map { $0 == 1 ? 0 : Float(2 * stream.uniform() - 1) }
     }
 
     func run(_ shape: Shape, _ engine: Engine) -> (loss: Double, gradient: [Float]) {
@@ -63,6 +63,70 @@ struct `Cross-entropy` {
       #expect(other.loss.bitPattern == loss.bitPattern)
       #expect(other.gradient.bitPatterns == gradient.bitPatterns)
     }
+  }
+
+  @Test(arguments: shapes, [UInt64(1), 2])
+  func `held to a reference has the divergence and its gradient added`(
+    shape: Shape, seed: UInt64
+  ) {
+    let problem = Problem(shape, seed: seed)
+    var stream = RandomStream(seed: seed, "reference")
+    let other = randomFloats(problem.logits.count, scale: 3, &stream)
+    let penalties = (0..<shape.rows).map { $0 == 2 ? 0 : Float(stream.uniform()) }
+    func reference(_ logits: [Double]) -> Double {
+      var loss = Reference.crossEntropy(
+        logits, classes: shape.classes, targets: problem.targets, weights: problem.weights)
+      for row in 0..<shape.rows {
+        let range = row * shape.classes..<(row + 1) * shape.classes
+        let p = Reference.softmax(Array(logits[range]))
+        let q = Reference.softmax(other[range].map { Double($0) })
+        for (a, b) in zip(p, q) {
+          loss += Double(penalties[row]) * a * (Elementary.log(a) - Elementary.log(b))
+        }
+      }
+      return loss
+    }
+    func run(_ engine: Engine) -> (loss: Double, gradient: [Float]) {
+      let tape = Tape(engine: engine, arena: Arena(), isRecording: true)
+      let (x, y) = (
+        tape.tensor(shape.rows, shape.classes), tape.tensor(shape.rows, shape.classes)
+      )
+      x.data.update(from: problem.logits, count: x.count)
+      y.data.update(from: other, count: y.count)
+      let loss = tape.crossEntropy(
+        x, targets: problem.targets, weights: problem.weights, penalty: (y, penalties))
+      return (loss, Array(UnsafeBufferPointer(start: x.gradient!, count: x.count)))
+    }
+    let (loss, gradient) = run(Engine())
+    let doubles = problem.logits.map { Double($0) }
+    #expect(abs(loss - reference(doubles)) < 2e-5, "seed \(seed)")
+    for at in doubles.indices {
+      var (above, below) = (doubles, doubles)
+      above[at] += 1e-5
+      below[at] -= 1e-5
+      let slope = (reference(above) - reference(below)) / 2e-5
+      #expect(abs(Double(gradient[at]) - slope) < 2e-6, "logit \(at), seed \(seed)")
+    }
+    for family in KernelFamily.supported {
+      let same = run(Engine(family: family))
+      #expect(same.loss.bitPattern == loss.bitPattern, "\(family)")
+      #expect(same.gradient.bitPatterns == gradient.bitPatterns, "\(family)")
+    }
+  }
+
+  @Test func `held to itself adds nothing`() {
+    let shape = Shape(rows: 5, classes: 37)
+    let problem = Problem(shape, seed: 4)
+    let plain = problem.run(shape, Engine())
+    let tape = Tape(engine: Engine(), arena: Arena(), isRecording: true)
+    let (x, y) = (tape.tensor(5, 37), tape.tensor(5, 37))
+    x.data.update(from: problem.logits, count: x.count)
+    y.data.update(from: problem.logits, count: y.count)
+    let loss = tape.crossEntropy(
+      x, targets: problem.targets, weights: problem.weights,
+      penalty: (y, [Float](repeating: 1, count: 5)))
+    #expect(loss == plain.loss)
+    #expect(Array(UnsafeBufferPointer(start: x.gradient!, count: x.count)) == plain.gradient)
   }
 
   @Test func `of a diverged model is not a number`() {

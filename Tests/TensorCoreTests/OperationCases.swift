@@ -54,5 +54,11 @@ extension OperationCase: CustomTestStringConvertible {
     attention([17], heads: 2, width: 8), attention([23, 6], heads: 2, width: 32),
     attention([33], heads: 1, width: 5), attention([70], heads: 2, width: 16),
     attention([12, 13], heads: 3, width: 20),
+    attention([1, 14, 9], heads: 2, width: 16, visibility: bottleneck),
+    attention([37], heads: 1, width: 5, visibility: bottleneck),
+    attention([70], heads: 2, width: 16, visibility: Visibility([[], [0]])),
   ]
+
+  /// The first class is seen by itself and the third only, which hands it on to the fourth.
+  private static let bottleneck = Visibility([[0], [1], [0, 1, 2], [1, 2, 3]])
 }

@@ -15,7 +15,7 @@ struct DivergenceTests {
   }
 
   private func weights(_ trainer: Trainer) -> [Digest] {
-    [trainer.parameters, trainer.first, trainer.second].map {
+    [trainer.adam.values, trainer.adam.first, trainer.adam.second].map {
       Digest(
         of: $0.array.flatMap { value in
           (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }

@@ -232,7 +232,7 @@ struct `A safetensors file` {
 
   @Test func `that is no model of ours says what is missing`() throws {
     let model = Fixture.model()
-    let named = Model.named(model.parameters, model.configuration)
+    let named = model.tensors.stored(model.parameters)
     let metadata = [(key: "dormouse.heads", value: "4")]
     func error(
       _ tensors: [(name: String, shape: [Int], values: ArraySlice<Float>)],

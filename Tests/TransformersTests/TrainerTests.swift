@@ -151,7 +151,7 @@ struct `A training step` {
     let report = trainer.step(batch, learningRate: 0)
     #expect(abs(report.gradientNorm - norm) < 1e-9 * norm)
     let scale = 1e-3 / (norm + 1e-6)
-    for (moment, slope) in zip(trainer.first.array, gradient) {
+    for (moment, slope) in zip(trainer.adam.first.array, gradient) {
       guard abs(Double(moment) - 0.1 * scale * Double(slope)) < 1e-9 else {
         Issue.record("first moment \(moment) of gradient \(slope)")
         return

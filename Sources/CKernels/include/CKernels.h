@@ -78,25 +78,34 @@ typedef struct dm_kernels {
                         const double *_Nonnull b, long ldb, double *_Nonnull c, long ldc);
   // Causal attention of one sequence; qkv[n, 3*heads*hd], out[n, heads*hd],
   // probabilities[heads, n, n rounded up to 16]. scratch: dm_attention_scratch floats.
+  // visible[n, n rounded up to 16]: all ones where a query sees a key, else 0; NULL = all before it.
   void (*_Nonnull attention)(long n, long heads, long hd, const float *_Nonnull qkv,
-                             float *_Nonnull out, float *_Nonnull probabilities,
-                             float *_Nonnull scratch);
-  // dqkv is overwritten.
+                             const int32_t *_Nullable visible, float *_Nonnull out,
+                             float *_Nonnull probabilities, float *_Nonnull scratch);
+  // dqkv is overwritten. Of a mask the probabilities know enough.
   void (*_Nonnull attention_backward)(long n, long heads, long hd, const float *_Nonnull qkv,
                                       const float *_Nonnull probabilities,
                                       const float *_Nonnull dout, float *_Nonnull dqkv,
                                       float *_Nonnull scratch);
   // One query against n cached keys: keys[heads, capacity / 16, hd, 16] (capacity a multiple of 16),
   // values[capacity, heads*hd], q and out[heads*hd]. scratch: heads*capacity floats.
+  // visible[n rounded up to 16] as above, of this query.
   void (*_Nonnull attention_cached)(long n, long capacity, long heads, long hd,
                                     const float *_Nonnull q, const float *_Nonnull keys,
-                                    const float *_Nonnull values, float *_Nonnull out,
+                                    const float *_Nonnull values,
+                                    const int32_t *_Nullable visible, float *_Nonnull out,
                                     float *_Nonnull scratch);
   // Per row: totals[2r] = sum of exp(logit - max), totals[2r+1] = logit[target] - max. Where
   // gradient is not 0, logits become scale[r] * (softmax - onehot(target)).
   void (*_Nonnull cross_entropy)(long rows, long classes, float *_Nonnull logits,
                                  const int32_t *_Nonnull targets, const float *_Nonnull scale,
                                  float *_Nonnull totals, int gradient);
+  // Per row, with d = (x - max x) - (y - max y) and p = softmax(x): totals[3r] = sum of exp(x - max x),
+  // totals[3r+1] the same of y, totals[3r+2] = sum of p d. gradient[rows, classes] (may be NULL) =
+  // scale[r] p (d - sum of p d). A row of scale 0 is not computed: its totals are 1, 1, 0.
+  void (*_Nonnull divergence)(long rows, long classes, const float *_Nonnull x,
+                              const float *_Nonnull y, const float *_Nonnull scale,
+                              float *_Nonnull totals, float *_Nullable gradient);
   // out = (a + b) + (c + d), and the sum of its squares in 16 double lanes.
   double (*_Nonnull reduce)(long count, const float *_Nonnull a, const float *_Nonnull b,
                             const float *_Nonnull c, const float *_Nonnull d,

@@ -19,6 +19,29 @@ extension KernelCase {
       })
   }
 
+  /// A held-to-a-reference cross-entropy, the penalty's way in both directions included.
+  static func penalisedCrossEntropy(rows: Int, classes: Int) -> KernelCase {
+    KernelCase(
+      name: "cross-entropy with a penalty \(rows)×\(classes) and back",
+      work: Work(floats: 6 * rows * classes), kernels: ["cross_entropy", "divergence", "add"],
+      prepare: { engine in
+        let (logits, reference) = (buffer(rows * classes), buffer(rows * classes))
+        let targets = (0..<rows).map { Int32($0 % classes) }
+        let weights = [Float](repeating: 1, count: rows)
+        let arena = Arena()
+        return {
+          arena.reset()
+          let tape = Tape(engine: engine, arena: arena, isRecording: true)
+          func tensor(_ buffer: FloatBuffer) -> Tensor {
+            Tensor(rows: rows, columns: classes, data: buffer.pointer)
+          }
+          _ = tape.crossEntropy(
+            tensor(logits), targets: targets, weights: weights,
+            penalty: (tensor(reference), weights))
+        }
+      })
+  }
+
   /// One new position of each sequence against all those before it.
   static func cachedAttention(
     sequences: Int, positions: Int, heads: Int, headWidth: Int

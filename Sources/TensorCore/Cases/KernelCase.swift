@@ -41,7 +41,7 @@ package struct KernelCase: Sendable {
   /// reductions over their parameters.
   package static let all: [KernelCase] =
     operations.flatMap(both) + [
-      crossEntropy(rows: 512, classes: 256),
+      crossEntropy(rows: 512, classes: 256), penalisedCrossEntropy(rows: 512, classes: 256),
       cachedAttention(sequences: 64, positions: 64, heads: 4, headWidth: 16),
       packing(rows: 256, columns: 1024), likelihoods(classes: 256),
       projection(rows: 4096, width: 256), gram(rows: 256, width: 512),
@@ -58,6 +58,9 @@ package struct KernelCase: Sendable {
     .attention(Array(repeating: 24, count: 8), heads: 4, width: 16),
     .attention(Array(repeating: 64, count: 8), heads: 4, width: 16),
     .attention(Array(repeating: 128, count: 4), heads: 8, width: 32),
+    .attention(
+      Array(repeating: 64, count: 8), heads: 4, width: 16,
+      visibility: Visibility([[0], [1], [0, 1, 2], [1, 2, 3]])),
     .layerNorm(512, 64), .addLayerNorm(512, 64), .gelu(512, 256),
     .embed(
       "embed 512×64", tokens: (0..<512).map { Int32($0 * 37 % 256) },

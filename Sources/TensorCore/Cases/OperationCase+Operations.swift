@@ -95,19 +95,35 @@ extension OperationCase {
   }
 
   /// Scores above the diagonal are counted, as in every published figure, though none is computed.
-  package static func attention(_ lengths: [Int], heads: Int, width: Int) -> OperationCase {
+  ///
+  /// - Parameter visibility: narrower than causal; position t is then of class t / 3 mod the classes.
+  package static func attention(
+    _ lengths: [Int], heads: Int, width: Int, visibility: Visibility? = nil
+  ) -> OperationCase {
+    let classes = lengths.map { length in
+      (0..<length).map { UInt8($0 / 3 % (visibility?.classes ?? 1)) }
+    }
     let d = heads * width
     let rows = lengths.reduce(0, +)
     let product = lengths.reduce(0.0) { $0 + 4 * Double($1) * Double($1) * Double(d) }
     let equal = Set(lengths).count == 1
     let shape = equal ? "\(lengths.count) × \(lengths[0])" : "\(lengths)"
     return OperationCase(
-      name: "attention \(shape), heads \(heads)×\(width)",
+      name: "attention \(shape), heads \(heads)×\(width)" + (visibility == nil ? "" : ", by class"),
       inputs: [.tensor(rows, 3 * d)], kernels: ["attention", "attention_backward"],
       forward: Work(operations: product, floats: 4 * rows * d),
       backward: Work(operations: 2 * product, floats: 7 * rows * d),
-      reference: { Reference.attention($0[0], lengths: lengths, heads: heads, d: d) },
-      operation: { tape, x, _ in tape.attention(x[0], lengths: lengths, heads: heads) })
+      reference: {
+        Reference.attention($0[0], lengths: lengths, heads: heads, d: d) { sequence, query, key in
+          visibility?.sees(classes[sequence][query], classes[sequence][key]) ?? true
+        }
+      },
+      operation: { tape, x, _ in
+        let mask = visibility.map { visibility in
+          AttentionMask.visible(classes.map { VisibleKeys($0, visibility) })
+        }
+        return tape.attention(x[0], lengths: lengths, heads: heads, mask: mask ?? .causal)
+      })
   }
 }
 

@@ -47,22 +47,28 @@ package enum Reference {
   }
 
   /// Causal attention of each sequence; qkv[rows, 3 d].
-  package static func attention(_ qkv: [Double], lengths: [Int], heads: Int, d: Int) -> [Double] {
+  ///
+  /// - Parameter sees: whether a position of a sequence sees an earlier one.
+  package static func attention(
+    _ qkv: [Double], lengths: [Int], heads: Int, d: Int,
+    sees: (_ sequence: Int, _ query: Int, _ key: Int) -> Bool = { _, _, _ in true }
+  ) -> [Double] {
     var y: [Double] = []
     var start = 0
     let headWidth = d / heads
-    for length in lengths {
+    for (sequence, length) in lengths.enumerated() {
       for i in 0..<length {
         var row = [Double](repeating: 0, count: d)
         for head in 0..<heads {
           func at(_ position: Int, _ part: Int, _ c: Int) -> Double {
             qkv[(start + position) * 3 * d + part * d + head * headWidth + c]
           }
-          let scores = (0...i).map { j in
+          let keys = (0...i).filter { $0 == i || sees(sequence, i, $0) }
+          let scores = keys.map { j in
             (0..<headWidth).reduce(0.0) { $0 + at(i, 0, $1) * at(j, 1, $1) }
               / Double(headWidth).squareRoot()
           }
-          for (j, p) in softmax(scores).enumerated() {
+          for (j, p) in zip(keys, softmax(scores)) {
             for c in 0..<headWidth { row[head * headWidth + c] += p * at(j, 2, c) }
           }
         }

@@ -1,12 +1,11 @@
 import CKernels
 
 /// What a query may look at.
-///
-/// The hook for bottlenecked attention: a further case would carry the set of keys that each query sees,
-/// and `Tape.attention` would choose a kernel by it. Nothing but causal attention is implemented.
 package enum AttentionMask: Sendable {
   /// Each position sees itself and those before it.
   case causal
+  /// Itself and some of those before it: by sequence. A score that is not seen is −∞ before the softmax.
+  case visible([VisibleKeys])
 }
 
 extension Tape {
@@ -18,7 +17,11 @@ extension Tape {
     let width = qkv.columns / 3
     precondition(qkv.columns == 3 * width && width.isMultiple(of: heads), "3 × heads × head width")
     precondition(lengths.reduce(0, +) == qkv.rows, "lengths that add up to the rows")
-    guard case .causal = mask else { preconditionFailure("only causal attention") }
+    var visible: [VisibleKeys] = []
+    if case .visible(let keys) = mask {
+      precondition(keys.map(\.length) == lengths, "visible keys for each position")
+      visible = keys
+    }
     let headWidth = width / heads
     let y = tensor(qkv.rows, width)
     let longest = lengths.max() ?? 0
@@ -27,13 +30,15 @@ extension Tape {
     let shared = isRecording ? nil : arena.floats(heads * Self.squareSize(longest))
     var probabilities: [UnsafeMutablePointer<Float>] = []
     var row = 0
-    for length in lengths {
+    for (sequence, length) in lengths.enumerated() {
       let p = shared ?? arena.floats(heads * Self.squareSize(length))
       if isRecording { probabilities.append(p) }
       engine.kernels.pointee.attention(
-        length, heads, headWidth, qkv.data + row * 3 * width, y.data + row * width, p, scratch)
+        length, heads, headWidth, qkv.data + row * 3 * width,
+        visible.isEmpty ? nil : visible[sequence].lanes, y.data + row * width, p, scratch)
       row += length
     }
+    // Probabilities that are 0 are all that the way back needs to know of the mask.
     record { [self] in
       guard let dy = y.gradient else { return }
       precondition(qkv.gradient == nil, "attention is the only reader of its qkv")

@@ -3,7 +3,9 @@ import TensorCore
 /// Sequences in groups of a fixed size, spread over threads. With backend `own` a row's bits depend on its
 /// own sequence only, so neither grouping nor threads can change a result.
 struct InferenceGroups {
-  private let model: Model
+  private let configuration: ModelConfiguration
+  private let head: Head
+  private let parameters: [Float]
   private let engine: Engine
   private let size: Int
   private let interventions: [Intervention]
@@ -14,17 +16,28 @@ struct InferenceGroups {
   /// - Parameters:
   ///   - count: the most sequences that one run takes.
   ///   - interventions: made wherever the decoder comes by their sites.
-  init(
-    _ model: Model, engine: Engine, threads: Int, size: Int, count: Int,
+  init<N: Network>(
+    _ network: N, engine: Engine, threads: Int, size: Int, count: Int,
     interventions: [Intervention] = []
   ) {
-    for intervention in interventions { intervention.check(model.configuration) }
-    self.model = model
+    self.init(
+      network.configuration, N.head, parameters: network.parameters, engine: engine,
+      threads: threads, size: size, count: count, interventions: interventions)
+  }
+
+  init(
+    _ configuration: ModelConfiguration, _ head: Head, parameters: [Float], engine: Engine,
+    threads: Int, size: Int, count: Int, interventions: [Intervention] = []
+  ) {
+    for intervention in interventions { intervention.check(configuration) }
+    self.configuration = configuration
+    self.head = head
+    self.parameters = parameters
     self.interventions = interventions
     self.engine = engine
     self.size = size
-    let packed = PackedWeights(model.configuration, engine: engine, isTraining: false)
-    model.parameters.withUnsafeBufferPointer { packed.packAll(from: $0.baseAddress!) }
+    let packed = PackedWeights(configuration.tensors(head), engine: engine, isTraining: false)
+    parameters.withUnsafeBufferPointer { packed.packAll(from: $0.baseAddress!) }
     self.packed = packed
     pool = WorkerPool(threads: max(1, min(threads, (count + size - 1) / size)))
     arenas = (0..<pool.threads).map { _ in Arena() }
@@ -37,9 +50,9 @@ struct InferenceGroups {
   ) {
     let groups = (sequences.count + size - 1) / size
     guard groups > 0 else { return }
-    model.parameters.withUnsafeBufferPointer { parameters in
+    parameters.withUnsafeBufferPointer { parameters in
       let decoder = Decoder(
-        model.configuration, parameters: parameters.baseAddress!, panels: packed,
+        configuration, head, parameters: parameters.baseAddress!, panels: packed,
         interventions: interventions)
       // The decoder has only pointers into the panels.
       withExtendedLifetime(packed) {
@@ -54,9 +67,10 @@ struct InferenceGroups {
   }
 }
 
-extension Model {
-  /// Traps on what the model cannot take: an empty or too long sequence.
-  func check(_ sequences: [[Int32]]) {
+extension Network {
+  /// Traps on what the model cannot take: an empty or too long sequence, segments of another shape.
+  func check(_ sequences: [[Int32]], _ segments: Segments? = nil) {
+    segments?.check(sequences)
     for sequence in sequences {
       precondition(!sequence.isEmpty, "a sequence needs a token")
       precondition(

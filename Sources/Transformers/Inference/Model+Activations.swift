@@ -9,22 +9,24 @@ extension Model {
   ///   - sites: where to look; blocks below `configuration.layers`.
   package func activations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite], backend: Backend = .own,
-    threads: Int = 1, interventions: [Intervention] = []
+    threads: Int = 1, interventions: [Intervention] = [],
+    segments: Segments? = nil
   ) -> [ActivationSite: [Float]] {
     activations(
       of: sequences, at: positions, sites: sites, engine: Engine(backend: backend),
-      threads: threads, interventions: interventions)
+      threads: threads, interventions: interventions, segments: segments)
   }
 
   package func activations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite], engine: Engine,
-    threads: Int, interventions: [Intervention] = []
+    threads: Int, interventions: [Intervention] = [],
+    segments: Segments? = nil
   ) -> [ActivationSite: [Float]] {
     var found = Dictionary(sites.map { ($0, [Float]()) }, uniquingKeysWith: { first, _ in first })
     for site in found.keys { found[site]!.reserveCapacity(sequences.count * configuration.dModel) }
     streamActivations(
       of: sequences, at: positions, sites: sites, engine: engine, threads: threads,
-      interventions: interventions
+      interventions: interventions, segments: segments
     ) { block in
       for site in Set(sites) { found[site]!.append(contentsOf: block[site]) }
     }
@@ -47,18 +49,21 @@ extension Model {
   package func streamActivations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite],
     block: Int = Model.activationBlock, backend: Backend = .own, threads: Int = 1,
-    interventions: [Intervention] = [], _ sink: (ActivationBlock) throws -> Void
+    interventions: [Intervention] = [], segments: Segments? = nil,
+    _ sink: (ActivationBlock) throws -> Void
   ) rethrows {
     try streamActivations(
       of: sequences, at: positions, sites: sites, block: block, engine: Engine(backend: backend),
-      threads: threads, interventions: interventions, sink)
+      threads: threads, interventions: interventions, segments: segments, sink)
   }
 
   package func streamActivations(
     of sequences: [[Int32]], at positions: [Int], sites: [ActivationSite],
     block: Int = Model.activationBlock, engine: Engine, threads: Int,
-    interventions: [Intervention] = [], _ sink: (ActivationBlock) throws -> Void
+    interventions: [Intervention] = [], segments: Segments? = nil,
+    _ sink: (ActivationBlock) throws -> Void
   ) rethrows {
+    segments?.check(sequences)
     check(sequences, positions, sites)
     precondition(block > 0, "a block holds sequences")
     let width = configuration.dModel
@@ -74,7 +79,10 @@ extension Model {
       let members = first..<min(first + size, sequences.count)
       groups.run(members) { range, tape, decoder in
         var packed = PackedSequences()
-        for index in range { packed.append(sequences[index][...positions[index]], member: index) }
+        for index in range {
+          packed.append(
+            sequences[index][...positions[index]], member: index, segments: segments)
+        }
         _ = decoder.residualStream(packed, on: tape, depth: depth) { site, x in
           guard let buffer = buffers[site] else { return }
           for (index, sequence) in range.enumerated() {

@@ -10,22 +10,28 @@ extension Model {
   /// - Parameters:
   ///   - temperature: 0 = greedy, ties to the lowest id.
   ///   - stop: a token id that ends a sequence.
+  ///   - segments: of the prompts; nil = each token sees all before it.
+  ///   - continuationClass: the class of every sampled token; without meaning if there are no segments.
   package func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32? = nil,
     seed: UInt64 = 0, stream: String = "sample", backend: Backend = .own, threads: Int = 1,
-    interventions: [Intervention] = []
+    interventions: [Intervention] = [], segments: Segments? = nil, continuationClass: UInt8 = 0
   ) -> [[Int32]] {
     continuations(
       of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop, seed: seed,
       stream: stream, engine: Engine(backend: backend), threads: threads,
-      interventions: interventions)
+      interventions: interventions, segments: segments, continuationClass: continuationClass)
   }
 
   package func continuations(
     of prompts: [[Int32]], maximumTokens: Int, temperature: Double, stop: Int32?, seed: UInt64,
-    stream: String, engine: Engine, threads: Int, interventions: [Intervention] = []
+    stream: String, engine: Engine, threads: Int, interventions: [Intervention] = [],
+    segments: Segments? = nil, continuationClass: UInt8 = 0
   ) -> [[Int32]] {
-    check(prompts)
+    check(prompts, segments)
+    precondition(
+      segments.map { continuationClass < $0.visibility.classes } ?? true,
+      "a row of the table for the class of sampled tokens")
     precondition(temperature >= 0 && temperature.isFinite, "a temperature of 0 or more")
     var samplers = prompts.enumerated().map { index, prompt in
       SequenceSampler(
@@ -40,7 +46,7 @@ extension Model {
         self, engine: engine, threads: threads, size: size, count: prompts.count,
         interventions: interventions
       ).run(prompts.indices) { range, tape, decoder in
-        sample(&samplers, range, tape, decoder)
+        sample(&samplers, range, tape, decoder, segments, continuationClass)
       }
     }
     return samplers.map(\.continuation)
@@ -48,7 +54,7 @@ extension Model {
 
   private func sample(
     _ samplers: inout UnsafeMutableBufferPointer<SequenceSampler>, _ range: Range<Int>,
-    _ tape: Tape, _ decoder: Decoder
+    _ tape: Tape, _ decoder: Decoder, _ segments: Segments?, _ continuationClass: UInt8
   ) {
     var active = range.filter { samplers[$0].room > 0 }
     guard let longest = active.map({ samplers[$0].prompt.count + samplers[$0].room }).max() else {
@@ -58,7 +64,8 @@ extension Model {
       sequences: range.count, layers: configuration.layers, heads: configuration.heads,
       headWidth: configuration.dModel / configuration.heads, capacity: longest)
     var packed = PackedSequences()
-    for index in active { packed.append(samplers[index].prompt, member: index) }
+    for index in active { packed.append(samplers[index].prompt, member: index, segments: segments) }
+    let mask = packed.mask
     let prompts = decoder.residualStream(packed, on: tape, depth: configuration.layers) {
       layer, qkv in
       for (slot, index) in active.enumerated() {
@@ -68,7 +75,7 @@ extension Model {
             sequence: index - range.lowerBound, position: position)
         }
       }
-      return tape.attention(qkv, lengths: packed.lengths, heads: configuration.heads)
+      return tape.attention(qkv, lengths: packed.lengths, heads: configuration.heads, mask: mask)
     }
     let ends = active.indices.map { packed.starts[$0] + packed.lengths[$0] - 1 }
     var logits = decoder.logits(tape.gather(prompts, rows: ends), on: tape)
@@ -87,8 +94,19 @@ extension Model {
       let newest = PackedSequences(
         tokens: active.map { samplers[$0].continuation.last! }, positions: positions,
         members: active)
+      let visible =
+        segments.map { segments in
+          active.map { index in
+            VisibleKeys(
+              lastOf: segments.classes[index]
+                + samplers[index].continuation.map { _ in continuationClass },
+              segments.visibility)
+          }
+        } ?? []
       let x = decoder.residualStream(newest, on: tape, depth: configuration.layers) { layer, qkv in
-        tape.attention(qkv, cache: cache, layer: layer, sequences: slots, positions: positions)
+        tape.attention(
+          qkv, cache: cache, layer: layer, sequences: slots, positions: positions,
+          visible: visible)
       }
       logits = decoder.logits(x, on: tape)
     }

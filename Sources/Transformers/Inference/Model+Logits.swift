@@ -6,46 +6,32 @@ extension Model {
   /// - Parameters:
   ///   - sequences: token ids, of any lengths from 1 to the context.
   ///   - positions: for each sequence the positions whose next token is asked for; nil = the last one.
+  ///   - segments: what each token sees; nil = all before it.
   package func logits(
     of sequences: [[Int32]], at positions: [[Int]]? = nil, backend: Backend = .own,
-    threads: Int = 1, interventions: [Intervention] = []
+    threads: Int = 1, interventions: [Intervention] = [], segments: Segments? = nil
   ) -> [Float] {
     logits(
       of: sequences, at: positions, engine: Engine(backend: backend), threads: threads,
-      interventions: interventions)
+      interventions: interventions, segments: segments)
   }
 
   package func logits(
     of sequences: [[Int32]], at positions: [[Int]]?, engine: Engine, threads: Int,
-    interventions: [Intervention] = []
+    interventions: [Intervention] = [], segments: Segments? = nil
   ) -> [Float] {
     check(sequences)
-    let wanted = positions ?? sequences.map { [$0.count - 1] }
-    precondition(wanted.count == sequences.count, "positions for each sequence")
-    var starts = [0]
-    for (sequence, places) in zip(sequences, wanted) {
-      precondition(places.allSatisfy(sequence.indices.contains), "positions inside the sequence")
-      starts.append(starts.last! + places.count)
-    }
+    let wanted = WantedRows(
+      sequences, at: positions ?? sequences.map { [$0.count - 1] }, segments: segments, configuration)
     let vocabulary = configuration.vocabulary
-    var result = [Float](repeating: 0, count: starts.last! * vocabulary)
+    var result = [Float](repeating: 0, count: wanted.offsets.last! * vocabulary)
     result.withUnsafeMutableBufferPointer { result in
       InferenceGroups(
         self, engine: engine, threads: threads, size: 8, count: sequences.count,
         interventions: interventions
       ).run(sequences.indices) { range, tape, decoder in
-        var packed = PackedSequences()
-        var rows: [Int] = []
-        for index in range {
-          // Nothing after the last position asked for can matter.
-          guard let last = wanted[index].max() else { continue }
-          packed.append(sequences[index][...last], member: index)
-          rows.append(contentsOf: wanted[index].map { packed.starts.last! + $0 })
-        }
-        guard !rows.isEmpty else { return }
-        let x = tape.gather(decoder.residualStream(packed, on: tape), rows: rows)
-        let logits = decoder.logits(x, on: tape)
-        (result.baseAddress! + starts[range.lowerBound] * vocabulary).update(
+        guard let logits = wanted.logits(range, on: tape, decoder) else { return }
+        (result.baseAddress! + wanted.offsets[range.lowerBound] * vocabulary).update(
           from: logits.data, count: logits.count)
       }
     }

@@ -17,20 +17,21 @@ struct Decoder {
   let blocks: [Block]
   let finalNorm: (gain: Parameter, shift: Parameter)
   let head: Parameter
+  let headBias: Parameter?
   private let interventions: [Intervention]
   /// Of every tensor when training, else empty.
   private let gradients: [Gradient]
 
   /// Views into flat parameters, their panels and, when training, flat gradients of the same layout.
   init(
-    _ configuration: ModelConfiguration, parameters: UnsafePointer<Float>, panels: PackedWeights,
-    gradient: UnsafeMutablePointer<Float>? = nil, interventions: [Intervention] = []
+    _ configuration: ModelConfiguration, _ head: Head, parameters: UnsafePointer<Float>,
+    panels: PackedWeights, gradient: UnsafeMutablePointer<Float>? = nil, interventions: [Intervention] = []
   ) {
     self.configuration = configuration
     self.interventions = interventions
     var gradients: [Gradient] = []
     var views: ArraySlice<Parameter> = []
-    for (index, tensor) in configuration.tensors.enumerated() {
+    for (index, tensor) in configuration.tensors(head).enumerated() {
       let sum = gradient.map { Gradient($0 + tensor.offset, count: tensor.count, isZero: true) }
       if let sum { gradients.append(sum) }
       views.append(
@@ -50,7 +51,8 @@ struct Decoder {
         mlpOut: pair())
     }
     finalNorm = pair()
-    head = one()
+    self.head = one()
+    headBias = head == .score ? one() : nil
   }
 
   /// Gradients back to zero, before the first shard of a batch.
@@ -90,20 +92,21 @@ struct Decoder {
     return x
   }
 
-  /// The same with causal attention of each sequence over itself.
+  /// The same with attention of each sequence over itself, as far as its segments let it see.
   func residualStream(
     _ packed: PackedSequences, on tape: Tape, depth: Int? = nil,
     capture: (ActivationSite, Tensor) -> Void = { _, _ in }
   ) -> Tensor {
     residualStream(packed, on: tape, depth: depth ?? configuration.layers, capture: capture) {
-      tape.attention($1, lengths: packed.lengths, heads: configuration.heads)
+      tape.attention(
+        $1, lengths: packed.lengths, heads: configuration.heads, mask: packed.mask)
     }
   }
 
-  /// Logits [rows, vocabulary] of rows of the residual stream.
+  /// What the head reads in rows of the residual stream: logits [rows, vocabulary], or scores [rows, 1].
   func logits(_ x: Tensor, on tape: Tape) -> Tensor {
     let normal = tape.layerNorm(x, gain: finalNorm.gain, shift: finalNorm.shift)
-    return tape.linear(normal, head, layout: .outputsByInputs)
+    return tape.linear(normal, head, bias: headBias, layout: .outputsByInputs)
   }
 }
 
@@ -116,10 +119,22 @@ struct PackedSequences {
   private(set) var starts: [Int] = []
   /// Which of the caller's sequences each one is.
   private(set) var members: [Int] = []
+  private var visible: [VisibleKeys] = []
 
   init() {}
 
-  mutating func append(_ sequence: some Collection<Int32>, member: Int) {
+  var mask: AttentionMask { visible.isEmpty ? .causal : .visible(visible) }
+
+  /// - Parameters:
+  ///   - sequence: the caller's sequence of that number, or the beginning of it.
+  ///   - segments: of all of the caller's sequences, or of none.
+  mutating func append(
+    _ sequence: some Collection<Int32>, member: Int, segments: Segments? = nil
+  ) {
+    if let segments {
+      visible.append(
+        VisibleKeys(segments.classes[member].prefix(sequence.count), segments.visibility))
+    }
     members.append(member)
     starts.append(tokens.count)
     lengths.append(sequence.count)

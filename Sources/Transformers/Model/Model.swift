@@ -2,7 +2,9 @@ import Determinism
 
 /// A pre-LN GPT decoder (Radford et al. 2019): learned positions, GELU (tanh form) MLP of width 4 d, final
 /// layer norm, untied unembedding without bias; biases everywhere else.
-package struct Model: Equatable, Sendable {
+package struct Model: Network {
+  package static var head: Head { .unembedding }
+
   package let configuration: ModelConfiguration
   /// All trained numbers, flat; `configuration.tensors` says which lie where.
   package var parameters: [Float] {
@@ -19,24 +21,20 @@ package struct Model: Equatable, Sendable {
 
   /// Weights N(0, 0.02²) from the stream `initialise/<tensor name>`; layer norms 1 and 0; biases 0.
   package init(_ configuration: ModelConfiguration, seed: UInt64) {
-    var parameters = [Float](repeating: 0, count: configuration.parameterCount)
-    for tensor in configuration.tensors {
-      if tensor.shape.count == 2 {
-        var stream = RandomStream(seed: seed, "initialise/\(tensor.name)")
-        for index in tensor.range { parameters[index] = Float(0.02 * stream.normal()) }
-      } else if tensor.name.contains("ln_"), tensor.name.hasSuffix(".weight") {
-        for index in tensor.range { parameters[index] = 1 }
-      }
+    self.init(
+      configuration: configuration,
+      parameters: configuration.tensors.flatMap { $0.initialValues(seed: seed) })
+  }
+}
+
+extension ModelConfiguration.NamedTensor {
+  /// Of a fresh model.
+  func initialValues(seed: UInt64) -> [Float] {
+    if isMatrix {
+      var stream = RandomStream(seed: seed, "initialise/\(name)")
+      return (0..<count).map { _ in Float(0.02 * stream.normal()) }
     }
-    self.init(configuration: configuration, parameters: parameters)
+    let isGain = name.contains("ln_") && name.hasSuffix(".weight")
+    return Array(repeating: isGain ? 1 : 0, count: count)
   }
-
-  /// A copy of one tensor's floats, row-major; nil for an unknown name.
-  package func tensor(_ name: String) -> (shape: [Int], values: [Float])? {
-    guard let tensor = configuration.tensors.first(where: { $0.name == name }) else { return nil }
-    return (tensor.shape, Array(parameters[tensor.range]))
-  }
-
-  /// SHA-256 over the bit patterns of all parameters, little-endian.
-  package var digest: Digest { Digest(ofPatterns: parameters) }
 }

@@ -33,12 +33,15 @@ package struct ModelConfiguration: Hashable, Sendable {
     package var isMatrix: Bool { shape.count == 2 }
     /// Whether it is the weight of a linear layer, as opposed to a table or a row.
     var isLinear: Bool { isMatrix && !name.hasPrefix("transformer.w") }
-    /// Linear weights are stored [inputs, outputs] but for this one.
-    var isUnembedding: Bool { name == "lm_head.weight" }
+    /// Linear weights are stored [inputs, outputs] but for a head's.
+    var isHead: Bool { name == "lm_head.weight" || name == "score.weight" }
   }
 
   /// Every trained tensor, in the order of `Model.parameters`.
-  package var tensors: [NamedTensor] {
+  package var tensors: [NamedTensor] { tensors(.unembedding) }
+
+  /// The same with another head; those of the trunk come first and are the same for every head.
+  package func tensors(_ head: Head) -> [NamedTensor] {
     var tensors: [NamedTensor] = []
     var offset = 0
     func add(_ name: String, _ shape: Int...) {
@@ -64,7 +67,12 @@ package struct ModelConfiguration: Hashable, Sendable {
     }
     add("transformer.ln_f.weight", dModel)
     add("transformer.ln_f.bias", dModel)
-    add("lm_head.weight", vocabulary, dModel)
+    switch head {
+    case .unembedding: add("lm_head.weight", vocabulary, dModel)
+    case .score:
+      add("score.weight", 1, dModel)
+      add("score.bias", 1)
+    }
     return tensors
   }
 

@@ -19,12 +19,12 @@ struct PackedWeights {
   private let entries: [Entry]
 
   /// - Parameter isTraining: gradients go through the weights the other way round, too.
-  init(_ configuration: ModelConfiguration, engine: Engine, isTraining: Bool) {
+  init(_ tensors: [ModelConfiguration.NamedTensor], engine: Engine, isTraining: Bool) {
     self.engine = engine
     var entries: [Entry] = []
-    for (index, tensor) in configuration.tensors.enumerated()
+    for (index, tensor) in tensors.enumerated()
     where engine.backend == .own && tensor.isLinear {
-      let forward = tensor.isUnembedding
+      let forward = tensor.isHead
       for isTransposed in isTraining ? [forward, !forward] : [forward] {
         let (rows, columns) = (tensor.shape[0], tensor.shape[1])
         let size =
@@ -54,7 +54,7 @@ struct PackedWeights {
     for piece in entries.indices { pack(piece, from: parameters) }
   }
 
-  /// The panels of a tensor of the configuration.
+  /// The panels of a tensor, by its number.
   subscript(tensor: Int) -> Panels? {
     func pointer(_ isTransposed: Bool) -> UnsafePointer<Float>? {
       entries.first { $0.tensor == tensor && $0.isTransposed == isTransposed }

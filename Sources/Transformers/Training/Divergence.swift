@@ -4,8 +4,9 @@ package enum Divergence: Hashable, Sendable, CustomStringConvertible {
   case weights(String)
   /// A place in the residual stream of the forward pass.
   case activations(ActivationSite)
+  /// What the head gives: logits, or scores.
   case logits
-  /// Finite logits, but their cross-entropy is not.
+  /// Finite logits, but their loss is not.
   case loss
   /// The gradient of a trained tensor; the loss is finite.
   case gradient(String)
@@ -24,42 +25,41 @@ package enum Divergence: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-extension Trainer {
+extension GradientLanes {
   /// Looks for where a step ceased to be finite, in the order in which it was computed: weights, forward
-  /// pass, loss, gradients from the unembedding back. Costs a forward pass; called for a failed step only.
+  /// pass, loss, gradients from the head back. Costs a forward pass; called for a failed step only, with
+  /// the values still those before the step.
   ///
-  /// - Parameter gradient: of the batch, flat as the parameters, which are still those before the step.
+  /// - Parameter inputs: what was read of the batch, with the number of each sequence in it.
   func divergence(
-    of batch: TokenBatch, loss: Double, gradient: UnsafePointer<Float>
+    loss: Double, inputs: [(member: Int, tokens: ArraySlice<Int32>)], _ segments: Segments?
   ) -> Divergence {
     func first(
       _ tensors: [ModelConfiguration.NamedTensor], in values: UnsafePointer<Float>
     ) -> String? {
       tensors.first { !Self.isFinite(values + $0.offset, $0.count) }?.name
     }
-    if let name = first(configuration.tensors, in: parameters.pointer) { return .weights(name) }
-    if !loss.isFinite { return forwardDivergence(of: batch) ?? .loss }
+    if let name = first(tensors, in: values.pointer) { return .weights(name) }
+    if !loss.isFinite { return forwardDivergence(of: inputs, segments) ?? .loss }
     // The order of the tensors is that of the forward pass.
-    return first(configuration.tensors.reversed(), in: gradient).map { .gradient($0) }
-      ?? .gradientNorm
+    return first(tensors.reversed(), in: gradient).map { .gradient($0) } ?? .gradientNorm
   }
 
-  private func forwardDivergence(of batch: TokenBatch) -> Divergence? {
-    let model = self.model
+  private func forwardDivergence(
+    of inputs: [(member: Int, tokens: ArraySlice<Int32>)], _ segments: Segments?
+  ) -> Divergence? {
     var found: Divergence?
-    let sequences = batch.sequences.indices.compactMap { index in
-      batch.weights[index].lastIndex { $0 != 0 }.flatMap { last in
-        last > 0 ? Array(batch.sequences[index][..<last]) : nil
-      }
-    }
     // One thread and small groups: the first sequence at fault decides, the same one every time.
     InferenceGroups(
-      model, engine: engine, threads: 1, size: Self.shardSize, count: sequences.count
+      configuration, head, parameters: values.array, engine: engine, threads: 1,
+      size: Self.shardSize, count: inputs.count
     )
-    .run(sequences.indices) { range, tape, decoder in
+    .run(inputs.indices) { range, tape, decoder in
       guard found == nil else { return }
       var packed = PackedSequences()
-      for index in range { packed.append(sequences[index], member: index) }
+      for input in inputs[range] {
+        packed.append(input.tokens, member: input.member, segments: segments)
+      }
       let x = decoder.residualStream(packed, on: tape) { site, x in
         if found == nil, !Self.isFinite(x.data, x.count) { found = .activations(site) }
       }

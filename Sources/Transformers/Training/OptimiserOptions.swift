@@ -22,7 +22,8 @@ package struct OptimiserOptions: Hashable, Sendable {
 
 /// What a training step says of itself.
 package struct StepReport: Equatable, Sendable {
-  /// Σ w · cross-entropy / Σ w over the batch, in nats, before the update.
+  /// Σ w · cross-entropy over the batch, in nats, divided by Σ w or the caller's normaliser, before the
+  /// update.
   package let loss: Double
   /// Euclidean norm of the whole gradient, before clipping.
   package let gradientNorm: Double

@@ -1,192 +1,149 @@
 import TensorCore
 
-/// Trains one model. Bits depend on the batches, rates and options, and not on the number of threads.
-///
-/// A batch is cut into shards of `shardSize` sequences; shard j belongs to lane j mod 4; a lane goes through
-/// its shards in order, adding to a gradient of its own; the four gradients are added pairwise in chunks of
-/// 4096, whose squared norms are added in order. Threads pick up lanes and chunks.
+/// Trains one model, or a low-rank update of it. Bits depend on the batches, rates and options, and not on
+/// the number of threads (see `GradientLanes`).
 ///
 /// Not for two threads at a time.
 package final class Trainer {
-  static let lanes = 4
-  static let shardSize = 8
-  static let chunk = 4096
+  let lanes: GradientLanes
+  let adam: AdamW
+  let lowRank: LowRankUpdate?
+  private var referenceDecoder: FrozenDecoder?
 
-  package let configuration: ModelConfiguration
-  package let optimiser: OptimiserOptions
-  package let engine: Engine
+  package var configuration: ModelConfiguration { lanes.configuration }
+  package var optimiser: OptimiserOptions { adam.options }
+  package var engine: Engine { lanes.engine }
   /// Updates made so far, those before a resumption included.
-  package internal(set) var stepsTaken = 0
+  package var stepsTaken: Int { adam.stepsTaken }
 
-  let parameters: FloatBuffer
-  let first: FloatBuffer
-  let second: FloatBuffer
-  private let gradients: [FloatBuffer]
-  private let packed: PackedWeights
-  private let decoders: [Decoder]
-  private let arenas: [Arena]
-  private let pool: WorkerPool
-  private let segments: [Segment]
+  /// What the penalties of a batch measure the divergence from; not part of a resume point.
+  package var reference: Model? {
+    didSet {
+      precondition(
+        reference.map { $0.configuration.vocabulary == configuration.vocabulary } ?? true,
+        "a reference of the same vocabulary")
+      referenceDecoder = reference.map { FrozenDecoder($0, engine: engine) }
+    }
+  }
 
-  /// A stretch of the parameters that one task updates.
-  private struct Segment {
-    let start: Int
-    let count: Int
-    let decays: Bool
+  /// - Parameter lowRank: train only such an update, all else stays as it is.
+  package convenience init(
+    model: Model, optimiser: OptimiserOptions = OptimiserOptions(),
+    lowRank: LowRankOptions? = nil, backend: Backend = .own, threads: Int = 1
+  ) {
+    self.init(
+      model: model, optimiser: optimiser, lowRank: lowRank, engine: Engine(backend: backend),
+      threads: threads)
   }
 
   package convenience init(
-    model: Model, optimiser: OptimiserOptions = OptimiserOptions(), backend: Backend = .own,
-    threads: Int = 1
+    model: Model, optimiser: OptimiserOptions, lowRank: LowRankOptions? = nil, engine: Engine,
+    threads: Int
   ) {
     self.init(
-      model: model, optimiser: optimiser, engine: Engine(backend: backend), threads: threads)
+      model: model, optimiser: optimiser,
+      lowRank: lowRank.map { LowRankUpdate(of: model, options: $0) }, engine: engine,
+      threads: threads)
   }
 
-  package init(model: Model, optimiser: OptimiserOptions, engine: Engine, threads: Int) {
-    configuration = model.configuration
-    self.optimiser = optimiser
-    self.engine = engine
-    let count = model.parameters.count
-    parameters = FloatBuffer(count: count)
-    parameters.array = model.parameters
-    first = FloatBuffer(count: count)
-    second = FloatBuffer(count: count)
-    gradients = (0..<Self.lanes).map { _ in FloatBuffer(count: count) }
-    let values = UnsafePointer(parameters.pointer)
-    let packed = PackedWeights(model.configuration, engine: engine, isTraining: true)
-    self.packed = packed
-    decoders = gradients.map {
-      Decoder(model.configuration, parameters: values, panels: packed, gradient: $0.pointer)
-    }
-    packed.packAll(from: values)
-    pool = WorkerPool(threads: min(threads, Self.lanes))
-    arenas = (0..<pool.threads).map { _ in Arena() }
-    segments = model.configuration.tensors.flatMap { tensor in
-      stride(from: 0, to: tensor.count, by: Self.chunk).map {
-        Segment(
-          start: tensor.offset + $0, count: min(Self.chunk, tensor.count - $0),
-          decays: tensor.isMatrix)
-      }
-    }
+  init(
+    model: Model, optimiser: OptimiserOptions, lowRank: LowRankUpdate?, engine: Engine,
+    threads: Int
+  ) {
+    lanes = GradientLanes(model, engine: engine, threads: threads)
+    self.lowRank = lowRank
+    adam =
+      lowRank.map { AdamW($0.tensors, of: $0.factors, options: optimiser) }
+      ?? AdamW(lanes.tensors, of: lanes.values, options: optimiser)
+    lowRank?.merge(into: lanes)
+    lanes.pack()
   }
 
-  /// The model as it is now.
-  package var model: Model { Model(configuration: configuration, parameters: parameters.array) }
+  /// The model as it is now, a low-rank update merged into it.
+  package var model: Model {
+    Model(configuration: configuration, parameters: lanes.values.array)
+  }
 
   /// One update: loss and gradient of the batch, clipping, AdamW at this learning rate.
   ///
   /// A loss or a gradient that is not finite leaves weights, moments and the count of steps as they were.
-  package func step(_ batch: TokenBatch, learningRate: Float) -> StepReport {
-    let loss = accumulateGradient(of: batch)
-    let norm = reduceGradient()
+  /// - Parameter normaliser: what Σ w · cross-entropy is divided by; weights may then be negative, as in a
+  ///   policy gradient. nil = Σ w, which must be positive.
+  package func step(
+    _ batch: TokenBatch, learningRate: Float, normaliser: Double? = nil
+  ) -> StepReport {
+    let loss = accumulateGradient(of: batch, normaliser)
+    var norm = lanes.reduce()
+    if let lowRank { norm = lowRank.takeGradient(from: lanes) }
     guard loss.isFinite, norm.isFinite else {
       return StepReport(
         loss: loss, gradientNorm: norm,
-        divergence: divergence(of: batch, loss: loss, gradient: gradients[0].pointer))
+        divergence: lanes.divergence(loss: loss, inputs: batch.inputs, batch.segments))
     }
-    update(learningRate: Double(learningRate), norm: norm)
+    adam.update(
+      lowRank?.gradient ?? lanes.gradient, norm: norm, learningRate: Double(learningRate),
+      engine: engine, pool: lanes.pool)
+    lowRank?.merge(into: lanes)
+    lanes.pack()
     return StepReport(loss: loss, gradientNorm: norm)
   }
 
   /// Loss and gradient (flat, as `Model.parameters`) of a batch; the model stays as it is.
-  package func gradient(of batch: TokenBatch) -> (loss: Double, gradient: [Float]) {
-    let loss = accumulateGradient(of: batch)
-    _ = reduceGradient()
-    return (loss, gradients[0].array)
+  package func gradient(
+    of batch: TokenBatch, normaliser: Double? = nil
+  ) -> (loss: Double, gradient: [Float]) {
+    let loss = accumulateGradient(of: batch, normaliser)
+    _ = lanes.reduce()
+    return (loss, lanes.gradientArray)
   }
 
-  private func accumulateGradient(of batch: TokenBatch) -> Double {
-    let total = batch.totalWeight
-    precondition(total > 0, "a batch needs a target of positive weight")
-    let count = (batch.sequences.count + Self.shardSize - 1) / Self.shardSize
-    var losses = [Double](repeating: 0, count: count)
-    func sequences(of shard: Int) -> Range<Int> {
-      shard * Self.shardSize..<min((shard + 1) * Self.shardSize, batch.sequences.count)
+  private func accumulateGradient(of batch: TokenBatch, _ normaliser: Double?) -> Double {
+    let total = normaliser ?? batch.totalWeight
+    precondition(
+      total > 0 && total.isFinite,
+      normaliser == nil ? "a batch needs a target of positive weight" : "a positive normaliser")
+    precondition(batch.penalties == nil || reference != nil, "penalties need a reference")
+    let shards = GradientLanes.shards(of: batch.sequences.count)
+    let costs = shards.map { batch.sequences[$0].reduce(0) { $0 + $1.count } }
+    return lanes.accumulate(costs: costs) { index, tape, decoder in
+      Self.run(
+        Shard(batch, shards[index], total: total), on: tape, decoder, heldTo: referenceDecoder)
     }
-    func shards(of lane: Int) -> StrideTo<Int> {
-      stride(from: lane, to: count, by: Self.lanes)
-    }
-    // The longest lane first: threads that pick up lanes as they go then end at about the same time.
-    let tokens = (0..<Self.lanes).map { lane in
-      shards(of: lane).reduce(0) {
-        $0 + batch.sequences[sequences(of: $1)].reduce(0) { $0 + $1.count }
-      }
-    }
-    let order = tokens.indices.sorted { (tokens[$1], $0) < (tokens[$0], $1) }
-    losses.withUnsafeMutableBufferPointer { losses in
-      pool.run(Self.lanes) { turn, worker in
-        let lane = order[turn]
-        decoders[lane].resetGradients()
-        for shard in shards(of: lane) {
-          losses[shard] = run(
-            Shard(batch, sequences(of: shard), total: total), decoders[lane],
-            arena: arenas[worker])
-        }
-        decoders[lane].settleGradients()
-      }
-    }
-    return losses.reduce(0, +)
   }
 
-  private func run(_ shard: Shard, _ decoder: Decoder, arena: Arena) -> Double {
+  private static func run(
+    _ shard: Shard, on tape: Tape, _ decoder: Decoder, heldTo reference: FrozenDecoder?
+  ) -> Double {
     guard !shard.targets.isEmpty else { return 0 }
-    arena.reset()
-    let tape = Tape(engine: engine, arena: arena, isRecording: true)
-    var x = decoder.residualStream(shard.packed, on: tape)
-    if shard.rows.count < x.rows { x = tape.gather(x, rows: shard.rows) }
+    func logits(_ tape: Tape, _ decoder: Decoder) -> Tensor {
+      var x = decoder.residualStream(shard.packed, on: tape)
+      if shard.rows.count < x.rows { x = tape.gather(x, rows: shard.rows) }
+      return decoder.logits(x, on: tape)
+    }
+    var penalty: (reference: Tensor, weights: [Float])?
+    if let reference, !shard.penalties.isEmpty {
+      let silent = Tape(engine: tape.engine, arena: tape.arena, isRecording: false)
+      penalty = (logits(silent, reference.decoder), shard.penalties)
+    }
     let loss = tape.crossEntropy(
-      decoder.logits(x, on: tape), targets: shard.targets, weights: shard.weights)
+      logits(tape, decoder), targets: shard.targets, weights: shard.weights, penalty: penalty)
     tape.backward()
     return loss
   }
+}
 
-  /// Adds the lanes up into the first one; the gradient's norm.
-  private func reduceGradient() -> Double {
-    let count = parameters.count
-    let chunks = (count + Self.chunk - 1) / Self.chunk
-    var squares = [Double](repeating: 0, count: chunks)
-    squares.withUnsafeMutableBufferPointer { squares in
-      pool.run(chunks) { chunk, _ in
-        let start = chunk * Self.chunk
-        let lane = gradients.map { $0.pointer + start }
-        squares[chunk] = engine.reduce(count: min(Self.chunk, count - start), lane)
-      }
-    }
-    return squares.reduce(0, +).squareRoot()
-  }
+/// A model as a decoder for as long as this lives.
+private final class FrozenDecoder: @unchecked Sendable {
+  let decoder: Decoder
+  private let values: FloatBuffer
+  private let packed: PackedWeights
 
-  private func update(learningRate: Double, norm: Double) {
-    stepsTaken += 1
-    let scale = optimiser.clip / (norm + 1e-6)
-    var update = AdamUpdate(
-      beta1: Float(optimiser.beta1), beta2: Float(optimiser.beta2),
-      epsilon: Float(optimiser.epsilon), gradientScale: scale < 1 ? Float(scale) : 1,
-      stepSize: Float(learningRate / (1 - Self.power(optimiser.beta1, stepsTaken))),
-      secondScale: Float(1 / (1 - Self.power(optimiser.beta2, stepsTaken)).squareRoot()), keep: 1)
-    let plain = update
-    update.keep = Float(1 - learningRate * optimiser.weightDecay)
-    let decaying = update
-    pool.run(segments.count) { index, _ in
-      let segment = segments[index]
-      engine.adam(
-        segment.decays ? decaying : plain, count: segment.count,
-        parameters: parameters.pointer + segment.start, first: first.pointer + segment.start,
-        second: second.pointer + segment.start, gradient: gradients[0].pointer + segment.start)
-    }
-    pool.run(packed.count) { piece, _ in packed.pack(piece, from: parameters.pointer) }
-  }
-
-  /// By squaring: products only, so the same everywhere.
-  static func power(_ base: Double, _ exponent: Int) -> Double {
-    var result = 1.0
-    var square = base
-    var rest = exponent
-    while rest > 0 {
-      if rest & 1 == 1 { result *= square }
-      square *= square
-      rest >>= 1
-    }
-    return result
+  init(_ model: Model, engine: Engine) {
+    values = FloatBuffer(count: model.parameters.count, cleared: false)
+    values.array = model.parameters
+    packed = PackedWeights(model.tensors, engine: engine, isTraining: false)
+    packed.packAll(from: values.pointer)
+    decoder = Decoder(
+      model.configuration, Model.head, parameters: values.pointer, panels: packed)
   }
 }

@@ -15,10 +15,10 @@ package struct TrainingMemory: Equatable, Sendable {
   }
 
   /// Threads beyond these find nothing to do.
-  package static var usefulThreads: Int { Trainer.lanes }
+  package static var usefulThreads: Int { GradientLanes.count }
 
   /// Bytes of the model it begins with, weights and their panels, both moments and the lanes' gradients.
-  package var state: Int { 4 * configuration.parameterCount * (1 + 3 + 2 + Trainer.lanes) }
+  package var state: Int { 4 * configuration.parameterCount * (1 + 3 + 2 + GradientLanes.count) }
 
   /// Bytes more while a resume point is made: weights and moments as arrays, as a file, and that file once
   /// more with what the stage adds to it.
@@ -27,7 +27,7 @@ package struct TrainingMemory: Equatable, Sendable {
   /// Bytes of one thread's arena: every activation of a shard and the gradients of those.
   package var arena: Int {
     let (width, vocabulary) = (configuration.dModel, configuration.vocabulary)
-    let sequences = min(batch, Trainer.shardSize)
+    let sequences = min(batch, GradientLanes.shardSize)
     let rows = sequences * longest
     var arena = ArenaSize()
     arena.add(rows * width)

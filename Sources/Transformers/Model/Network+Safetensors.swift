@@ -1,7 +1,7 @@
 import Determinism
 
-extension Model {
-  private static let headsKey = "dormouse.heads"
+extension Network {
+  static var headsKey: String { "dormouse.heads" }
 
   /// A safetensors file of all weights, under the names and layouts of Hugging Face's GPT-2.
   ///
@@ -11,37 +11,26 @@ extension Model {
       metadata.keys.allSatisfy { $0 != "format" && !$0.hasPrefix("dormouse.") }, "a reserved key")
     let own = ["format": "pt", Self.headsKey: "\(configuration.heads)"]
     return Safetensors.bytes(
-      of: Self.named(parameters, configuration),
+      of: tensors.stored(parameters),
       metadata: metadata.merging(own) { $1 }.sorted { $0.key < $1.key })
   }
 
   /// Reads such a file. The sizes follow from the shapes; the number of heads is in the metadata.
   package init(safetensors bytes: [UInt8]) throws(SafetensorsError) {
     let file = try Safetensors(parsing: bytes)
-    let configuration = try Self.configuration(of: file)
-    let known = Set(configuration.tensors.map(\.name))
+    let known = Set(try Self.configuration(of: file).tensors(Self.head).map(\.name))
     for tensor in file.tensors where !known.contains(tensor.name) {
       throw .unexpectedTensor(tensor.name)
     }
+    try self.init(reading: file)
+  }
+
+  /// The network in a file, which may have further tensors.
+  init(reading file: Safetensors) throws(SafetensorsError) {
+    let configuration = try Self.configuration(of: file)
     self.init(
       configuration: configuration,
-      parameters: try Self.parameters(of: file, prefix: "", configuration))
-  }
-
-  static func named(
-    _ floats: [Float], _ configuration: ModelConfiguration, prefix: String = ""
-  ) -> [(name: String, shape: [Int], values: ArraySlice<Float>)] {
-    configuration.tensors.map { (prefix + $0.name, $0.shape, floats[$0.range]) }
-  }
-
-  static func parameters(
-    of file: Safetensors, prefix: String, _ configuration: ModelConfiguration
-  ) throws(SafetensorsError) -> [Float] {
-    var floats: [Float] = []
-    for tensor in configuration.tensors {
-      floats.append(contentsOf: try file.floats(prefix + tensor.name, shape: tensor.shape))
-    }
-    return floats
+      parameters: try configuration.tensors(Self.head).floats(of: file))
   }
 
   /// The configuration that a file's shapes and metadata amount to.
@@ -64,5 +53,23 @@ extension Model {
     return ModelConfiguration(
       vocabulary: tokens.rows, context: positions.rows, dModel: tokens.columns, layers: layers,
       heads: heads)
+  }
+}
+
+extension [ModelConfiguration.NamedTensor] {
+  /// Flat floats as the tensors of a file.
+  func stored(
+    _ floats: [Float], prefix: String = ""
+  ) -> [(name: String, shape: [Int], values: ArraySlice<Float>)] {
+    map { (prefix + $0.name, $0.shape, floats[$0.range]) }
+  }
+
+  /// What `stored` wrote, flat again.
+  func floats(of file: Safetensors, prefix: String = "") throws(SafetensorsError) -> [Float] {
+    var floats: [Float] = []
+    for tensor in self {
+      floats.append(contentsOf: try file.floats(prefix + tensor.name, shape: tensor.shape))
+    }
+    return floats
   }
 }
