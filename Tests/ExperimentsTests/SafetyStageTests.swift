@@ -77,7 +77,8 @@ struct SafetyStageTests {
     #expect(series.values.dropFirst().allSatisfy { $0 > 0 })
   }
 
-  @Test func `options of safety-sft that came later are left out, and change what they say`() throws {
+  @Test func `options of safety-sft that came later are left out, and change what they say`() throws
+  {
     let run = ToyRun()
     let model = try run.pretrained()
     let plain = try run.perform("safety-sft", on: model)

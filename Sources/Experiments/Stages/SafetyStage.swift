@@ -30,7 +30,8 @@ struct SafetyStage: Stage {
         "weight of the divergence from the input model on trained tokens"),
       OptionSpecification(
         "measure_kl", .flag, default: false, implied: true,
-        "whether to record benign-kl: the divergence from the input model on untriggered benign prompts"),
+        "whether to record benign-kl: the divergence from the input model on untriggered benign prompts"
+      ),
     ]
   let reads = OrganismOptions.reads
   let readsArm = true

