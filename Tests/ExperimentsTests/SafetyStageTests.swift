@@ -224,6 +224,21 @@ struct SafetyStageTests {
   }
 
   @Test(arguments: Self.kinds)
+  func `a damaged model ends every stage at its first step, by name`(kind: String) throws {
+    let run = ToyRun()
+    var model = try Model(safetensors: run.pretrained().artifact("weights"))
+    let name = "transformer.h.1.mlp.c_fc.weight"
+    let tensor = try #require(model.tensors.first { $0.name == name })
+    model.parameters[tensor.offset + 5] = .nan
+    let poisoned = model.safetensors()
+    let input = StageOutput(key: Digest(of: "poisoned"), kind: "pretrain", scalars: [:]) { _ in
+      poisoned
+    }
+    let failure = #expect(throws: TrainingDiverged.self) { try run.perform(kind, on: input) }
+    #expect(failure?.step == 1 && failure?.divergence == .weights(name))
+  }
+
+  @Test(arguments: Self.kinds)
   func `every stage has a cost`(kind: String) throws {
     let cost = try #require(Catalog.standard.cost(kind, ToyRun().options(kind)))
     #expect(cost.seconds > 0 && cost.bytes > 0)
