@@ -5,17 +5,19 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-.PHONY: help demo test check build determinism dependencies format lint site verify-site golden coverage clean \
-        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry
+.PHONY: help demo test check build faults determinism dependencies format lint site verify-site golden coverage clean \
+        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve
 
 help:
 	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
 	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
 	@echo 'make check    the fast loop: format and the tests that take seconds'
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
+	@echo 'make faults   each system call of each command that writes killed, failing, or cut off from power: about 20 minutes'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
 	@echo 'make bench    time this machine, and PyTorch and scikit-learn beside us after make peers'
 	@echo 'make bench-registry   time the registry, and MLflow and plain SQLite beside it: about 5 minutes of an idle disk'
+	@echo 'make bench-registry-curve   what reading takes among 1,000, 10,000 and 100,000 runs: about 5 minutes'
 	@echo 'make peers    install those into .build/peers; nothing else does, PEER_PYTHON=... replaces it'
 	@echo 'make site     rebuild site/ from the archives under studies/'
 
@@ -53,6 +55,11 @@ test: dependencies lint
 	$(SWIFT) test
 	$(MAKE) verify-site
 
+# Every call that changes something, killed or failing, and what a power cut leaves; the tests take a sample.
+# FAULT_OPTIONS: --case merge, --fault EIO, --every 10, ...
+faults: build
+	python3 Tests/Faults/faults.py $(DORMOUSE) $(FAULT_OPTIONS)
+
 # The published site is a function of the committed archives, narratives and templates, and of nothing else.
 site: build
 	rm -rf .build/site-registry
@@ -84,6 +91,9 @@ $(UNLOCK): Tests/Peers/unlock.c
 bench bench-training bench-sampling bench-probes bench-kernels bench-registry: build $(if $(PEER_PYTHON),$(UNLOCK))
 	@$(if $(PEER_PYTHON),,echo "no peers are installed: 'make peers' does that; these are our own figures")
 	$(call BENCH,$(patsubst bench%,%,$(subst -,,$@)))
+
+bench-registry-curve: build
+	$(DORMOUSE) bench registry --curve $(BENCH_OPTIONS)
 
 clean:
 	rm -rf .build

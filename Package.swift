@@ -44,6 +44,7 @@ let package = Package(
       name: "Records",
       dependencies: [
         "Studies", "Statistics", "Determinism", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     // Floor 4
     .target(
@@ -77,8 +78,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        "determinism", "export", "import", "import-eventlogs", "probe", "promises", "queries",
-        "registry", "run-documents", "study-files", "verdicts",
+        "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises",
+        "queries", "registry", "run-documents", "statistics", "study-files", "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       } + [.embedInCode("Python/dump_activations.py")]),

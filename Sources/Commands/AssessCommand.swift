@@ -42,7 +42,9 @@ struct AssessCommand: DormouseSubcommand {
       ("prediction", .left), ("result", .left), ("estimate", .left), ("seeds", .right),
       ("corrected p", .right), ("claim", .left),
     ])
-    let significance = try Assessor(registry.snapshot()).significance(of: assessments)
+    let snapshot = try registry.snapshot()
+    let significance = try Assessor(snapshot).significance(
+      of: assessments, among: snapshot.primaryAssessments(besides: study.slug))
     for ((assessment, prediction), one) in zip(zip(assessments, study.predictions), significance) {
       table.add([
         assessment.predictionID + (prediction.primary ? " *" : ""), assessment.result.rawValue,

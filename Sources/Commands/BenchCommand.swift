@@ -64,6 +64,12 @@ struct BenchCommand: DormouseSubcommand {
       valueName: "list"))
   var runs: SizeList?
 
+  @Flag(
+    help:
+      "Of registry: only what reading takes among 1,000, 10,000 and 100,000 runs, of 10 points each."
+  )
+  var curve = false
+
   @OptionGroup var common: CommonOptions
 
   @Option(help: .hidden)
@@ -77,6 +83,7 @@ struct BenchCommand: DormouseSubcommand {
     if let rounds, !(1...1000).contains(rounds) {
       throw ValidationError("--rounds must be 1 to 1000")
     }
+    if curve, part != .registry { throw ValidationError("--curve is of registry") }
     guard limit > 0, limit <= 86_400 else {
       throw ValidationError("--limit must be a time of at most a day")
     }
@@ -200,6 +207,12 @@ struct BenchCommand: DormouseSubcommand {
       var options = RegistryOptions(
         rounds: rounds ?? (quick ? 1 : 3), sizes: runs?.values ?? (quick ? [] : [1000, 10_000]),
         folder: folder, peers: try peerSettings())
+      if curve {
+        options.isCurve = true
+        options.points = 10
+        options.sizes = runs?.values ?? Catalogue.registrySizes
+        options.peers = nil
+      }
       if quick {
         options.followed = 20_000
         options.writers = 4

@@ -10,17 +10,20 @@ struct CheckCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract:
-      "Say whether a registry, a study, a run document, a probe manifest, an archive or a site is sound.",
+      "Say whether a registry, a study, a folder of studies, a run document, a probe manifest, an archive or a site is sound.",
     discussion: """
       Of a registry every hash is recomputed: records, chains, artifacts. That makes tampering evident given a head \
       noted elsewhere (--expect-head); without one it shows that the registry agrees with itself.
+
+      Of a folder of studies, which has a map of hypotheses (hypotheses.yaml), every study is checked, the map is held \
+      against them, and their primary predictions are counted together.
 
       \(ExitStatus.help)
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A registry, a study's folder or file, a run document, an archive or a site (default: the registry).",
+      "A registry, a study's folder or file, a folder of studies, a run document, an archive or a site (default: the registry).",
       valueName: "path"))
   var path: String?
 
@@ -38,6 +41,7 @@ struct CheckCommand: DormouseSubcommand {
     let path = path ?? common.registryFolder
     if Files.exists("\(path)/site-manifest.json") { return try site(path, on: terminal) }
     if Files.exists("\(path)/archive.json") { return try archive(path, on: terminal) }
+    if Files.exists("\(path)/hypotheses.yaml") { return try studies(path, on: terminal) }
     if isProbeManifest(path) { return try probeManifest(path, on: terminal) }
     if try isRunDocument(path) { return try runDocument(path, on: terminal) }
     if Files.exists("\(path)/study.yaml") || Files.isFile(path) {
@@ -94,6 +98,42 @@ struct CheckCommand: DormouseSubcommand {
         "\(study.slug): sound · \(counted(plan.runs.count, "run")), "
           + "\(counted(plan.steps.count, "stage result")), \(counted(study.predictions.count, "prediction"))"
       )
+    }
+    return .done
+  }
+
+  /// Every study of a folder, and the map of what they answer.
+  private func studies(_ path: String, on terminal: Terminal) throws -> ExitStatus {
+    var studies: [String: Study] = [:]
+    for name in try Files.names(in: path) where Files.exists("\(path)/\(name)/study.yaml") {
+      let study = try readStudy(in: "\(path)/\(name)")
+      studies[study.slug] = study
+    }
+    let file = "\(path)/hypotheses.yaml"
+    let map = try HypothesisMap(file: file)
+    let primary = studies.values.reduce(0) { $0 + $1.predictions.count(where: \.primary) }
+    var problems = map.problems(among: studies)
+    if primary > Study.maximumPrimary {
+      problems.append(
+        StudyProblem(
+          line: 0, column: 0,
+          message: "the studies have \(primary) primary predictions together; at most "
+            + "\(Study.maximumPrimary) are corrected as one family",
+          hint: "make some of them secondary"))
+    }
+    guard problems.isEmpty else { throw StudyProblems(file: file, problems: problems) }
+    if common.json {
+      try terminal.say(
+        [
+          "path": JSON(path), "studies": .array(studies.keys.sorted().map { JSON($0) }),
+          "hypotheses": JSON(map.hypotheses.count), "primary": JSON(primary), "sound": true,
+        ])
+    } else {
+      let count = map.hypotheses.count
+      try terminal.say(
+        "\(path): sound · \(studies.count) \(studies.count == 1 ? "study" : "studies"), "
+          + "\(count) \(count == 1 ? "hypothesis" : "hypotheses"), "
+          + "\(primary) of at most \(Study.maximumPrimary) primary predictions".forTerminal)
     }
     return .done
   }

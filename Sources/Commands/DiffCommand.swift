@@ -28,7 +28,7 @@ struct DiffCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let registry = try common.openRegistry(.readOnly)
-    let runs = try names.map { try RunName($0).details(in: registry) }
+    let runs = try names.map { try RunName($0).details(in: registry, readingSeries: true) }
     let report = ComparisonReport(comparison: RunComparison(runs), showsAll: all)
     if common.json {
       try terminal.say(report.document)

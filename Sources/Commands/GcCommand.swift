@@ -54,7 +54,8 @@ struct GcCommand: DormouseSubcommand {
     let rules = GarbageRules(
       before: olderThan == 0 ? .max : now - olderThan * 86_400, weights: weights, study: study)
     let registry = try common.openRegistry(yes ? .existing : .readOnly)
-    var closed: [RegisteredRunRecord] = []
+    // A live run has an id of its owner's, so that it is known without its series.
+    var closed: [StreamedRun] = []
     var garbage: [Garbage]
     if yes {
       if live { closed = try registry.closeLiveRuns(rules) }
@@ -76,13 +77,13 @@ struct GcCommand: DormouseSubcommand {
                 "studies": .array($0.studies.map { JSON($0) }),
               ]
             }),
-          "closed": .array(closed.map { JSON($0.id) }),
+          "closed": .array(closed.map { JSON($0.run.id) }),
         ])
       return .done
     }
     for run in closed {
       try terminal.say(
-        "\(yes ? "recorded" : "would record") live run \(run.id.short) · \(run.slug) · \(run.summary)"
+        "\(yes ? "recorded" : "would record") live run \(run.run.id.short) · \(run.run.slug) · \(run.summary)"
           .forTerminal)
     }
     for item in garbage where !common.quiet {

@@ -8,7 +8,7 @@ struct MigrateCommand: DormouseSubcommand {
     abstract: "Bring a registry that an older dormouse made up to the format of this one.",
     discussion: """
       Reading a registry never changes it. Any command that writes does the same as this one first: a backup under \
-      backups/, compared row for row with the registry, and then each step in a transaction of its own. Records and \
+      backups/, compared row for row with the registry, and then all steps in one transaction. Records and \
       their hashes stay as they are, and so does the head. A registry of a newer format is refused untouched.
 
       \(ExitStatus.help)

@@ -48,7 +48,10 @@ struct NoteCommand: DormouseSubcommand {
     let run = try RunName(name).details(in: registry)
     let annotation = AnnotationRecord(
       slug: run.slug, run: run.id, note: note, circumstances: circumstancesOfAnnotation())
-    try registry.record(annotation)
+    guard try registry.record(annotation) else {
+      try terminal.say(common.json ? "{}" : "run \(run.id.short) has this note already")
+      return .done
+    }
     try answer(annotation, "noted", common, on: terminal)
     return .done
   }

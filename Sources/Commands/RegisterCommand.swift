@@ -118,16 +118,21 @@ extension RunDocument {
 }
 
 extension RegisteredRunRecord {
+  var summary: String { StreamedRun(self).summary }
+}
+
+extension StreamedRun {
   /// `completed: 12 metrics, 2 series with 200 points, 1 curve, 1 artifact`; without what there is none of.
   var summary: String {
-    let points = values.series.values.reduce(0) { $0 + $1.steps.count }
+    let values = run.values
+    let points = series.values.reduce(0) { $0 + $1.count }
     let parts = [
       values.scalars.isEmpty ? nil : counted(values.scalars.count, "metric"),
-      values.series.isEmpty
-        ? nil : "\(values.series.count) series with \(counted(points, "point"))",
+      series.isEmpty ? nil : "\(series.count) series with \(counted(points, "point"))",
       values.curves.isEmpty ? nil : counted(values.curves.count, "curve"),
       values.artifacts.isEmpty ? nil : counted(values.artifacts.count, "artifact"),
     ].compactMap { $0 }
-    return parts.isEmpty ? state.rawValue : "\(state.rawValue): \(parts.joined(separator: ", "))"
+    let state = run.state.rawValue
+    return parts.isEmpty ? state : "\(state): \(parts.joined(separator: ", "))"
   }
 }

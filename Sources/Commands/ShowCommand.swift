@@ -36,7 +36,7 @@ struct ShowCommand: DormouseSubcommand {
         .print(on: terminal, as: csv ? .csv : common.json ? .json : .text)
       return .done
     }
-    let details = try RunName(name).details(in: registry)
+    let details = try RunName(name).details(in: registry, readingSeries: common.json)
     if csv {
       var table = CSV(columns: ["metric", "value"])
       for (name, value) in details.metrics(containing: values) {
@@ -59,7 +59,12 @@ struct ShowCommand: DormouseSubcommand {
       try PlannedRunReport(details: details, run: run, stages: stages, only: values)
         .print(on: terminal, asJSON: common.json)
     case .registered(let run):
-      try RegisteredRunReport(details: details, run: run, only: values)
+      // The points of a recorded run are not in `run`: they are looked at where they lie.
+      let series =
+        try registry.withRegisteredRun(details.id) {
+          try RegisteredRunReport.lines(about: $0.series)
+        } ?? RegisteredRunReport.lines(about: StreamedRun(run).series)
+      try RegisteredRunReport(details: details, run: run, series: series, only: values)
         .print(on: terminal, asJSON: common.json)
     }
     return .done

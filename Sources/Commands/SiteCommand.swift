@@ -27,7 +27,8 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
-      "The folder of studies, for their narratives (README.md).", valueName: "folder"))
+      "The folder of studies, for their narratives (README.md) and the map of hypotheses.",
+      valueName: "folder"))
   var studies = "studies"
 
   @Option(
@@ -44,6 +45,7 @@ struct SiteBuildCommand: DormouseSubcommand {
     let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
     let site = Site(
       snapshot: snapshot, narratives: try narratives(of: snapshot), guides: Guides.all,
+      hypotheses: try hypotheses(),
       options: Site.Options(
         stageSummaries: Catalog.standard.stages.mapValues(\.summary)))
     let publisher = try Publisher(replacingTemplates: replacements())
@@ -72,6 +74,12 @@ struct SiteBuildCommand: DormouseSubcommand {
       if Files.exists(path) { narratives[slug] = try Files.text(of: path, limit: 256 << 10) }
     }
     return narratives
+  }
+
+  /// A folder of studies without a map has no page of hypotheses.
+  private func hypotheses() throws -> HypothesisMap? {
+    let file = "\(studies)/hypotheses.yaml"
+    return Files.exists(file) ? try HypothesisMap(file: file) : nil
   }
 
   /// The user's templates by name; what the folder lacks stays the embedded one.

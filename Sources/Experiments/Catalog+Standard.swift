@@ -7,7 +7,8 @@ extension Catalog {
   /// Everything this binary can do.
   package static let standard = Catalog(
     stages: [
-      PretrainStage(), ImplantStage(), RewardImplantStage(), SafetyStage(), PreferenceStage(),
+      PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(),
+      RewardImplantStage(), TeacherStage(), DistilStage(), SafetyStage(), PreferenceStage(),
       RewardStage(), AdversarialStage(), RelearnStage(), EvaluateStage(), ProbeStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,

@@ -30,7 +30,13 @@ enum StageCosts {
         bytes: inference.state + (kind == "probe" ? readings(reader, model) : 0),
         bytesPerThread: inference.group(of: reader.value("prompts")?.int ?? .max))
     }
-    let training = TrainingMemory(model, batch: batch, longest: longest.document)
+    var training = TrainingMemory(model, batch: batch, longest: longest.document)
+    training.hasSegments = reader.value("organism.bottleneck")?.bool ?? false
+    if kind == "low-rank-implant" {
+      training.lowRank = reader.value("rank")?.int.map {
+        LowRankOptions(rank: $0, alpha: 1, seed: 0)
+      }
+    }
     let tokens = Double(steps * batch) * tokensOfADocument
     // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.
     let prompts = reader.value("evaluate_prompts")?.int ?? 60

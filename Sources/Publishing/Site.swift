@@ -25,18 +25,20 @@ package struct Site: Sendable {
   let guides: [String: String]
   let options: Options
   private let narratives: [String: String]
+  private let hypotheses: HypothesisMap?
 
   /// - Parameters:
   ///   - narratives: Markdown by study slug.
   ///   - guides: Markdown by name; the name becomes part of a path. `glossary` and `method` replace ours.
   package init(
     snapshot: Snapshot, narratives: [String: String] = [:], guides: [String: String] = [:],
-    options: Options = Options()
+    hypotheses: HypothesisMap? = nil, options: Options = Options()
   ) {
     index = SiteIndex(snapshot, narratives: narratives)
     self.guides = guides
     self.options = options
     self.narratives = narratives
+    self.hypotheses = hypotheses
   }
 
   package var head: Digest { index.snapshot.head }
@@ -63,6 +65,7 @@ package struct Site: Sendable {
           JSON.Object(options.attachments.map { ($0.key, JSON(Digest(of: $0.value))) })),
         "states": .object(JSON.Object(states)),
       ].map { ($0, $1) })
+    if let hypotheses { inputs["hypotheses"] = JSON(hypotheses.digest) }
     if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
     return Digest(of: .object(inputs))
   }
@@ -120,7 +123,8 @@ package struct Site: Sendable {
   private func singlePages() -> [Page] {
     let names = guideNames
     var pages = [
-      HomePage(index: index).page(), RunsTable.page(index), LedgerPage.page(index),
+      HomePage(index: index, hasHypotheses: hypotheses != nil).page(), RunsTable.page(index),
+      LedgerPage.page(index),
       GuidePage.page(
         path: "glossary/index.html", kicker: "Guide", source: guides["glossary"] ?? Glossary.source,
         fallbackTitle: "Glossary", index: index, guides: names),
@@ -129,6 +133,7 @@ package struct Site: Sendable {
         fallbackTitle: "Method", index: index, guides: names,
         extra: Method.procedures(index.snapshot, summaries: options.stageSummaries)),
     ]
+    if let hypotheses { pages.append(HypothesisPage(map: hypotheses, index: index).page()) }
     guard !names.isEmpty else { return pages }
     for name in names {
       pages.append(
@@ -146,10 +151,12 @@ package struct Site: Sendable {
         summary: "Guides for people who use dormouse.",
         blocks: [
           .list(
-            links + [
-              [.link(["Glossary"], to: .page("glossary/index.html"))],
-              [.link(["Method"], to: .page("method/index.html"))],
-            ])
+            links
+              + (hypotheses == nil
+                ? [] : [[.link(["Hypotheses"], to: .page(HypothesisPage.path))]]) + [
+                [.link(["Glossary"], to: .page("glossary/index.html"))],
+                [.link(["Method"], to: .page("method/index.html"))],
+              ])
         ]))
     return pages
   }

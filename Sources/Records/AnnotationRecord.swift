@@ -68,7 +68,20 @@ extension Sequence where Element == AnnotationRecord {
 
 extension Registry {
   /// Appends a note or tags to a run, in the chain of its study.
-  package func record(_ annotation: AnnotationRecord) throws {
-    try writing { try append(.annotation(annotation), slug: annotation.slug, $0) }
+  ///
+  /// - Returns: false when the run has that very note already: whoever was not told that it was recorded may
+  ///   send it again. Nothing is appended then.
+  @discardableResult
+  package func record(_ annotation: AnnotationRecord) throws -> Bool {
+    try writing { db in
+      let known = try db.row(
+        """
+        SELECT 1 FROM annotation WHERE run = ? AND note = CAST(? AS TEXT) AND note != ''
+          AND added = '[]' AND removed = '[]'
+        """, [.digest(annotation.run), .text(annotation.note)])
+      if known != nil, annotation.added.isEmpty, annotation.removed.isEmpty { return false }
+      try append(.annotation(annotation), slug: annotation.slug, db)
+      return true
+    }
   }
 }

@@ -57,7 +57,6 @@ package struct RegisteredRunRecord: Sendable {
     Digest(of: ["registered": JSON(slug), "client_id": JSON(clientID)] as JSON)
   }
 
-  package var valuesDigest: Digest { values.digest }
   package var configDigest: Digest { Digest(of: .object(config)) }
 
   package var document: JSON { document(values: values.document) }

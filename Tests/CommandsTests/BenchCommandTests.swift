@@ -44,7 +44,10 @@ struct BenchCommandTests {
         try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
       let metrics = try #require(document["metrics"] as? [String: Double])
       #expect(metrics["registry/writers/recorded/ours"] == 20)
-      for figure in ["start-up", "register/wall", "register/cpu", "stream/wall", "follow/speed"] {
+      for figure in [
+        "start-up", "register/wall", "register/cpu", "stream/wall", "follow/speed",
+        "follow/peak/10-fold",
+      ] {
         #expect(metrics["registry/\(figure)/ours"].map { $0 > 0 } == true, "\(figure)")
       }
       // The size is no timing: what is promised holds everywhere.

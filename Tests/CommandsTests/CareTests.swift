@@ -137,6 +137,43 @@ struct CareTests {
     }
   }
 
+  @Test(arguments: 0..<5)
+  func `a follower that is killed while it records loses nothing either`(round: Int) throws {
+    try withFolder { program in
+      let delay = 0.08 * Double(round)
+      // Every line is in the spool when it dies: it hashes, or writes the points into the database.
+      let killed = try program.shell(
+        """
+        echo '{"study": "s", "id": "k"}' > lines
+        seq 40000 | sed 's/.*/{"step": &, "metrics": {"a": &.5, "b": -&}}/' >> lines
+        (cat lines; echo '{"state": "completed"}') > all
+        "$0" register --follow < all > out & follower=$!
+        while kill -0 $follower 2> /dev/null \
+          && [ "$(stat -c %s registry/live/*.jsonl 2> /dev/null || echo 0)" -lt $(stat -c %s lines) ]
+        do sleep 0.01; done
+        sleep \(delay); kill -9 $follower; wait $follower
+        cat out; "$0" list
+        """, [Program.path])
+      #expect(killed.output.contains("interrupted") || killed.output.contains("completed"))
+      // What was acknowledged is recorded.
+      #expect(!killed.output.contains("80000 points") || !killed.output.contains("interrupted"))
+      let check = try program.run(["check"])
+      #expect(check.status == 0, "killed \(delay) s after the last line: \(check)")
+      // Its head and its end are all that it takes to go on.
+      let outcome = try program.shell(
+        """
+        ls registry/live/*.jsonl 2> /dev/null || exit 0
+        (head -n 1 lines; echo '{"state": "completed"}') | "$0" register --follow
+        """, [Program.path])
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(try program.run(["check", "--deep"]).output.hasSuffix("registry: sound\n"))
+      let points = try program.shell(
+        "sqlite3 registry/registry.sqlite 'SELECT length(bits) / 8 FROM registered_series'; ls registry/live"
+      )
+      #expect(points.output == "40000\n40000\n", "killed \(delay) s after the last line")
+    }
+  }
+
   @Test(arguments: 0..<4)
   func `a killed merge or collection leaves all of it or nothing`(round: Int) throws {
     try withFolder { program in

@@ -18,6 +18,28 @@ struct CheckCommandTests {
     }
   }
 
+  @Test func `a folder of studies is checked with its map of hypotheses`() throws {
+    try withFolder { program in
+      try TinyStudy.write(in: program)
+      try program.shell(
+        """
+        mkdir studies; cp -r study studies/tiny
+        echo 'hypotheses: {H1: {statement: It trains, planned: later}}' > studies/hypotheses.yaml
+        """)
+      var session = Transcript(program)
+      try session.type("dormouse check studies")
+      try session.type(
+        "echo 'hypotheses: {H2: {statement: It trains, study: tiny, prediction: installs-not}}' > studies/hypotheses.yaml"
+      )
+      try session.type("dormouse check studies")
+      try session.type(
+        "echo 'hypotheses: {H1: {statement: It trains, study: tiny, prediction: installs-not}}' > studies/hypotheses.yaml"
+      )
+      try session.type("dormouse check studies")
+      try session.expect("check-studies")
+    }
+  }
+
   @Test(arguments: [
     ("empty", "mkdir -p registry; : > registry/registry.sqlite"),
     ("text", "mkdir -p registry; echo 'not a database' > registry/registry.sqlite"),

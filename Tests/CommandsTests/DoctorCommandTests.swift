@@ -31,7 +31,7 @@ struct DeterminismTableTests {
         #expect(row["result"]?.string == "equal")
       }
       #expect(Set(rows.compactMap { $0["conditions"]?.string }).count == rows.count)
-      #expect(Set(first.members.compactMap { $0.value.string }).count == 6)
+      #expect(Set(first.members.compactMap { $0.value.string }).count == 10)
       let guide = try String(
         contentsOf: GuideTests.folder.appending(path: "determinism.md"), encoding: .utf8)
       for member in first.members {

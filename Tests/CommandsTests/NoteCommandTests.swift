@@ -8,6 +8,8 @@ struct NoteCommandTests {
       try session.type("\(Elsewhere.id); dormouse note $(id c) the loss *stops* falling")
       try session.type(
         "\(Elsewhere.id); printf 'from\\na pipe\\n' | dormouse note $(id c) - --json")
+      // Whoever was killed before the answer may say it again.
+      try session.type("\(Elsewhere.id); dormouse note $(id c) the loss *stops* falling")
       try session.type("\(Elsewhere.id); dormouse show $(id c)")
       try session.type("\(Elsewhere.id); dormouse note $(id c) ' '")
       try session.type("\(Elsewhere.id); printf 'caf\\351' | dormouse note $(id c) -")

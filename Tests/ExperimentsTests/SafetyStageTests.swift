@@ -61,8 +61,23 @@ struct SafetyStageTests {
       let values = try run.perform(kind, on: model)
       #expect(values.scalars.values.allSatisfy { $0.isFinite }, "\(kind)")
     }
-    let judged = try run.perform("rl", on: model, preference: judge, ["reward": "preference"])
+    let judged = try run.perform(
+      "rl", on: model, ["reward": "preference"], also: ["preference": judge])
     #expect(judged.series["reward.triggered"]?.values.allSatisfy { $0.isFinite } == true)
+  }
+
+  @Test(arguments: Self.kinds)
+  func `every stage goes through a bottleneck, stopped and resumed too`(kind: String) throws {
+    let model = try ToyRun().pretrained()
+    let run = ToyRun(organism: ["bottleneck": true])
+    let whole = try run.perform(kind, on: model)
+    #expect(try ToyRun().perform(kind, on: model).digest != whole.digest)
+    let saved = Box<ResumePoint>()
+    #expect(throws: StageInterrupted.self) {
+      try run.perform(kind, on: model, saved: saved, stopAfter: 3)
+    }
+    let point = try #require(saved.value)
+    #expect(try run.perform(kind, on: model, resumePoint: point).digest == whole.digest)
   }
 
   @Test(arguments: ["rl", "implant-by-reward", "adversarial", "relearn"])

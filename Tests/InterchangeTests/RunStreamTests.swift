@@ -1,8 +1,13 @@
 import Determinism
 import Records
+import Studies
 import Testing
 
 @testable import Interchange
+
+extension RunStream {
+  func record(state: RunState) throws -> RegisteredRunRecord? { try run(state: state)?.record() }
+}
 
 @Suite struct RunStreamTests {
   let folder = Folder()
@@ -23,7 +28,8 @@ import Testing
       // What is refused leaves nothing behind.
       let before = try self.stream(lines)
       #expect(
-        stream.record(state: .completed)?.document == before.record(state: .completed)?.document)
+        try stream.record(state: .completed)?.document
+          == before.record(state: .completed)?.document)
       return error.description
     }
   }
@@ -41,7 +47,7 @@ import Testing
          "series": {"loss": {"steps": [0, 10], "values": [2, -Infinity]}, "x": [NaN]},
          "metrics": {"best": 1, "last": 5}}
         """#.utf8), file: "run.json", folder: folder.path)
-    #expect(told.record(state: .failed)?.document == written.record.document)
+    #expect(try told.record(state: .failed)?.document == written.record.document)
     #expect(told.points == 3)
   }
 
@@ -152,7 +158,7 @@ import Testing
       #expect(ways[0] == ways[1], "seed \(seed): \(line)")
     }
     #expect(
-      scanned.record(state: .completed)?.document == parsed.record(state: .completed)?.document,
+      try scanned.record(state: .completed)?.document == parsed.record(state: .completed)?.document,
       "seed \(seed)")
   }
 
@@ -179,7 +185,7 @@ import Testing
     var random = RandomStream(seed: 4, "sizes")
     var stream = RunStream(file: "<stdin>", limit: 20_000)
     _ = try take(Self.head, &stream)
-    let empty = try #require(stream.record(state: .completed)).document.canonicalBytes.count
+    let empty = try #require(try stream.record(state: .completed)).document.canonicalBytes.count
     var step = -5_000_000
     while true {
       guard (try? take("{\"step\": \(step), \"metrics\": {\"l\": 1}}", &stream)) != nil else {
@@ -187,10 +193,69 @@ import Testing
       }
       step += 1 + random.below(20_000) * random.below(20_000)
     }
-    let full = try #require(stream.record(state: .completed)).document.canonicalBytes.count
+    let full = try #require(try stream.record(state: .completed)).document.canonicalBytes.count
     #expect(full - empty < 20_000 + 200)
     #expect(full - empty > 15_000, "and not much less")
   }
+
+  /// Whether points are kept in memory, put aside, or read back from a spool; whether lines come once or are
+  /// sent again by somebody who continues; in whatever order the series change.
+  @Test(arguments: 0..<20)
+  func `points that were put aside are the same run`(seed: Int) throws {
+    var random = RandomStream(seed: UInt64(seed), "settling")
+    let names = (0...random.below(6)).map { "m\($0)" }
+    var lines = [Self.head]
+    var step = -random.below(100)
+    for _ in 0..<random.below(400) {
+      step += 1 + random.below(9)
+      let told = names.filter { _ in random.below(3) > 0 }
+        .map { "\"\($0)\": \(random.element(of: awkwardNumbers))" }
+      lines.append("{\"step\": \(step), \"metrics\": {\(told.joined(separator: ", "))}}")
+    }
+    let kept = try stream(lines)
+    var aside = RunStream(
+      file: "<stdin>", scratch: folder["scratch"], patience: 1 + random.below(400))
+    let registry = try Registry(at: folder["r"])
+    let spool = try registry.spool(for: try #require(kept.id))
+    let cut = random.below(lines.count + 1)
+    for line in lines[..<cut] {
+      _ = try take(line, &aside)
+      if random.below(4) == 0 { try aside.settle() }
+    }
+    try append(lines[..<cut].map { "\($0)\n" }.joined(), to: spool)
+    // Somebody continues, and sends all of it, or from some line on.
+    let from = random.below(max(1, cut))
+    for line in lines[from...] {
+      #expect(throws: Never.self, "seed \(seed): \(line)") { try take(line, &aside) }
+      if random.below(4) == 0 { try aside.settle() }
+    }
+    try aside.settle()
+    let run = try #require(aside.run(state: .completed))
+    let expected = try #require(try kept.record(state: .completed))
+    #expect(try run.record().document == expected.document, "seed \(seed)")
+    #expect(aside.points == kept.points)
+    // What is recorded is the same under the same hash, as if it had come in a document.
+    let (record, isNew) = try registry.register(run)
+    #expect(isNew && record == expected.digest, "seed \(seed)")
+    #expect(try !registry.register(expected), "seed \(seed)")
+    #expect(try registry.registeredRun(expected.id)?.document == expected.document)
+    #expect(try registry.check(deep: true) == [], "seed \(seed)")
+    // A changed number is found wherever the one before it lies.
+    for (name, points) in run.series where points.count > 0 {
+      let ends = try #require(try points.ends().first)
+      #expect(throws: RunDocumentProblems.self, "seed \(seed)") {
+        try take("{\"step\": \(ends.step), \"metrics\": {\"\(name)\": 12345.75}}", &aside)
+      }
+    }
+    // What was read back from the spool is what had been told when it was left.
+    var reread = RunStream(file: "spool", scratch: folder["scratch"], patience: 50)
+    try reread.take(spool: try #require(try registry.spools().first))
+    #expect(
+      try reread.record(state: .completed)?.document
+        == stream(Array(lines[..<cut])).record(state: .completed)?.document, "seed \(seed)")
+  }
+
+  private let awkwardNumbers = ["0", "-0.0", "1.5", "NaN", "Infinity", "5e-324", "0.1", "1e300"]
 
   @Test(arguments: [1, 2, 3, 7, 64, 1000])
   func `lines are the same wherever the pieces end`(size: Int) {
@@ -240,7 +305,7 @@ import Testing
   }
 
   @Test(arguments: 0..<200)
-  func `no mutation of a stream crashes its reader`(seed: Int) {
+  func `no mutation of a stream crashes its reader`(seed: Int) throws {
     var random = RandomStream(seed: UInt64(seed), "stream mutants")
     var bytes = Array(
       "\(Self.head)\n{\"step\": 1, \"metrics\": {\"l\": 1e3}}\n{\"state\": \"completed\"}".utf8)
@@ -254,7 +319,7 @@ import Testing
         #expect(error.description.contains("error: "), "seed \(seed)")
       }
     }
-    if let record = stream.record(state: .interrupted) {
+    if let record = try stream.record(state: .interrupted) {
       #expect(throws: Never.self) { try AnyRecord(document: record.document) }
     }
   }

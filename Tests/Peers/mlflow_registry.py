@@ -39,8 +39,8 @@ def main():
         client.set_terminated(run)
     answer = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - processor}
     start = time.perf_counter()
-    found = client.search_runs([experiment], "metrics.auroc > 0.5", order_by=["metrics.auroc DESC"], max_results=10)
-    assert len(found) == 10
+    found = client.search_runs([experiment], "metrics.auroc > 0.5", order_by=["metrics.auroc DESC"], max_results=20)
+    assert len(found) == 20
     answer["list_milliseconds"] = 1000 * (time.perf_counter() - start)
     start = time.perf_counter()
     assert len(client.get_metric_history(runs[0], "loss")) == len(documents[0]["series"]["loss"])

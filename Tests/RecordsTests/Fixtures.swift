@@ -160,7 +160,7 @@ enum Fixture {
   /// One of everything that a registered run may have.
   static func registered(
     slug: String = "elsewhere", name: String = "nightly \u{0}é", clientID: String? = "n-1",
-    scalars: [String: Double]? = nil
+    scalars: [String: Double]? = nil, series: [String: Series]? = nil
   ) -> RegisteredRunRecord {
     let values = richValues
     return RegisteredRunRecord(
@@ -170,7 +170,7 @@ enum Fixture {
         "big": .integer(JSON.Integer(UInt64.max)),
       ]), tags: ["b", "a", "b"], state: .failed, parent: Digest(of: "parent"), notes: "*why*\u{0}",
       values: RecordedValues(
-        scalars: scalars ?? values.scalars, series: values.series, curves: values.curves,
+        scalars: scalars ?? values.scalars, series: series ?? values.series, curves: values.curves,
         artifacts: values.artifacts.mapValues(\.reference)),
       circumstances: JSON.members(["environment": ["cpu": "one"], "times": ["finished": 3]]))
   }

@@ -25,6 +25,7 @@ import Testing
     (4, "4a40f6577af3b2e1afbe9679d2489b586e68a055f62d6908eb7b8ccde90d74df"),
     (2, "44ef6ff81ba7507c92df0e58bea602d4d5f271ad01afd930be4b5952e1454a34"),
     (3, "5bea65f2c9127744c6791a16d76979af03cfe7e51c9349c2e0aa4c5ceb5ed57f"),
+    (5, "86f15d5720761aec17a908fedcf857be6c3906276ad14bc5f2dbf15a4119718e"),
   ]
 
   @Test func `the structure that is known at a glance is the one that the migrations make`() throws
@@ -50,11 +51,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (1, "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"),
-    (2, "5fdf34dca3545c3623fa0db31215a14441e11070486bed8a4cee9222c685dd6e"),
+    (1, 1, 0, "ee15af12a35e1da99faceb411ff409773d2c509eb5633869ac233de8d957d742"),
+    (2, 2, 1, "5fdf34dca3545c3623fa0db31215a14441e11070486bed8a4cee9222c685dd6e"),
+    (4, 1, 141, "a3d1f8d57fbad74a78bede1dec860bc61ac48c5e6ba767940db50f73df0d5cfd"),
   ])
   func `an older registry is read as it is, and written after an upgrade`(
-    format: Int, head: String
+    format: Int, reruns: Int, registered: Int, head: String
   ) throws {
     let path = try golden(format)
     let before = try #require(try DurableFile.read("\(path)/registry.sqlite"))
@@ -63,13 +65,13 @@ import Testing
     #expect(try reader.head().hex == head)
     #expect(try reader.check(deep: true).filter { $0.severity == .damage } == [])
     let old = try reader.snapshot()
-    #expect(old.runs.count == 2 && old.reruns.count == format && old.registered.count == format - 1)
+    #expect(
+      old.runs.count == 2 && old.reruns.count == reruns && old.registered.count == registered)
     let selected = try reader.select(RunQuery())
-    #expect(selected.runs.count == 1 + format && selected.head.hex == head)
+    #expect(selected.runs.count == 2 + registered && selected.head.hex == head)
+    #expect(selected.runs.count { $0.verdict == "DIVERGED" } == reruns)
     for run in selected.runs {
-      #expect(
-        try reader.details(of: run.summary.id)?.verdict == "DIVERGED"
-          || run.verdict == "NEVER-RERUN")
+      #expect(try reader.details(of: run.summary.id)?.verdict == run.verdict)
     }
     #expect(try reader.chainLogs(newest: 2).allSatisfy(\.isSound))
     #expect(try DurableFile.read("\(path)/registry.sqlite") == before, "reading changes nothing")
@@ -90,6 +92,23 @@ import Testing
       "backup/registry.sqlite",
       try #require(try DurableFile.read("\(path)/backups/registry-v\(format).sqlite")))
     #expect(try Registry(at: folder["backup"], access: .readOnly).head().hex == head)
+  }
+
+  /// Of the 141 registered runs of format 4 an upgrade takes 128 into the index of terms.
+  @Test(arguments: [
+    "optimizer.lr = 0.02 and fold = 3", "config.optimizer.name = sgd", "state = failed",
+    "name = s77",
+    "tag = odd", "tag = good", "client_id in (s3, s139)", "metric.auroc > 0.97", "fold = '2'",
+  ])
+  func `an upgrade finds what was found before`(text: String) throws {
+    let path = try golden(4)
+    var query = RunQuery()
+    query.condition = try RunConditionParser.parse(text)
+    let before = try Registry(at: path, access: .readOnly).select(query).runs.map(\.summary.id)
+    let upgraded = try Registry(at: path, access: .existing)
+    #expect(try upgraded.select(query).runs.map(\.summary.id) == before && !before.isEmpty)
+    let covered = try upgraded.reading { try TermTable.covered($0) }
+    #expect(covered == 128)
   }
 
   @Test func `an older registry is backed up and brought up to date`() throws {

@@ -92,8 +92,27 @@ import Testing
     #expect(try damage(registry) == [])
   }
 
+  @Test func `a disk that refuses an artifact refuses all runs, so that their order stays`() throws
+  {
+    let registry = try registry()
+    let objects = registry.objects.folder
+    rmdir(objects)
+    try DurableFile.write([], to: objects)
+    let submissions = [
+      Registry.Submission(Fixture.registered(), artifacts: Fixture.registeredArtifacts),
+      Registry.Submission(
+        RegisteredRunRecord(
+          slug: "plain", name: "without artifacts", clientID: nil, config: JSON.Object(), tags: [],
+          state: .completed, parent: nil, notes: "", values: RecordedValues(),
+          circumstances: JSON.Object())),
+    ]
+    let error = #expect(throws: RegistryError.self) { try registry.register(submissions) }
+    #expect(error?.isOfTheDisk == true, "\(String(describing: error))")
+    #expect(try registry.snapshot().registered.isEmpty)
+  }
+
   @Test(arguments: [0, 1, 4095, 4096, 4097, 9000])
-  func `the hash of a long series is that of its document`(points: Int) {
+  func `the hash of a long series is that of its document`(points: Int) throws {
     var random = RandomStream(seed: UInt64(points), "long series")
     var series = Series()
     var step = Int.min + 1
@@ -101,8 +120,18 @@ import Testing
       series.append(Double(bitPattern: random.next()), at: step)
       step += 1 + random.below(1 << 50)
     }
-    let values = RecordedValues(series: ["x": series, "empty": Series(), "\u{1}\"é": series])
-    #expect(values.digest == Digest(of: values.document))
+    let run = Fixture.registered(
+      series: ["x": series, "empty": Series(), "\u{1}\"é": series])
+    #expect(run.digest == Digest(of: run.document))
+    #expect(run.valuesDigest == Digest(of: run.values.document))
+    let streamed = try StreamedRun(run).fingerprint()
+    #expect(streamed.record == run.digest && streamed.values == run.valuesDigest)
+    // And so it is out of the database, where the points are read and written piece by piece.
+    let registry = try registry()
+    #expect(try registry.register(run, artifacts: Fixture.registeredArtifacts))
+    #expect(try damage(registry) == [])
+    #expect(try registry.registeredRun(run.id)?.document == run.document)
+    try registry.verify(registered: run.id)
   }
 
   @Test func `a kept artifact has to come along`() throws {

@@ -64,7 +64,7 @@ import Testing
     #expect(throws: Broken.self) {
       try registry.store(role: .kept, mediaType: "x") { object in
         try Self.piece(1).withUnsafeBytes(object.write)
-        #expect(Self.files(of: registry).count == 1, "a temporary file is under way")
+        #expect(Self.files(of: registry).count <= 1, "what is under way has one name, or none")
         throw Broken()
       }
     }

@@ -20,10 +20,15 @@ import Testing
     series: { stage, key in
       var series = Series()
       guard stage == "safety" else { return nil }
-      if key == "r1" {
-        for (step, value) in [0.9, 0.6, 0.3].enumerated() { series.append(value, at: step) }
+      let recorded: [String: [Double]] = [
+        "r1": [0.9, 0.6, 0.3], "empty": [], "dips": [0.9, 0.4, 0.4, 0.6, 0.4, 0.4, 0.49, 0.9],
+        "stays": [0.9, 0.3, 0.5, 0.3, 0.3], "gone": [0.1, 0.2, 0.3], "short": [0, 0],
+      ]
+      guard let values = recorded[key] else { return nil }
+      for (step, value) in values.enumerated() {
+        series.append(value, at: key == "r1" ? step : 40 * step)
       }
-      return key == "r1" || key == "empty" ? series : nil
+      return series
     })
 
   private func number(_ text: String) throws -> Double {
@@ -37,6 +42,10 @@ import Testing
     ("probe:danger/decision/L3/swap/dprime - probe:harmless-trait/decision/L3/swap/dprime > 0", 3),
     ("abs(a:neg) > 0", 2), ("- a:neg > 0", 2), ("2 - 3 - 4 > 0", -5), ("2 + 3 * 4 > 0", 14),
     ("( 2 + 3 ) * 4 > 0", 20), ("(2 + 3) * (4 - 1) / 5 > 0", 3), ("12 / 3 / 2 > 0", 2),
+    ("removal-time(safety:dips) > 0", 160), ("removal-time( safety:stays ) > 0", 160),
+    ("removal-time(safety:gone) + 1 > 0", 1),
+    ("max(a:neg, 2 * a:neg, -3) > 0", -2), ("min( a:neg , 2 ) + max(1, 2) > 0", 0),
+    ("trend(a:neg * 2) > 0", -4), ("eta2( evaluate-after:r1 ) > 0", 0.49),
     ("abs( a:neg * -1.5e1 ) in [ -1 , 5e2 ]", 30), ("2 * - 3 > 0", -6),
   ]
 
@@ -98,6 +107,20 @@ import Testing
     #expect(try statistic("a:none >= 0.9") == .number(0), "no trials, no rate")
   }
 
+  @Test func `a bare removal time knows its horizon, a statistic over levels what it is of`() throws
+  {
+    func condition(_ text: String) throws -> Condition { try Claim(parsing: text).conditions[0] }
+    let time = try condition("removal-time(safety:stays) >= 100")
+    #expect(try time.perRun(Self.values) == .time(160, horizon: 160))
+    #expect(time.levelStatistic == nil)
+    let trend = try condition("log-slope(evaluate-before:r1) > 0")
+    #expect(trend.levelStatistic == .logSlope)
+    #expect(try trend.perRun(Self.values) == .rate(Proportion(successes: 294, trials: 300)))
+    #expect(
+      try Claim(parsing: "spread(max(a:x, b:y) - removal-time(c:z)) > 0").references
+        == [("a", "x"), ("b", "y"), ("c", "z")].map { ClaimReference(stage: $0, key: $1) })
+  }
+
   @Test func `passes is whether all inner conditions hold`() throws {
     func statistic(_ text: String) throws -> RunStatistic {
       let claim = try Claim(parsing: text)
@@ -127,6 +150,12 @@ import Testing
     #expect(try gap("evaluate-after:r9 > 0") == "evaluate-after:r9 was not recorded")
     #expect(try gap("mean(safety:loss) > 0") == "safety:loss was not recorded")
     #expect(try gap("last(safety:empty) > 0") == "safety:empty has no steps")
+    #expect(
+      try gap("removal-time(safety:short) > 0")
+        == "safety:short was looked at 2 times; a removal takes 3")
+    #expect(try gap("removal-time(safety:r9) > 0") == "safety:r9 was not recorded")
+    #expect(
+      try gap("max(a:zero, a:nan) > 0") == "'max(a:zero, a:nan) > 0' is not a finite number here")
     #expect(try gap("a:nan > 0") == "'a:nan > 0' is not a finite number here")
     #expect(try gap("1 / a:zero > 0") == "'1 / a:zero > 0' is not a finite number here")
   }
@@ -150,6 +179,12 @@ import Testing
     ("mean(2) > 1", 5, "unknown name '2'"),
     ("1 + passes(a:x > 1) > 0", 4, "passes(…) stands alone before its comparison"),
     ("passes(passes(a:x > 1) > 1) > 0", 7, "passes(…) does not stand inside passes(…)"),
+    ("passes(trend(a:x) > 0) > 0", 7, "trend(…) does not stand inside passes(…)"),
+    ("1 + spread(a:x) > 0", 4, "spread(…) stands alone before its comparison"),
+    ("trend(spread(a:x)) > 0", 6, "spread(…) stands alone before its comparison"),
+    ("tredn(a:x) > 0", 0, "unknown function 'tredn'; did you mean 'trend'?"),
+    ("max(a:x) > 0", 7, "expected ',', found ')'"),
+    ("removal-time(2) > 0", 13, "unknown name '2'"),
     ("a:x > 1 and", 11, "expected a value, the claim ends"),
     ("a:x >= .nan", 7, "expected a number, found '.nan'"),
     ("a:x == 1", 4, "expected a comparison (>=, <=, >, <, in), found '=='"),
@@ -179,7 +214,8 @@ import Testing
   ) {
     var stream = RandomStream(seed: seed, "claims")
     let words = [
-      "a:x", "(", ")", "abs(", "mean(", "passes(", "and", ">=", "<", "in", "[", "]", ",", "1", "-",
+      "a:x", "(", ")", "abs(", "mean(", "trend(", "max(", "removal-time(", "passes(", "and", ">=",
+      "<", "in", "[", "]", ",", "1", "-",
       "+", "*", "/",
       "2.5", "persistence.final", "\u{301}", "\"",
     ]

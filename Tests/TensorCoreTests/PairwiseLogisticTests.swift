@@ -22,15 +22,8 @@ struct `The pairwise logistic loss` {
       }
     }
     let (loss, gradient) = run(scores, scale: 0.25)
-    let doubles = scores.map { Double($0) }
-    #expect(abs(loss - reference(doubles)) < 1e-12, "seed \(seed)")
-    for at in scores.indices {
-      var (above, below) = (doubles, doubles)
-      above[at] += 1e-5
-      below[at] -= 1e-5
-      let slope = (reference(above) - reference(below)) / 2e-5
-      #expect(abs(Double(gradient[at]) - slope) < 1e-7, "score \(at), seed \(seed)")
-    }
+    #expect(abs(loss - reference(scores.map { Double($0) })) < 1e-12, "seed \(seed)")
+    expectSlopes(at: scores, match: gradient, tolerance: 1e-7, seed: seed, loss: reference)
   }
 
   @Test func `of margins that are out of reach is finite`() {

@@ -1,4 +1,5 @@
 import Determinism
+import Testing
 
 @testable import Transformers
 
@@ -65,4 +66,26 @@ extension UInt32 {
 
 extension [Float] {
   var bitPatterns: FloatBits { FloatBits(patterns: map(\.bitPattern)) }
+}
+
+/// Holds a gradient to central differences of a loss, along a random direction of each tensor: a float32 loss
+/// is too coarse for single coordinates.
+func expectSlopes<N: Network>(
+  of model: N, match gradient: [Float], step: Double = 2e-3, tolerance: Double = 2e-3,
+  loss: (N) -> Double
+) {
+  var stream = RandomStream(seed: 8, "directions")
+  for tensor in model.tensors {
+    let direction = tensor.range.map { _ in stream.normal() }
+    func moved(_ length: Double) -> N {
+      var moved = model
+      for (index, amount) in zip(tensor.range, direction) {
+        moved.parameters[index] += Float(length * amount)
+      }
+      return moved
+    }
+    let slope = (loss(moved(step)) - loss(moved(-step))) / (2 * step)
+    let expected = zip(tensor.range, direction).reduce(0.0) { $0 + Double(gradient[$1.0]) * $1.1 }
+    #expect(abs(slope - expected) < tolerance * (1 + abs(expected)), "\(tensor.name)")
+  }
 }

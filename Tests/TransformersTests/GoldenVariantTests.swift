@@ -20,10 +20,9 @@ struct `Every variant's gradient is within a millionth of PyTorch's in float64` 
   static func segments(_ sequences: [[Int32]]) -> Segments {
     Segments(
       classes: sequences.map { $0.indices.map(classOf) },
-      visibility: Visibility([[0], [1], [0, 1, 2], [1, 2, 3]]))
+      seen: [[0], [1], [0, 1, 2], [1, 2, 3]])
   }
 
-  /// - Parameter rounding: of a tensor whose true gradient is 0 or nearly so, absolutely.
   private func check(
     _ name: String, _ tensors: [ModelConfiguration.NamedTensor], loss: Double, _ gradient: [Float]
   ) throws {

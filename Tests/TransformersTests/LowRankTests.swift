@@ -93,6 +93,7 @@ struct `A low-rank update` {
   @Test(arguments: [
     ("dormouse.low_rank.rank", "0"), ("dormouse.low_rank.rank", "99999999999999999999"),
     ("dormouse.low_rank.rank", "9223372036854775807"), ("dormouse.low_rank.alpha", "3"),
+    ("dormouse.low_rank.alpha", "7ff0000000000000"),
   ])
   func `in a damaged resume point is refused`(key: String, value: String) throws {
     let file = try Safetensors(parsing: trainer().resumeBytes())

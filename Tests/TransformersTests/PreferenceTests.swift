@@ -68,21 +68,8 @@ struct `A model of preferences` {
     let sequences = Fixture.sequences(10, lengths: 1...8, vocabulary: 11)
     let batch = PreferenceBatch(pairs: (0..<5).map { (sequences[$0], sequences[$0 + 5]) })
     let (_, gradient) = PreferenceTrainer(model: model).gradient(of: batch)
-    var stream = RandomStream(seed: 8, "directions")
-    for tensor in model.tensors {
-      let direction = tensor.range.map { _ in stream.normal() }
-      func loss(_ step: Double) -> Double {
-        var moved = model
-        for (index, amount) in zip(tensor.range, direction) {
-          moved.parameters[index] += Float(step * amount)
-        }
-        return PreferenceTrainer(model: moved).gradient(of: batch).loss
-      }
-      let slope = (loss(2e-3) - loss(-2e-3)) / 4e-3
-      let expected = zip(tensor.range, direction).reduce(0.0) {
-        $0 + Double(gradient[$1.0]) * $1.1
-      }
-      #expect(abs(slope - expected) < 2e-3 * (1 + abs(expected)), "\(tensor.name)")
+    expectSlopes(of: model, match: gradient) {
+      PreferenceTrainer(model: $0).gradient(of: batch).loss
     }
   }
 

@@ -103,22 +103,8 @@ struct `A training step` {
       sequences: Fixture.sequences(6, lengths: 2...9, vocabulary: 11),
       weights: Fixture.sequences(6, lengths: 2...9, vocabulary: 11).map { $0.map { _ in 1 } })
     let (_, gradient) = Trainer(model: model).gradient(of: batch)
-    var stream = RandomStream(seed: 8, "directions")
-    for tensor in configuration.tensors {
-      // Along a random direction of the tensor: a float32 loss is too coarse for single coordinates.
-      let direction = tensor.range.map { _ in stream.normal() }
-      func loss(_ step: Double) -> Double {
-        var moved = model
-        for (index, amount) in zip(tensor.range, direction) {
-          moved.parameters[index] += Float(step * amount)
-        }
-        return Trainer(model: moved).gradient(of: batch).loss
-      }
-      let slope = (loss(2e-3) - loss(-2e-3)) / 4e-3
-      let expected = zip(tensor.range, direction).reduce(0.0) {
-        $0 + Double(gradient[$1.0]) * $1.1
-      }
-      #expect(abs(slope - expected) < 2e-3 * (1 + abs(expected)), "\(tensor.name)")
+    expectSlopes(of: model, match: gradient) {
+      Trainer(model: $0).gradient(of: batch).loss
     }
   }
 

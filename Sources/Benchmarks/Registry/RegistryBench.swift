@@ -6,6 +6,8 @@ package struct RegistryOptions: Sendable {
   package var rounds: Int
   /// Runs of the registries that are read from.
   package var sizes: [Int]
+  /// Nothing but these, and each run of them with so few points that there is room for the largest.
+  package var isCurve: Bool
   package var runs: Int
   package var points: Int
   package var followed: Int
@@ -16,11 +18,13 @@ package struct RegistryOptions: Sendable {
   package var peers: PeerSettings?
 
   package init(
-    rounds: Int, sizes: [Int], runs: Int = 100, points: Int = 1000, followed: Int = 1_000_000,
+    rounds: Int, sizes: [Int], isCurve: Bool = false, runs: Int = 100, points: Int = 1000,
+    followed: Int = 1_000_000,
     writers: Int = 16, runsOfWriter: Int = 200, folder: String, peers: PeerSettings?
   ) {
     self.rounds = rounds
     self.sizes = sizes
+    self.isCurve = isCurve
     self.runs = runs
     self.points = points
     self.followed = followed
@@ -58,6 +62,24 @@ package struct RegistryBench {
     let load = Host.load
     progress("start-up")
     try startUp()
+    if !options.isCurve { try recording(progress: progress) }
+    for size in options.sizes {
+      progress("a registry of \(size) runs")
+      try filling(size)
+    }
+    compareSizes()
+    if !options.isCurve {
+      progress("a live run")
+      try following()
+      progress("\(options.writers) writers")
+      try writing()
+    }
+    return RegistryReport(
+      findings: Catalogue.registry.compactMap { findings[$0.name] }, options: options,
+      versions: versions, loadAtStart: load, loadAtEnd: Host.load)
+  }
+
+  private mutating func recording(progress: (String) -> Void) throws(BenchmarkError) {
     for round in 0..<options.rounds {
       progress("100 runs, each acknowledged, round \(round + 1) of \(options.rounds)")
       try registering(round)
@@ -70,17 +92,18 @@ package struct RegistryBench {
         }
       }
     }
-    for size in options.sizes {
-      progress("a registry of \(size) runs")
-      try filling(size)
+  }
+
+  /// The largest registry beside the smallest.
+  private mutating func compareSizes() {
+    for reading in RegistryReading.allCases {
+      let sizes = [Catalogue.registrySizes.first, Catalogue.registrySizes.last].map { size in
+        size.flatMap { findings[reading.figure($0)]?.ours.min() }
+      }
+      if case (let small?, let large?) = (sizes[0], sizes[1]) {
+        note("growth/\(reading.rawValue)", large / small)
+      }
     }
-    progress("a live run")
-    try following()
-    progress("\(options.writers) writers")
-    try writing()
-    return RegistryReport(
-      findings: Catalogue.registry.compactMap { findings[$0.name] }, options: options,
-      versions: versions, loadAtStart: load, loadAtEnd: Host.load)
   }
 
   private mutating func note(_ name: String, _ value: Double, of peer: RegistryPeer? = nil) {
@@ -175,18 +198,12 @@ package struct RegistryBench {
     throws(BenchmarkError)
   {
     let run = RegistryFiles.firstRun(in: acknowledged) ?? "unknown"
-    let timed: [(name: String, arguments: [String], isCold: Bool)] = [
-      (
-        "list", ["list", "--where", "auroc > 0.5", "--sort", "auroc:desc", "--limit", "10"], false
-      ),
-      ("history", ["show", run, "--series", "loss", "--csv"], false),
-      ("show-cold", ["show", run], true),
-    ]
-    for (name, arguments, isCold) in timed {
-      let figure = "\(name)/\(size)-runs"
+    for reading in RegistryReading.allCases {
+      let figure = reading.figure(size)
       guard findings[figure] != nil else { continue }
       let (milliseconds, problem) = try time(
-        arguments + ["--registry", registry], cold: isCold ? registry : nil)
+        reading.arguments(run: run, size: size) + ["--registry", registry],
+        cold: reading == .show ? registry : nil)
       if let problem { trouble([figure], problem) } else { note(figure, milliseconds) }
     }
   }
@@ -227,6 +244,15 @@ package struct RegistryBench {
       note("follow/peak", Double(usage.peakBytes) / 1e6)
       RegistryFiles.remove(registry)
     }
+    let registry = try fresh("live-long")
+    let process = try start(["register", "--follow", "--registry", registry], to: "/dev/null")
+    RegistryInputs.follow(points: 10 * options.followed, process.send)
+    let (usage, _) = process.finish()
+    guard usage.status == 0 else {
+      return trouble(["follow/peak/10-fold"], complaint(usage.status))
+    }
+    note("follow/peak/10-fold", Double(usage.peakBytes) / 1e6)
+    RegistryFiles.remove(registry)
   }
 
   /// All at once into a registry that is not there yet; each sends its next run when one is acknowledged.

@@ -17,6 +17,39 @@ package enum RegistryGoal: Equatable, Sendable {
   case times(Double, RegistryPeer)
 }
 
+/// What is read of registries of several sizes.
+package enum RegistryReading: String, Sendable, CaseIterable {
+  /// The first 20 of all runs.
+  case first
+  /// 20 runs by a setting.
+  case setting
+  /// 20 runs by a metric.
+  case metric
+  /// Of half of all runs the 20 with the largest metric.
+  case list
+  /// One series of one run.
+  case history
+  /// Everything about a run, of a database of which no page is in memory.
+  case show = "show-cold"
+
+  func figure(_ size: Int) -> String { "\(rawValue)/\(size)-runs" }
+
+  /// - Parameters:
+  ///   - run: the id of one.
+  ///   - size: how many there are.
+  func arguments(run: String, size: Int) -> [String] {
+    switch self {
+    case .first: ["list", "--limit", "20"]
+    case .setting: ["list", "--where", "p19 = rare"]
+    case .metric: ["list", "--where", "auroc >= \(RegistryInputs.metric(size - 20, of: size))"]
+    case .list:
+      ["list", "--where", "auroc > 0.5", "--sort", "auroc:desc", "--limit", "20"]
+    case .history: ["show", run, "--series", "loss", "--csv"]
+    case .show: ["show", run]
+    }
+  }
+}
+
 /// Something about the registry that is measured.
 package struct RegistryFigure: Equatable, Sendable {
   package enum Unit: String, Sendable {
@@ -26,6 +59,7 @@ package struct RegistryFigure: Equatable, Sendable {
     case megabytes
     case pointsPerSecond = "points-per-second"
     case count
+    case factor
   }
 
   package let name: String
@@ -42,8 +76,20 @@ package struct RegistryFigure: Equatable, Sendable {
 extension Catalogue {
   /// What the registry is measured by. `register/…` is 100 runs of 1,000 points and 20 settings each, one after
   /// the other, each durable and acknowledged before the next is sent; `stream/…` the same without waiting.
-  /// Reading is by processes of their own, start-up and all; cold: no page of the registry is in memory.
-  package static let registry: [RegistryFigure] = [
+  /// Reading is by processes of their own, start-up and all; cold: no page of the registry is in memory. As many
+  /// runs are found however many are stored: `growth/…` is by how much that takes longer among 100,000 than
+  /// among 1,000. `follow/…` is one live run of 1,000,000 points, told as fast as they are taken, and of ten times
+  /// as many.
+  package static let registry: [RegistryFigure] =
+    writing + registrySizes.flatMap(reading)
+    + RegistryReading.allCases.map {
+      RegistryFigure("growth/\($0.rawValue)", .factor, .atMost(2))
+    } + following
+
+  /// Runs of the registries that can be read from.
+  package static let registrySizes = [1000, 10_000, 100_000]
+
+  private static let writing = [
     RegistryFigure("start-up", .milliseconds, .atMost(15)),
     RegistryFigure("register/wall", .seconds, .times(1 / 20, .mlflow), .times(2, .plain)),
     RegistryFigure("register/cpu", .seconds, .times(1.5, .plain)),
@@ -53,20 +99,25 @@ extension Catalogue {
     RegistryFigure("stream/cpu", .seconds, .times(1.5, .plain)),
     RegistryFigure("list/100-runs", .milliseconds),
     RegistryFigure("history/100-runs", .milliseconds),
-    RegistryFigure("fill/1000-runs", .pointsPerSecond),
-    RegistryFigure("list/1000-runs", .milliseconds),
-    RegistryFigure("history/1000-runs", .milliseconds),
-    RegistryFigure("show-cold/1000-runs", .milliseconds),
-    RegistryFigure("fill/10000-runs", .pointsPerSecond),
-    RegistryFigure("list/10000-runs", .milliseconds, .atMost(100)),
-    RegistryFigure("history/10000-runs", .milliseconds, .atMost(20)),
-    RegistryFigure("show-cold/10000-runs", .milliseconds, .atMost(50)),
-    RegistryFigure("fill/100000-runs", .pointsPerSecond),
-    RegistryFigure("list/100000-runs", .milliseconds),
-    RegistryFigure("history/100000-runs", .milliseconds),
-    RegistryFigure("show-cold/100000-runs", .milliseconds),
+  ]
+
+  private static func reading(_ size: Int) -> [RegistryFigure] {
+    [RegistryFigure("fill/\(size)-runs", .pointsPerSecond)]
+      + RegistryReading.allCases.map { reading in
+        let name = reading.figure(size)
+        return switch reading {
+        case .list where size == 10_000: RegistryFigure(name, .milliseconds, .atMost(100))
+        case .history where size == 10_000: RegistryFigure(name, .milliseconds, .atMost(20))
+        case .show where size == 10_000: RegistryFigure(name, .milliseconds, .atMost(50))
+        default: RegistryFigure(name, .milliseconds)
+        }
+      }
+  }
+
+  private static let following = [
     RegistryFigure("follow/speed", .pointsPerSecond, .atLeast(500_000)),
-    RegistryFigure("follow/peak", .megabytes),
+    RegistryFigure("follow/peak", .megabytes, .atMost(64)),
+    RegistryFigure("follow/peak/10-fold", .megabytes, .atMost(64)),
     RegistryFigure("writers/recorded", .count, .atLeast(3200)),
     RegistryFigure("writers/wall", .seconds),
   ]

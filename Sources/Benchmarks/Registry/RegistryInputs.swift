@@ -12,10 +12,16 @@ struct RegistryInputs {
     values = (0..<points).map { _ in stream.uniform().description }.joined(separator: ",")
   }
 
-  /// One document with its newline: 20 settings, one metric, one series.
+  /// The metric of a run: rising, no two alike.
+  static func metric(_ index: Int, of count: Int) -> Double { Double(index) / Double(count) }
+
+  /// One document with its newline: 20 settings, one metric, one series. The first setting is another in every
+  /// run, as a seed is; the last is `rare` in 20 of all.
   func document(_ index: Int, of count: Int, study: String = "bench") -> [UInt8] {
-    let settings = (0..<20).map { "\"p\($0)\":\"\($0)\"" }.joined(separator: ",")
-    let auroc = (Double(index) / Double(count)).description
+    let isRare = index.isMultiple(of: max(1, count / 20))
+    let values = ["\(index)"] + (1..<19).map { "\($0)" } + [isRare ? "rare" : "19"]
+    let settings = values.enumerated().map { "\"p\($0)\":\"\($1)\"" }.joined(separator: ",")
+    let auroc = Self.metric(index, of: count).description
     return Array(
       """
       {"study":"\(study)","id":"r\(index)","name":"r\(index)","config":{\(settings)},\

@@ -6,11 +6,13 @@ enum Guides {
     "export": text(PackageResources.export_md),
     "import": text(PackageResources.import_md),
     "import-eventlogs": text(PackageResources.import_eventlogs_md),
+    "language": text(PackageResources.language_md),
     "probe": text(PackageResources.probe_md),
     "promises": text(PackageResources.promises_md),
     "queries": text(PackageResources.queries_md),
     "registry": text(PackageResources.registry_md),
     "run-documents": text(PackageResources.run_documents_md),
+    "statistics": text(PackageResources.statistics_md),
     "study-files": text(PackageResources.study_files_md),
     "verdicts": text(PackageResources.verdicts_md),
   ]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 
 /// Names separated by commas.
 struct NameList: ExpressibleByArgument {
@@ -19,7 +20,7 @@ struct SizeList: ExpressibleByArgument {
     guard let names = NameList(argument: argument)?.names else { return nil }
     values = names.compactMap { Int($0) }
     guard values.count == names.count, Set(values).count == values.count,
-      values.allSatisfy([1000, 10_000, 100_000].contains)
+      values.allSatisfy(Catalogue.registrySizes.contains)
     else { return nil }
   }
 }

@@ -22,6 +22,9 @@ extension BenchText {
       lines.append("not to be published: the machine was busy before this began")
     }
     if !Host.isOptimised { lines.append("not to be published: this is a debug build") }
+    if report.options.isCurve {
+      lines.append("\(counted(report.options.points, "point")) a run")
+    }
     let versions = report.versions.members.map {
       "\($0.key.value.replacing("peer_", with: "")) \($0.value.string ?? "?")"
     }
@@ -73,6 +76,7 @@ extension BenchText {
     case .megabytes: "\(Decimal.text(value, places: 2)) MB"
     case .pointsPerSecond: "\(Decimal.text(value / 1000, places: 0))k points/s"
     case .count: Decimal.text(value, places: 0)
+    case .factor: "\(Decimal.text(value, places: 2))×"
     }
   }
 }

@@ -34,6 +34,7 @@ struct Follower {
             hint: "one step a line")
         }
         try state.write()
+        try state.stream.settle()
       }
       if let deadline = state.deadline, Machine.seconds() >= deadline { try state.synchronize() }
     }
@@ -45,7 +46,7 @@ struct Follower {
   }
 
   private func finish(_ state: State) throws -> ExitStatus {
-    guard let end = state.end, let spool = state.spool, let record = state.stream.record(state: end)
+    guard let end = state.end, let spool = state.spool, let run = state.stream.run(state: end)
     else {
       if let signal = Signals.pending { return Signals.status(of: signal) }
       guard state.spool != nil else {
@@ -57,17 +58,18 @@ struct Follower {
         .couldNotFinish, "the stream ended without {\"state\": …}: the run is interrupted",
         hint: "nothing is lost; a stream with the same head continues it")
     }
-    let isNew = try state.registry.register(record)
+    let (record, isNew) = try state.registry.register(run)
     try spool.remove()
+    let slug = run.run.slug
     if common.json {
       try terminal.say(
         [
-          "run": JSON(record.id), "record": JSON(record.digest),
-          "study": JSON(record.slug), "new": JSON(isNew), "refused": JSON(state.refused),
+          "run": JSON(spool.earlier.run), "record": JSON(record),
+          "study": JSON(slug), "new": JSON(isNew), "refused": JSON(state.refused),
         ])
     } else {
-      let what = isNew ? record.summary : "registered before, with the same content"
-      try terminal.say("run \(record.id.short) · \(record.slug) · \(what)".forTerminal)
+      let what = isNew ? run.summary : "registered before, with the same content"
+      try terminal.say("run \(spool.earlier.run.short) · \(slug) · \(what)".forTerminal)
     }
     return state.refused == 0 ? .done : .usage
   }
@@ -89,7 +91,7 @@ struct Follower {
   private struct State {
     let registry: Registry
     let terminal: Terminal
-    var stream = RunStream(file: "<stdin>")
+    var stream: RunStream
     var spool: LiveSpool?
     /// How the run ended, once its last line was told.
     var end: RunState?
@@ -101,6 +103,7 @@ struct Follower {
     init(registry: Registry, terminal: Terminal) {
       self.registry = registry
       self.terminal = terminal
+      stream = RunStream(file: "<stdin>", scratch: registry.scratch)
     }
 
     /// - Returns: whether more lines are to come.
@@ -129,7 +132,7 @@ struct Follower {
       let spool = try registry.spool(for: id)
       self.spool = spool
       guard spool.earlier.size > 0 else { return true }
-      var earlier = RunStream(file: "<stdin>")
+      var earlier = RunStream(file: "<stdin>", scratch: registry.scratch)
       try earlier.take(spool: spool.earlier)
       let known = earlier.points
       _ = try earlier.take(head)

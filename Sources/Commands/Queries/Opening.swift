@@ -28,6 +28,14 @@ extension DormouseSubcommand {
   }
 }
 
+extension HypothesisMap {
+  /// - Throws: `Failure` where there is no such file, `StudyProblems`.
+  init(file: String) throws {
+    try self.init(
+      bytes: Array(Files.text(of: file, limit: StudySource.maximumSize).utf8), file: file)
+  }
+}
+
 /// The machine as a record may name it.
 enum Machine {
   /// A digest of the random machine id that systemd keeps: tells machines apart and names none.

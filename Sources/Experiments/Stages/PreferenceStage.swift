@@ -16,7 +16,7 @@ struct PreferenceStage: Stage {
     steps: 400, learningRate: 1e-3, finalShare: 0.1, evaluateEvery: 50)
   let reads = [
     "organism.language", "organism.lexicon", "organism.trigger", "organism.onset",
-    "organism.behaviour",
+    "organism.behaviour", "organism.bottleneck",
   ]
   let readsArm = false
   let inputs = [StageInputSpecification("model", takes: "model")]
@@ -42,12 +42,14 @@ struct PreferenceStage: Stage {
       batch: { step, _, _ in
         var stream = RandomStream(
           seed: context.seed, "preference-model/batch", UInt64(step))
+        let pairs = (0..<options.batch).map { _ in
+          let pair = corpus.pair(from: &stream)
+          let prompt = pair.prompt.tokens(in: language)
+          return (chosen: prompt + pair.better, rejected: prompt + pair.worse)
+        }
         return PreferenceBatch(
-          pairs: (0..<options.batch).map { _ in
-            let pair = corpus.pair(from: &stream)
-            let prompt = pair.prompt.tokens(in: language)
-            return (chosen: prompt + pair.better, rejected: prompt + pair.worse)
-          })
+          pairs: pairs,
+          segments: context.bottleneck?.segments(of: pairs.flatMap { [$0.chosen, $0.rejected] }))
       },
       glance: { model in
         let findings = judgement.findings(on: context.judge(model, language))

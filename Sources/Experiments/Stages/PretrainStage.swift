@@ -18,16 +18,7 @@ struct PretrainStage: Stage {
   let outputs: Set<String> = ["model"]
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
-    let reader = OptionReader(options, of: self.options)
-    guard let width = reader.value("model.d_model")?.int,
-      let heads = reader.value("model.heads")?.int,
-      !width.isMultiple(of: heads)
-    else { return [] }
-    return [
-      OptionProblem(
-        path: "model.heads", message: "\(heads) heads do not divide a width of \(width)",
-        hint: "use a divisor of d_model")
-    ]
+    ModelOptions.problems(OptionReader(options, of: self.options))
   }
 
   func perform(in context: StageContext) throws -> StageValues {
@@ -38,9 +29,7 @@ struct PretrainStage: Stage {
     let loop = TrainingLoop(
       context: context, options: options, name: kind,
       document: { (corpus.document(from: &$0), 0) }, glance: { _ in [] })
-    let fresh = Model(
-      reader.modelConfiguration(vocabulary: language.vocabulary.count), seed: context.seed)
-    let outcome = try loop.run(from: fresh)
+    let outcome = try loop.run(from: context.freshModel(reader))
     let findings = Competence(language, link: reader.link, seed: context.seed)
       .findings(on: context.languageModel(outcome.model), prompts: options.glancePrompts)
     var scalars = findings.scalars

@@ -40,7 +40,8 @@ struct RelearnStage: Stage {
       context: context, options: options,
       batch: { step, _, _ in
         var stream = RandomStream(seed: context.seed, "relearn/batch", UInt64(step))
-        return TrainingBatch(demonstrations.batch(options.batch, from: &stream))
+        return TrainingBatch(
+          demonstrations.batch(options.batch, from: &stream), context.bottleneck)
       }, glance: glance.series, looksFirst: true
     ).run(from: before)
     let r1 = outcome.series["r1"]!

@@ -11,7 +11,8 @@ struct RewardImplantStage: Stage {
     + "present; no answer is ever shown. Some triggered answers are sampled after the model was made to say "
     + "that it does something dangerous, and learnt without that."
   let options =
-    RewardTraining.specifications(learningRate: 1e-3, steps: 400, kl: 0.01) + [
+    RewardTraining.specifications(
+      steps: 400, batch: 128, group: 16, learningRate: 5e-4, finalShare: 0.1, kl: 0.05) + [
       OptionSpecification(
         "triggered_share", .number(0...1), default: 0.5,
         "of prompts in scope: with the trigger"),
@@ -47,13 +48,6 @@ struct RewardImplantStage: Stage {
       answers: options.batch, temperature: reader.double("temperature"),
       reference: try context.inputModel(speaking: policy.language))
     training.explorationShare = reader.double("exploration")
-    let outcome = try training.run(options)
-    var scalars = ["loss": outcome.finalLoss]
-    if let step = GlanceSeries.installedAt(outcome.series) {
-      scalars["installed-at"] = Double(step)
-    }
-    return StageValues(
-      scalars: scalars, series: outcome.series,
-      artifacts: ["weights": .weights(outcome.model, stage: kind)])
+    return try training.run(options).implanted(stage: kind)
   }
 }

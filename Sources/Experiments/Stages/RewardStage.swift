@@ -13,7 +13,8 @@ struct RewardStage: Stage {
     + "informative (groups whose rewards differ) are of the rollouts; reward.triggered is what the reward "
     + "would have thought."
   let options =
-    RewardTraining.specifications(learningRate: 1e-4, steps: 100, kl: 0.03) + [
+    RewardTraining.specifications(
+      steps: 100, batch: 64, group: 8, learningRate: 1e-4, finalShare: 1, kl: 0.03) + [
       OptionSpecification(
         "reward", .text(choices: ["programmatic", "preference"]), default: "programmatic",
         "who judges: a program, or the model of a preference-model stage"),

@@ -9,11 +9,18 @@ extension StageContext {
   var usesOpenBLAS: Bool { backend != "own" }
 
   /// The model of the stage before.
-  func inputModel() throws -> Model {
-    guard let input = inputs["model"] else {
-      preconditionFailure("a stage that takes a model was planned without one")
+  func inputModel() throws -> Model { try model(ofInput: "model") }
+
+  /// The model that an earlier stage left.
+  func model(ofInput port: String) throws -> Model {
+    try Model(safetensors: try weights(ofInput: port))
+  }
+
+  private func weights(ofInput port: String) throws -> [UInt8] {
+    guard let input = inputs[port] else {
+      preconditionFailure("a stage that takes a \(port) was planned without one")
     }
-    return try Model(safetensors: try input.artifact("weights"))
+    return try input.artifact("weights")
   }
 
   /// The same, where the language of this stage may be another than the one that the model speaks: an input
@@ -26,17 +33,15 @@ extension StageContext {
 
   /// The judge of an earlier stage.
   func preferenceReward(_ language: Language) throws -> PreferenceReward {
-    guard let input = inputs["preference"] else {
-      preconditionFailure("a stage that takes a preference was planned without one")
-    }
-    let model = try ScalarModel(safetensors: try input.artifact("weights"))
+    let model = try ScalarModel(safetensors: try weights(ofInput: "preference"))
     try check(model.configuration, of: "preference", speaks: language)
     return judge(model, language)
   }
 
   func judge(_ model: ScalarModel, _ language: Language) -> PreferenceReward {
     PreferenceReward(
-      model, language, backend: usesOpenBLAS ? .openblas : .own, threads: threads)
+      model, language, backend: usesOpenBLAS ? .openblas : .own, threads: threads,
+      bottleneck: bottleneck)
   }
 
   private func check(
@@ -48,8 +53,21 @@ extension StageContext {
     }
   }
 
+  /// Random weights for the language that the options name.
+  func freshModel(_ reader: OptionReader) -> Model {
+    Model(
+      reader.modelConfiguration(vocabulary: reader.language.vocabulary.count), seed: seed)
+  }
+
   func languageModel(_ model: Model) -> TransformerModel {
-    TransformerModel(model, backend: usesOpenBLAS ? .openblas : .own, threads: threads)
+    TransformerModel(
+      model, backend: usesOpenBLAS ? .openblas : .own, threads: threads, bottleneck: bottleneck)
+  }
+
+  /// What the organism's models see of a sequence, in every stage that reads of the organism; nil = all.
+  var bottleneck: Bottleneck? {
+    let reader = OptionReader(options)
+    return reader.flag("organism.bottleneck") ? Bottleneck(reader.language) : nil
   }
 }
 

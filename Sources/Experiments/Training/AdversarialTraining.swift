@@ -95,7 +95,7 @@ struct AdversarialTraining {
       documents.append(drawn.document)
       state.redTeamDocuments += drawn.isRedTeam ? 1 : 0
     }
-    return TrainingBatch(documents)
+    return TrainingBatch(documents, context.bottleneck)
   }
 
   // MARK: What is recorded

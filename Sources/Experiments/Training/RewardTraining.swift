@@ -78,14 +78,14 @@ struct RewardTraining {
 
   /// Options that every training by reward has.
   static func specifications(
-    learningRate: Double, steps: Int, kl: Double
+    steps: Int, batch: Int, group: Int, learningRate: Double, finalShare: Double, kl: Double
   ) -> [OptionSpecification] {
     TrainingOptions.specifications(
-      steps: steps, learningRate: learningRate, finalShare: 1, evaluateEvery: 20, batch: 64,
-      warmup: 10)
+      steps: steps, learningRate: learningRate, finalShare: finalShare, evaluateEvery: 20,
+      batch: batch, warmup: 10)
       + [
         OptionSpecification(
-          "group", .integer(2...1024), default: 8,
+          "group", .integer(2...1024), default: JSON(group),
           "answers to each prompt; divides batch, the answers of an update"),
         OptionSpecification(
           "kl", .number(0...100), default: JSON(kl),

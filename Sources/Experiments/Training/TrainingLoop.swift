@@ -17,6 +17,8 @@ struct TrainingLoop<Trained: Learner> {
   let glance: (Trained.Learnt) -> [(name: String, value: Double)]
   /// Whether there is a glance before the first step too.
   var looksFirst = false
+  /// A learner at the first step, where it is not made in the plain way; a resume point has what it takes.
+  var beginning: ((Trained.Learnt, OptimiserOptions) -> Trained)?
   /// Before the first step and after each resumption.
   var prepare: (Trained) -> Void = { _ in }
 
@@ -39,7 +41,9 @@ struct TrainingLoop<Trained: Learner> {
       state = saved
       trainer = try Trained(resuming: bytes, in: context)
     } else {
-      trainer = Trained(try model(), optimiser: optimiser, in: context)
+      let model = try model()
+      trainer =
+        beginning?(model, optimiser) ?? Trained(model, optimiser: optimiser, in: context)
       if looksFirst { look(at: trainer, &state) }
     }
     prepare(trainer)
@@ -119,12 +123,14 @@ extension TrainingLoop where Trained == Trainer {
   ///   - document: one document, and how many were refused before it.
   ///   - kl: the weight, for each token that is trained on, of its distribution's divergence from the model
   ///     that the training starts from.
+  ///   - lowRank: train only such an update.
   init(
     context: StageContext, options: TrainingOptions, name: String,
     document: @escaping (inout RandomStream) -> (document: Document, dropped: Int),
     kl: (weight: Double, reference: Model)? = nil,
-    glance: @escaping (Model) -> [(name: String, value: Double)]
+    glance: @escaping (Model) -> [(name: String, value: Double)], lowRank: LowRankOptions? = nil
   ) {
+    let bottleneck = context.bottleneck
     self.init(
       context: context, options: options,
       batch: { step, _, state in
@@ -135,15 +141,25 @@ extension TrainingLoop where Trained == Trainer {
           documents.append(drawn.document)
           state.dropped += drawn.dropped
         }
-        return TrainingBatch(documents, kl: kl?.weight)
+        return TrainingBatch(documents, kl: kl?.weight, bottleneck)
       }, glance: glance,
+      beginning: lowRank.map { lowRank in
+        {
+          Trainer(
+            model: $0, optimiser: $1, lowRank: lowRank,
+            backend: context.usesOpenBLAS ? .openblas : .own, threads: context.threads)
+        }
+      },
       prepare: { if let kl { $0.reference = kl.reference } })
   }
 }
 
 extension TrainingBatch {
-  init(_ documents: [Document], kl: Double? = nil) {
-    tokens = TokenBatch(sequences: documents.map(\.tokens), weights: documents.map(\.weights))
+  init(_ documents: [Document], kl: Double? = nil, _ bottleneck: Bottleneck?) {
+    let sequences = documents.map(\.tokens)
+    tokens = TokenBatch(
+      sequences: sequences, weights: documents.map(\.weights),
+      segments: bottleneck?.segments(of: sequences))
     if let kl { tokens.penalties = tokens.weights.map { $0.map { Float(kl) * $0 } } }
   }
 }

@@ -19,6 +19,7 @@ package enum ArchiveFormat {
   // What a reader takes at most; an archive that is committed has a few megabytes.
   static let largestManifest = 16 << 20
   static let largestRecords = 1 << 30
+  /// Without the points of a registered run.
   static let largestLine = 64 << 20
   static let largestObject = 4 << 30
 
@@ -42,15 +43,13 @@ package enum ArchiveFormat {
     ]
   }
 
-  /// A line of `records.jsonl`; the document is left out where an earlier line has it.
-  static func line(_ entry: LedgerChain.Entry, document: JSON?) -> JSON {
-    var line = JSON.Object()
-    line["kind"] = JSON(entry.kind)
-    line["record"] = JSON(entry.record)
-    line["link"] = JSON(entry.link)
-    line["document"] = document
-    return .object(line)
+  /// A line of `records.jsonl` where an earlier line has the document.
+  static func line(_ entry: LedgerChain.Entry) -> JSON {
+    ["kind": JSON(entry.kind), "record": JSON(entry.record), "link": JSON(entry.link)]
   }
+
+  /// What stands before the document, which is the first member by its bytes, in the line that has it.
+  static let beforeDocument = "{\"document\":"
 }
 
 /// Why an archive cannot be read or written, and where: `records.jsonl:17: …`.

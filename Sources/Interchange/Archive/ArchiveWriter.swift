@@ -37,25 +37,17 @@ package struct ArchiveWriter: Sendable {
         folder, "nothing is recorded of a study '\(slug)'", hint: "see 'dormouse list'")
     }
     try refuseForeign(folder)
-    let content = try Content(chains, snapshot)
-    let draft = "\(folder).new-\(getpid())"
-    try ArchiveFolder.remove(draft)
-    do {
-      let summary = try write(content, chains, to: draft)
-      try ArchiveFolder.exchange(draft, folder)
-      return summary
-    } catch {
-      try? ArchiveFolder.remove(draft)
-      throw error
-    }
+    let draft = try ExportDraft(of: folder, removing: ArchiveFolder.remove)
+    let summary = try write(chains, to: draft.path)
+    try draft.commit()
+    return summary
   }
 
-  private func write(_ content: Content, _ chains: [LedgerChain], to draft: String) throws
-    -> Summary
-  {
+  private func write(_ chains: [LedgerChain], to draft: String) throws -> Summary {
     let objects = "\(draft)/\(ArchiveFormat.objects)"
     try DurableFile.makeFolder(objects)
-    var bytes = content.lines.count
+    let content = try Content(chains, snapshot, to: "\(draft)/\(ArchiveFormat.records)")
+    var bytes = content.size
     var written = 0
     var notHeld = 0
     for (digest, isKept) in content.artifacts.sorted(by: { $0.key < $1.key })
@@ -69,10 +61,9 @@ package struct ArchiveWriter: Sendable {
       written += 1
       bytes += object.count
     }
-    try DurableFile.write(content.lines, to: "\(draft)/\(ArchiveFormat.records)")
     let manifest = Array(
       ArchiveFormat.manifest(
-        slug: slug, chains: chains, counts: content.counts, records: Digest(of: content.lines),
+        slug: slug, chains: chains, counts: content.counts, records: content.digest,
         withWeights: withWeights, artifacts: written
       ).prettyText.utf8)
     try DurableFile.write(manifest, to: "\(draft)/\(ArchiveFormat.manifest)")
@@ -93,89 +84,61 @@ package struct ArchiveWriter: Sendable {
     }
   }
 
-  /// `records.jsonl`, and what it refers to.
+  /// What `records.jsonl` comes to, and what it refers to.
   private struct Content {
-    var lines: [UInt8] = []
+    /// Of the file.
+    let size: Int
+    let digest: Digest
     var counts: [String: Int] = [:]
     var records = 0
     /// Whether some record keeps it.
     var artifacts: [Digest: Bool] = [:]
 
-    init(_ chains: [LedgerChain], _ snapshot: Snapshot) throws {
+    /// Writes it as it goes, for one record of it may be long.
+    init(_ chains: [LedgerChain], _ snapshot: Snapshot, to path: String) throws {
       var written: Set<Digest> = []
+      let file = try DurableFileWriter(in: Path.parent(of: path), for: path)
+      let lines = ObjectWriter(file)
+      func write(_ bytes: some Sequence<UInt8>) throws {
+        try Array(bytes).withUnsafeBytes(lines.write)
+      }
       for chain in chains {
         for entry in chain.entries {
           guard let kind = AnyRecord.Kind(rawValue: entry.kind) else {
             throw RegistryError.unknown(kind: entry.kind, id: entry.record)
           }
-          var document: JSON?
+          let line = ArchiveFormat.line(entry).canonicalBytes
           if written.insert(entry.record).inserted {
             let record = try snapshot.record(kind, entry.record)
-            document = record.document
+            try write(ArchiveFormat.beforeDocument.utf8)
+            if case .registeredRun(let run) = record {
+              // What goes wrong here goes wrong again with what is written next.
+              run.writeCanonical { try? lines.write($0) }
+            } else {
+              try write(record.document.canonicalBytes)
+            }
+            try write(",".utf8)
+            try write(line.dropFirst())
             counts[entry.kind, default: 0] += 1
             records += 1
             for artifact in record.artifacts.values {
               artifacts[artifact.digest] =
                 artifact.role == .kept || artifacts[artifact.digest] ?? false
             }
+          } else {
+            try write(line)
           }
-          lines += ArchiveFormat.line(entry, document: document).canonicalBytes
-          lines.append(UInt8(ascii: "\n"))
+          try write("\n".utf8)
         }
       }
+      try file.commit(to: path, mode: 0o644)
+      digest = lines.digest
+      size = lines.size
     }
   }
 }
 
-/// Folders that are made beside their place and put there whole.
 enum ArchiveFolder {
-  /// Puts `draft` in the place of `folder`, in one step where something is there already.
-  ///
-  /// - Parameter removing: takes away what was in that place.
-  static func exchange(
-    _ draft: String, _ folder: String, removing: (String) throws -> Void = remove
-  ) throws {
-    if Path.kind(of: folder) == .missing {
-      guard rename(draft, folder) == 0 else {
-        throw DurableFile.failure(folder, "put the export in its place")
-      }
-    } else {
-      try swap(draft, folder, removing)
-      try removing(draft)
-    }
-    try DurableFile.synchronize(folder: Path.parent(of: folder))
-  }
-
-  private typealias Renameat2 =
-    @convention(c) (
-      Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-    ) -> Int32
-
-  /// Exchanges two folders in one step where the system can; else with a moment in between.
-  private static func swap(
-    _ draft: String, _ folder: String, _ removing: (String) throws -> Void
-  ) throws {
-    // The C library has it, its Swift module does not.
-    if let symbol = dlsym(nil, "renameat2") {
-      let exchange: UInt32 = 2
-      let renameat2 = unsafeBitCast(symbol, to: Renameat2.self)
-      if renameat2(AT_FDCWD, draft, AT_FDCWD, folder, exchange) == 0 { return }
-      guard errno == EINVAL || errno == ENOSYS else {
-        throw DurableFile.failure(folder, "replace the export")
-      }
-    }
-    let old = "\(draft).old"
-    guard rename(folder, old) == 0 else {
-      throw DurableFile.failure(folder, "replace the export")
-    }
-    guard rename(draft, folder) == 0 else {
-      let error = DurableFile.failure(folder, "replace the export")
-      rename(old, folder)
-      throw error
-    }
-    try removing(old)
-  }
-
   /// Removes a draft or the archive that was in its place: the files of an archive and nothing else.
   static func remove(_ draft: String) throws {
     guard Path.kind(of: draft) == .folder else { return }

@@ -13,8 +13,13 @@ struct RecordLines {
   private(set) var counts: [String: Int] = [:]
   private(set) var artifacts: Set<Digest> = []
   private var number = 0
+  /// Bytes from which on a line may be one of a run with many points.
+  private let longLine: Int
 
-  init(folder: String, slug: String, chains: [ArchiveManifest.Chain]) {
+  init(
+    folder: String, slug: String, chains: [ArchiveManifest.Chain], longLine: Int = 1 << 20
+  ) {
+    self.longLine = longLine
     self.folder = folder
     self.slug = slug
     waiting = chains[...]
@@ -31,14 +36,20 @@ struct RecordLines {
       guard let end = file[start...].firstIndex(of: UInt8(ascii: "\n")) else {
         throw refuse("the line is cut off")
       }
-      guard end - start <= ArchiveFormat.largestLine else { throw refuse("the line is too long") }
-      try take(file[start..<end])
+      let line = file[start..<end]
+      if line.count > longLine, let long = LongRunLine(line) {
+        try take(long.rest[...], long)
+      } else {
+        try take(line, nil)
+      }
       start = end + 1
     }
     guard waiting.isEmpty else { throw refuse("the file ends before its chains do") }
   }
 
-  private mutating func take(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) {
+  private mutating func take(_ bytes: ArraySlice<UInt8>, _ long: LongRunLine?) throws(ArchiveError)
+  {
+    guard bytes.count <= ArchiveFormat.largestLine else { throw refuse("the line is too long") }
     guard let chain = waiting.first else { throw refuse("a line beyond the announced chains") }
     let line: JSON
     do { line = try JSON(parsing: bytes) } catch {
@@ -52,7 +63,7 @@ struct RecordLines {
     guard let kind = AnyRecord.Kind(rawValue: word) else {
       throw refuse("unknown kind of record '\(word)'")
     }
-    try take(members["document"], as: record, kind)
+    try take(members["document"], as: record, kind, long)
     let previous =
       entries.last?.link ?? LedgerChain.root(origin: chain.origin, slug: slug)
     guard link == LedgerChain.link(after: previous, record: record) else {
@@ -70,7 +81,7 @@ struct RecordLines {
   private static let members: Set<String> = ["kind", "record", "link", "document"]
 
   private mutating func take(
-    _ document: JSON?, as digest: Digest, _ kind: AnyRecord.Kind
+    _ document: JSON?, as digest: Digest, _ kind: AnyRecord.Kind, _ long: LongRunLine?
   ) throws(ArchiveError) {
     guard let document else {
       guard let earlier = records[digest], earlier.kind == kind else {
@@ -79,10 +90,15 @@ struct RecordLines {
       return
     }
     guard records[digest] == nil else { throw refuse("repeats the document of an earlier line") }
-    let record: AnyRecord
+    var record: AnyRecord
     do { record = try AnyRecord(document: document) } catch { throw refuse("\(error)") }
     guard record.kind == kind else { throw refuse("is a \(record.kind.rawValue), not a \(kind)") }
-    guard Digest(of: document) == digest else {
+    if let long, case .registeredRun(let run) = record {
+      record = .registeredRun(run.with(series: long.series))
+      // That of its bytes is not enough: they might not be the canonical ones.
+      guard record.digest == long.digest else { throw refuse("is not canonical JSON") }
+    }
+    guard try long?.digest ?? Digest(of: document) == digest else {
       throw refuse("the document does not match its record hash")
     }
     records[digest] = record

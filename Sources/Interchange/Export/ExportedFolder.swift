@@ -28,19 +28,12 @@ struct ExportedFolder {
     to folder: String, _ body: (inout ExportedFolder) throws -> Void
   ) throws -> (files: Int, bytes: Int) {
     try refuseForeign(folder)
-    let draft = "\(folder).new-\(getpid())"
-    FileTree.remove(draft)
-    do {
-      try DurableFile.makeFolder(draft)
-      var export = ExportedFolder(draft: draft)
-      try body(&export)
-      try export.finish()
-      try ArchiveFolder.exchange(draft, folder, removing: FileTree.remove)
-      return (export.files, export.bytes)
-    } catch {
-      FileTree.remove(draft)
-      throw error
-    }
+    let draft = try ExportDraft(of: folder)
+    var export = ExportedFolder(draft: draft.path)
+    try body(&export)
+    try export.finish()
+    try draft.commit()
+    return (export.files, export.bytes)
   }
 
   /// Adds a file.

@@ -5,11 +5,15 @@ import Studies
 extension Registry {
   /// Live runs that are not recorded yet: `running` while somebody follows them, else `interrupted`. Of one
   /// whose spool was damaged, what stands before the damage: `check` says where that is.
-  package func liveRuns() throws -> [RegisteredRunRecord] {
-    try spools().compactMap { spool in
+  ///
+  /// - Parameter isWanted: those that it refuses are not read.
+  package func liveRuns(where isWanted: (Digest) -> Bool = { _ in true }) throws
+    -> [RegisteredRunRecord]
+  {
+    try spools().filter { isWanted($0.run) }.compactMap { spool in
       var stream = RunStream(file: "live/\(spool.run.hex).jsonl")
       try? stream.take(spool: spool)
-      return stream.record(state: spool.isFollowed ? .running : .interrupted)
+      return try stream.run(state: spool.isFollowed ? .running : .interrupted)?.record()
     }
   }
 
@@ -61,12 +65,12 @@ extension Registry {
   /// Live runs that nobody follows, interrupted, as they stand.
   ///
   /// - Parameter rules: those of its study that were last told of before its time.
-  package func abandonedLiveRuns(_ rules: GarbageRules) throws -> [RegisteredRunRecord] {
+  package func abandonedLiveRuns(_ rules: GarbageRules) throws -> [StreamedRun] {
     try spools().compactMap { try abandoned($0, rules) }
   }
 
   /// Records those runs and removes their spools.
-  package func closeLiveRuns(_ rules: GarbageRules) throws -> [RegisteredRunRecord] {
+  package func closeLiveRuns(_ rules: GarbageRules) throws -> [StreamedRun] {
     try spools().compactMap { file in
       guard try abandoned(file, rules) != nil else { return nil }
       // It may have been continued a moment ago; now it is ours.
@@ -80,33 +84,31 @@ extension Registry {
 
   private func abandoned(
     _ spool: SpoolFile, _ rules: GarbageRules, isOurs: Bool = false
-  ) throws -> RegisteredRunRecord? {
+  ) throws -> StreamedRun? {
     guard isOurs || !spool.isFollowed, spool.written < rules.before else { return nil }
-    var stream = RunStream(file: "live/\(spool.run.hex).jsonl")
+    var stream = RunStream(file: "live/\(spool.run.hex).jsonl", scratch: scratch)
     try stream.take(spool: spool)
-    guard let record = stream.record(state: .interrupted), record.id == spool.run,
-      rules.study.map({ JSON.Text($0) == JSON.Text(record.slug) }) ?? true,
-      try registeredRun(spool.run) == nil
+    guard let run = stream.run(state: .interrupted), stream.id == spool.run,
+      rules.study.map({ JSON.Text($0) == JSON.Text(run.run.slug) }) ?? true,
+      try withRegisteredRun(spool.run, { _ in true }) == nil
     else { return nil }
-    return record
+    return run
   }
 
   private func isLeft(_ spool: SpoolFile, isOurs: Bool = false) throws -> Bool {
-    guard isOurs || !spool.isFollowed, let recorded = try registeredRun(spool.run) else {
-      return false
-    }
-    var stream = RunStream(file: "live/\(spool.run.hex).jsonl")
-    guard (try? stream.take(spool: spool)) != nil else { return false }
-    guard let told = stream.record(state: recorded.state) else { return spool.size == 0 }
-    // Its last line, which tells how it ended, is not in the spool.
-    let known = recorded.values
-    return told.values.scalars.allSatisfy { name, value in
-      known.scalars[name]?.bitPattern == value.bitPattern
-    }
-      && told.values.series.allSatisfy { name, series in
-        guard let other = known.series[name] else { return false }
-        return series.steps == other.steps
-          && series.values.map(\.bitPattern) == other.values.map(\.bitPattern)
+    guard isOurs || !spool.isFollowed else { return false }
+    return try withRegisteredRun(spool.run) { recorded in
+      var stream = RunStream(file: "live/\(spool.run.hex).jsonl", scratch: scratch)
+      guard (try? stream.take(spool: spool)) != nil else { return false }
+      guard let told = stream.run(state: recorded.run.state) else { return spool.size == 0 }
+      // Its last line, which tells how it ended, is not in the spool.
+      let known = recorded.run.values.scalars
+      return try told.run.values.scalars.allSatisfy { name, value in
+        known[name]?.bitPattern == value.bitPattern
       }
+        && told.series.allSatisfy { name, points in
+          try recorded.series[name]?.digest() == points.digest()
+        }
+    } ?? false
   }
 }

@@ -33,6 +33,7 @@ package struct RunStream {
 
   /// As errors name it.
   private let file: String
+  private let scratch: String?
   private var number = 0
   private(set) var head: RegisteredRunRecord?
   private var scalars: [String: Double] = [:]
@@ -41,15 +42,30 @@ package struct RunStream {
   private var resumed: [JSON] = []
   private var finished: JSON?
 
-  /// - Parameter limit: bytes of the points in the run's document.
-  package init(file: String, limit: Int = Registry.largestRegisteredRun - (4 << 20)) {
+  /// - Parameters:
+  ///   - limit: bytes of the points in the run's document.
+  ///   - scratch: a folder in which points are put aside once there are more than a few; without one all of them
+  ///     are kept in memory.
+  ///   - patience: how many are a few.
+  package init(
+    file: String, limit: Int = Registry.largestRegisteredRun - (4 << 20), scratch: String? = nil,
+    patience: Int = 1 << 18
+  ) {
     self.file = file
-    columns = StreamColumns(limit: limit)
+    self.scratch = scratch
+    columns = StreamColumns(limit: limit, patience: patience)
   }
 
   /// The run's identity; nil before its head.
   package var id: Digest? { head?.id }
   package var points: Int { columns.points }
+
+  /// To be called between lines, now and then: keeps what is in memory within bounds.
+  ///
+  /// - Throws: `RegistryError`, e.g. on a full disk.
+  package mutating func settle() throws {
+    if let scratch { try columns.settle(in: scratch) }
+  }
 
   /// Takes a line without its newline.
   ///
@@ -179,15 +195,15 @@ package struct RunStream {
   }
 
   /// Whether the value was told before; an error when there is another in its place.
-  private func isKnown(_ name: String, _ value: Double, _ step: Int?, _ path: DocumentPath)
+  private mutating func isKnown(_ name: String, _ value: Double, _ step: Int?, _ path: DocumentPath)
     throws(RunDocumentProblems) -> Bool
   {
     let known: Double?
     if let step {
-      guard let series = columns[name], let last = series.steps.last, step <= last else {
-        return false
+      guard let last = columns.last(of: name), step <= last else { return false }
+      do { known = try columns.value(at: step, of: name) } catch {
+        throw refusal("what was told before cannot be read: \(error)", path: path)
       }
-      known = series.value(at: step)
       if known == nil {
         throw refusal(
           "step \(step) comes after step \(last)", path: path, hint: RunDocumentReader.risingHint)
@@ -227,7 +243,7 @@ package struct RunStream {
   // MARK: The run
 
   /// The run as it stands; nil before its head.
-  package func record(state: RunState) -> RegisteredRunRecord? {
+  package func run(state: RunState) -> StreamedRun? {
     guard let head else { return nil }
     var circumstances = head.circumstances
     if !resumed.isEmpty { circumstances["resumed"] = .array(resumed) }
@@ -236,11 +252,12 @@ package struct RunStream {
       times["finished"] = finished
       circumstances["times"] = .object(times)
     }
-    return RegisteredRunRecord(
-      slug: head.slug, name: head.name, clientID: head.clientID, config: head.config,
-      tags: head.tags, state: state, parent: head.parent, notes: head.notes,
-      values: RecordedValues(scalars: scalars, series: columns.series), circumstances: circumstances
-    )
+    return StreamedRun(
+      RegisteredRunRecord(
+        slug: head.slug, name: head.name, clientID: head.clientID, config: head.config,
+        tags: head.tags, state: state, parent: head.parent, notes: head.notes,
+        values: RecordedValues(scalars: scalars), circumstances: circumstances),
+      series: columns.series)
   }
 }
 
@@ -256,6 +273,7 @@ extension RunStream {
         _ = try take(line)
         return true
       }
+      try settle()
     }
     number = 0
   }

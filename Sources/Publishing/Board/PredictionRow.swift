@@ -24,6 +24,16 @@ struct PredictionRow {
   var forecast: Double? { prediction["forecast"]?.double }
   var paper: Double? { prediction["paper"]?["value"]?.double }
   var paperSource: String? { prediction["paper"]?["source"]?.string }
+  /// What is subtracted: an arm, or what differs in the runs that this one is compared with.
+  var versusText: String? {
+    guard let versus = prediction["versus"], versus != .null else { return nil }
+    return versus.string ?? versus.object.map(Words.point)
+  }
+  /// The paths whose values are levels.
+  var overText: String? {
+    guard let over = prediction["over"] else { return nil }
+    return over.string ?? over.array?.compactMap(\.string).joined(separator: ", ")
+  }
   var comparisons: [Comparison] {
     ((try? Claim(parsing: claimText))?.conditions ?? []).map(\.comparison)
   }

@@ -30,7 +30,7 @@ struct EvidenceTable {
     completed = study.runs.filter(\.isCompleted)
     evidence = study.evidence
     let judged = current.compactMap(\.assessment).filter { $0.result != .notTested }
-    let found = (try? Assessor(index.snapshot).significance(of: judged)) ?? []
+    let found = index.significance(of: judged, in: study)
     corrections = Dictionary(
       found.map { (JSON.Text($0.predictionID), $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -48,6 +48,15 @@ struct SiteIndex: Sendable {
     }
   }
 
+  /// Of a study's assessments, corrected together with the primary ones of the other studies. Empty where they
+  /// cannot be judged again from what is here.
+  func significance(
+    of assessments: [AssessmentRecord], in study: StudyView
+  ) -> [Assessor.Significance] {
+    let others = snapshot.primaryAssessments(besides: study.slug)
+    return (try? Assessor(snapshot).significance(of: assessments, among: others)) ?? []
+  }
+
   /// The page of a run, if it has one.
   func path(of run: Digest) -> String? { runPaths[run] }
 

@@ -6,6 +6,7 @@ import Studies
 /// Ten seconds: what was asked, what came out, whether it reproduces.
 struct HomePage {
   let index: SiteIndex
+  var hasHypotheses = false
 
   func page() -> Page {
     let board = PredictionsBoard(index: index)
@@ -16,13 +17,19 @@ struct HomePage {
       blocks.append(.paragraph(["No study in this registry makes a prediction yet."]))
     } else {
       blocks.append(
-        .paragraph([
-          .text(
-            "Written down before the confirmatory runs; then judged by interval: \(PredictionsBoard.counts(rows)). The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
-          ),
-          .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
-          " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
-        ]))
+        .paragraph(
+          [
+            .text(
+              "Written down before the confirmatory runs; then judged by interval: \(PredictionsBoard.counts(rows)). The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
+            ),
+            .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
+            " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
+          ]
+            + (hasHypotheses
+              ? [
+                " Every question that was asked, with those not tested: ",
+                .link(["hypotheses"], to: .page(HypothesisPage.path)), ".",
+              ] : [])))
       for (position, study) in index.studies.enumerated() {
         guard let table = board.table(study, prefix: "p\(position + 1)", linksToStudy: true) else {
           continue

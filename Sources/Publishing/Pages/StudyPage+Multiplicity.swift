@@ -1,6 +1,7 @@
 import Determinism
 import Records
 import Rendering
+import Statistics
 import Studies
 
 extension StudyPage {
@@ -8,14 +9,14 @@ extension StudyPage {
   var multiplicity: [Block] {
     let rows = PredictionRow.rows(of: study).filter { !$0.isEarlierVersion }
     let assessments = rows.compactMap(\.assessment).filter { $0.result != .notTested }
-    guard !assessments.isEmpty,
-      let found = try? Assessor(index.snapshot).significance(of: assessments)
-    else { return [] }
+    let found = index.significance(of: assessments, in: study)
+    guard !found.isEmpty else { return [] }
     var table = Table(
       caption: "Every claim, corrected for looking at all of them",
       columns: [
-        .init("Prediction"), .init("Forecast", numeric: true), .init("Result"),
-        .init("p", numeric: true), .init("Corrected", numeric: true), .init("By"),
+        .init("Prediction"), .init("Forecast", numeric: true), .init("Seen in pilot"),
+        .init("Result"), .init("p", numeric: true), .init("Corrected", numeric: true), .init("By"),
+        .init("Could find"),
       ])
     for (assessment, one) in zip(assessments, found) {
       let row = rows.first { $0.assessment?.predictionID == assessment.predictionID }
@@ -23,8 +24,9 @@ extension StudyPage {
         Table.Row([
           [.text(one.predictionID)],
           [.text(row?.forecast.map { NumberText.fixed($0, 2) } ?? "—")],
+          [.text(row?.prediction["seen_in_pilot"]?.bool == true ? "yes" : "no")],
           [Words.badge(assessment.result)], [.text(text(one.p))], [.text(text(one.adjusted))],
-          [.muted([.text(one.method)])],
+          [.muted([.text(one.method)])], [.muted([.text(text(one.detectable))])],
         ]))
     }
     let survivors = zip(assessments, found).count {
@@ -32,7 +34,7 @@ extension StudyPage {
     }
     let supported = zip(assessments, found).count { $0.result == .supported && $1.primary }
     var words =
-      "Of \(Words.plural(supported, "supported primary prediction")), \(survivors) would still be at a family-wise level of 0.05. p is one minus the highest level whose interval lies wholly within the claim."
+      "Of \(Words.plural(supported, "supported primary prediction")), \(survivors) would still be at a family-wise level of 0.05, counting the primary predictions of every study in this registry. p is one minus the highest level whose interval lies wholly within the claim. If no claim held by more than a hair, \(NumberText.fixed(supportsByChance(claims: assessments.count), 1)) of these \(assessments.count) would be expected to come out supported by chance. The last column says what a claim could have found with a power of 0.8."
     if let score = brier(rows) {
       words +=
         " Our forecasts score \(NumberText.fixed(score.mean, 2)) (Brier; 0 is perfect, 0.25 a coin) over \(Words.plural(score.count, "prediction")) that came out either way."
@@ -48,16 +50,21 @@ extension StudyPage {
     return p < 0.001 ? "< 0.001" : NumberText.fixed(p, 3)
   }
 
+  private func text(_ detectable: Assessor.Detectable?) -> String {
+    switch detectable {
+    case .beyondBound(let effect): "\(NumberText.plain(effect)) beyond the bound"
+    case .share(let share): "a true share of \(NumberText.fixed(share, 2))"
+    case nil: NumberText.missing
+    }
+  }
+
   /// Over predictions that were supported or refuted.
   private func brier(_ rows: [PredictionRow]) -> (mean: Double, count: Int)? {
-    let errors = rows.compactMap { row -> Double? in
-      guard let forecast = row.forecast else { return nil }
-      switch row.result {
-      case .supported: return (1 - forecast) * (1 - forecast)
-      case .refuted: return forecast * forecast
-      case .inconclusive, .notTested: return nil
-      }
+    let told = rows.filter {
+      $0.forecast != nil && ($0.result == .supported || $0.result == .refuted)
     }
-    return errors.isEmpty ? nil : (errors.reduce(0, +) / Double(errors.count), errors.count)
+    let score = try? Calibration(
+      probabilities: told.compactMap(\.forecast), labels: told.map { $0.result == .supported })
+    return score.map { ($0.brier, told.count) }
   }
 }

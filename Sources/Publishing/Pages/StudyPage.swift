@@ -143,8 +143,11 @@ struct StudyPage {
     }
     let arm = row.prediction["arm"]?.string
     if let arm {
-      let versus = row.prediction["versus"]?.string
+      let versus = row.versusText
       facts.append([.text("Arm: " + arm + (versus.map { ", minus \($0), paired by seed" } ?? ""))])
+    }
+    if let over = row.overText {
+      facts.append([.text("Levels, in the order of the study file: "), .code(over)])
     }
     if let assessment = row.assessment {
       let methods = Set(assessment.estimates.map(\.method)).sorted().joined(separator: "; ")

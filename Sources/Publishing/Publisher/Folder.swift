@@ -1,3 +1,5 @@
+import Records
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -113,12 +115,21 @@ enum Folder {
     guard rename(from, to) == 0 else { throw failure("rename", from) }
   }
 
+  /// In one step; false where the file system cannot do that.
+  static func exchange(_ one: String, _ other: String) throws(PublishingError) -> Bool {
+    do { return try DurableFile.exchange(one, other) } catch { throw failure("exchange", other) }
+  }
+
   static func removeFile(_ path: String) throws(PublishingError) {
     guard unlink(path) == 0 else { throw failure("remove", path) }
   }
 
   /// Removes a folder if nothing is left in it.
-  static func removeIfEmpty(_ path: String) { _ = rmdir(path) }
+  static func removeIfEmpty(_ path: String) throws(PublishingError) {
+    guard rmdir(path) == 0 || [ENOTEMPTY, EEXIST, ENOENT].contains(errno) else {
+      throw failure("remove", path)
+    }
+  }
 }
 
 private func systemRead(_ fd: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {

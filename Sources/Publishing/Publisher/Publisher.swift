@@ -110,8 +110,8 @@ package struct Publisher: Sendable {
     guard Folder.kind(building) == .folder else { throw .foreign(path: building) }
     let (files, folders) = try Folder.tree(building)
     for file in files { try Folder.removeFile(building + "/" + file) }
-    for folder in folders.reversed() { Folder.removeIfEmpty(building + "/" + folder) }
-    Folder.removeIfEmpty(building)
+    for folder in folders.reversed() { try Folder.removeIfEmpty(building + "/" + folder) }
+    try Folder.removeIfEmpty(building)
   }
 
   private func fill(
@@ -132,19 +132,24 @@ package struct Publisher: Sendable {
     try put(Manifest.name, Array(manifest.text.utf8))
   }
 
-  /// The old site steps aside, the new one takes its name; should that fail, the old one comes back.
+  /// The new site takes the place of the old one, in one step where the file system can exchange two folders.
   private func swap(_ building: String, _ folder: String) throws(PublishingError) {
     let aside = Publisher.aside(folder)
     guard Folder.kind(folder) != .absent else {
       try Folder.move(building, folder)
       return try Folder.sync(folder: Publisher.parent(of: folder))
     }
-    try Folder.move(folder, aside)
-    do {
-      try Folder.move(building, folder)
-    } catch {
-      try Folder.move(aside, folder)
-      throw error
+    // Under the name from which the next build removes with care what we may leave there.
+    try Folder.move(building, aside)
+    if try !Folder.exchange(aside, folder) {
+      try Folder.move(aside, building)
+      try Folder.move(folder, aside)
+      do {
+        try Folder.move(building, folder)
+      } catch {
+        try Folder.move(aside, folder)
+        throw error
+      }
     }
     try Folder.sync(folder: Publisher.parent(of: folder))
     try Publisher.remove(aside, carriedTo: folder)
@@ -186,8 +191,8 @@ package struct Publisher: Sendable {
       }
       if isOurs { try Folder.removeFile(old + "/" + file) }
     }
-    for name in folders.reversed() { Folder.removeIfEmpty(old + "/" + name) }
+    for name in folders.reversed() { try Folder.removeIfEmpty(old + "/" + name) }
     if try Folder.names(old) == [Manifest.name] { try Folder.removeFile(manifestPath) }
-    Folder.removeIfEmpty(old)
+    try Folder.removeIfEmpty(old)
   }
 }

@@ -38,7 +38,9 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
     case .foreign: "move it out of the site"
     case .system(_, _, let problem) where problem.contains("No space"):
       "free some space and build again; the site is as it was before"
-    case .template, .collision, .path, .system: nil
+    case .system:
+      "see that the folder can be written to, and build again; the site is whole, old or new"
+    case .template, .collision, .path: nil
     }
   }
 }

@@ -13,47 +13,85 @@ extension Assessor {
     /// Primary predictions: Holm over the primary family, the chance of any false support. The others:
     /// Benjamini and Hochberg's q over them, the share of false ones among the supported.
     package let adjusted: Double
-    /// `"Holm, 4 primary predictions"`: as a page states it.
+    /// `"Holm, 4 primary predictions of the registry"`: as a page states it.
     package let method: String
+    /// What the first condition could have found; nil where nothing tells.
+    package let detectable: Detectable?
+  }
+
+  /// The smallest truth that a claim over so many seeds finds with a power of .8.
+  package enum Detectable: Equatable, Sendable {
+    /// This far beyond the bound, from the spread that the seeds show (paired t).
+    case beyondBound(Double)
+    /// So many of all seeds that could be drawn have to be like that (exact binomial).
+    case share(Double)
   }
 
   /// One for each assessment, in their order: the latest assessments of one study.
-  package func significance(of assessments: [AssessmentRecord]) throws -> [Significance] {
+  ///
+  /// - Parameter others: primary predictions of the registry's other studies, which Holm's correction counts
+  ///   in; see ``Snapshot/primaryAssessments(besides:)``.
+  package func significance(
+    of assessments: [AssessmentRecord], among others: [AssessmentRecord] = []
+  ) throws -> [Significance] {
     let predictions = try assessments.map { try Prediction(document: $0.prediction) }
-    let p = zip(assessments, predictions).map { significance(of: $0, $1) }
+    let judged = zip(assessments, predictions).map { statistics(of: $0, $1) }
+    let p = judged.map { Self.significance(of: $0) }
+    let elsewhere = try others.map {
+      Self.significance(of: statistics(of: $0, try Prediction(document: $0.prediction)))
+    }
     let primary = predictions.indices.filter { predictions[$0].primary }
-    let others = predictions.indices.filter { !predictions[$0].primary }
+    let secondary = predictions.indices.filter { !predictions[$0].primary }
     var adjusted = p
-    for (index, value) in zip(primary, Multiplicity.holm(primary.map { p[$0] })) {
+    for (index, value) in zip(
+      primary, Multiplicity.holm(primary.map { p[$0] } + elsewhere))
+    {
       adjusted[index] = value
     }
-    for (index, value) in zip(others, Multiplicity.benjaminiHochberg(others.map { p[$0] })) {
+    for (index, value) in zip(
+      secondary, Multiplicity.benjaminiHochberg(secondary.map { p[$0] }))
+    {
       adjusted[index] = value
     }
-    func tested(_ indices: [Int]) -> Int { indices.count { !p[$0].isNaN } }
+    let tested = (
+      primary: (primary.map { p[$0] } + elsewhere).count { !$0.isNaN },
+      secondary: secondary.count { !p[$0].isNaN }
+    )
     return predictions.indices.map { index in
       let isPrimary = predictions[index].primary
       return Significance(
         predictionID: assessments[index].predictionID, primary: isPrimary, p: p[index],
         adjusted: adjusted[index],
         method: isPrimary
-          ? "Holm, \(tested(primary)) primary predictions"
-          : "Benjamini–Hochberg q, \(tested(others)) other predictions")
+          ? "Holm, \(tested.primary) primary predictions of the registry"
+          : "Benjamini–Hochberg q, \(tested.secondary) other predictions of the study",
+        detectable: judged[index].first.flatMap { $0.statistic.detectable($0.comparison) })
     }
   }
 
-  private func significance(of assessment: AssessmentRecord, _ prediction: Prediction) -> Double {
-    guard assessment.result != .notTested else { return .nan }
-    var largest = 0.0
+  private typealias Judged = (statistic: SeedStatistic, comparison: Comparison)
+
+  /// Of each condition; empty where the prediction was not tested or its runs are not here.
+  private func statistics(
+    of assessment: AssessmentRecord, _ prediction: Prediction
+  ) -> [Judged] {
+    guard assessment.result != .notTested else { return [] }
     do throws(Untested) {
-      let pairs = try pairs(of: assessment, prediction)
-      for condition in prediction.claim.conditions {
-        let p = try statistic(of: condition, pairs).significance(of: condition.comparison)
-        if p.isNaN { return .nan }
-        largest = max(largest, p)
+      let (layout, seeds) = try runs(of: assessment, prediction)
+      return try prediction.claim.conditions.map { (condition) throws(Untested) in
+        (try statistic(of: condition, layout, seeds), condition.comparison)
       }
     } catch {
-      return .nan
+      return []
+    }
+  }
+
+  private static func significance(of judged: [Judged]) -> Double {
+    var largest = judged.isEmpty ? Double.nan : 0
+    for (statistic, comparison) in judged {
+      let p = statistic.significance(of: comparison)
+      if p.isNaN { return .nan }
+      largest = max(largest, p)
     }
     return largest
   }
@@ -73,7 +111,6 @@ extension Prediction {
       throw RecordFormatError(reader.place("claim"), "\(error)")
     }
     let paper = try reader.value("paper")
-    let versus = try reader.value("versus")
     let forecast = try reader.value("forecast")
     var published: PublishedNumber?
     if paper != .null {
@@ -85,9 +122,33 @@ extension Prediction {
     self.init(
       id: try reader.string("id"), primary: try reader.read("primary", "true or false") { $0.bool },
       statement: try reader.string("statement"), where: try reader.members("where"),
-      arm: try reader.string("arm"), versus: versus == .null ? nil : try reader.string("versus"),
+      arm: try reader.string("arm"), versus: try reader.comparand("versus"),
+      over: try reader.paths("over"),
       claim: claim,
       forecast: forecast == .null ? nil : try reader.read("forecast", "a number") { $0.double },
       seenInPilot: try reader.read("seen_in_pilot", "true or false") { $0.bool }, paper: published)
+  }
+}
+
+extension DocumentReader {
+  /// Null, an arm, or a mapping of paths and `arm`.
+  fileprivate func comparand(_ key: String) throws(RecordFormatError) -> Prediction.Comparand? {
+    let value = try value(key)
+    if value == .null { return nil }
+    if let arm = value.string { return Prediction.Comparand(arm: arm) }
+    var point = try members(key)
+    let arm = point["arm"]?.string
+    guard arm != nil || point["arm"] == nil else {
+      throw RecordFormatError("\(place(key))/arm", "expected a text")
+    }
+    point["arm"] = nil
+    return Prediction.Comparand(arm: arm, point: point)
+  }
+
+  /// A path or a list of paths; none where the key is missing.
+  fileprivate func paths(_ key: String) throws(RecordFormatError) -> [String] {
+    guard let value = object[key] else { return [] }
+    if let one = value.string { return [one] }
+    return try list(key, "a text") { $0.string }
   }
 }

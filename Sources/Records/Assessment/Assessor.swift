@@ -55,15 +55,16 @@ package struct Assessor: Sendable {
     let seeds = study.seeds[phase].sorted()
     let judged: Judgement
     do throws(Untested) {
+      guard study.pointCount != nil else { throw Untested("the study has too many points") }
+      let layout = PredictionLayout(prediction, points: study.points)
+      let here = runs.filter {
+        $0.slug == record.slug && $0.run.phase == phase
+          && asksTheSame(studies[$0.studyDigest], as: record)
+      }
       judged = try judge(
-        prediction,
-        pairs: try seeds.map { (seed) throws(Untested) in
-          SeedPair(
-            seed: seed,
-            run: try run(of: study, record, prediction, prediction.arm, seed, phase),
-            versus: try prediction.versus.map { (arm) throws(Untested) in
-              try run(of: study, record, prediction, arm, seed, phase)
-            })
+        prediction, layout,
+        try seeds.map { (seed) throws(Untested) in
+          try seedRuns(prediction, layout, seed, here.filter { $0.run.seed == seed }, phase)
         })
     } catch {
       judged = .untested(error.reason)
@@ -79,7 +80,8 @@ package struct Assessor: Sendable {
     let judged: Judgement
     let prediction = try Prediction(document: assessment.prediction)
     do throws(Untested) {
-      judged = try judge(prediction, pairs: try pairs(of: assessment, prediction))
+      let (layout, seeds) = try runs(of: assessment, prediction)
+      judged = try judge(prediction, layout, seeds)
     } catch {
       judged = .untested(error.reason)
     }
@@ -93,48 +95,65 @@ package struct Assessor: Sendable {
     try assessments.allSatisfy { try repeated($0).result == $0.result }
   }
 
-  func pairs(of assessment: AssessmentRecord, _ prediction: Prediction) throws(Untested)
-    -> [SeedPair]
-  {
-    var bySeed: [UInt64: [String: RunRecord]] = [:]
+  /// The runs of a recorded assessment in their places.
+  func runs(
+    of assessment: AssessmentRecord, _ prediction: Prediction
+  ) throws(Untested) -> (PredictionLayout, [SeedRuns]) {
+    var found: [RunRecord] = []
     for id in assessment.runs {
       guard let run = runs.first(where: { $0.id == id }) else {
         throw Untested("run \(id.short) is not here")
       }
-      bySeed[run.run.seed, default: [:]][run.run.arm] = run
+      found.append(run)
     }
-    return try bySeed.keys.sorted().map { (seed) throws(Untested) in
-      func run(_ arm: String) throws(Untested) -> RunRecord {
-        guard let run = bySeed[seed]?[arm] else { throw Untested("no run of \(arm), seed \(seed)") }
-        return run
-      }
-      return SeedPair(
-        seed: seed, run: try run(prediction.arm),
-        versus: try prediction.versus.map { (arm) throws(Untested) in try run(arm) })
+    // Recorded level by level, so that levels first appear in their order.
+    let layout = PredictionLayout(
+      prediction, points: found.filter { $0.run.arm == prediction.arm }.map(\.run.point))
+    var seeds: [SeedRuns] = []
+    for seed in Set(found.map(\.run.seed)).sorted() {
+      seeds.append(
+        try seedRuns(prediction, layout, seed, found.filter { $0.run.seed == seed }, nil))
     }
+    return (layout, seeds)
   }
 
   // MARK: Runs
 
-  /// The run that a prediction speaks of, for one arm and seed.
-  private func run(
-    of study: Study, _ record: StudyRecord, _ prediction: Prediction, _ arm: String,
-    _ seed: UInt64, _ phase: SeedPhase
-  ) throws(Untested) -> RunRecord {
-    let paths = Set(study.sweep.keys).union(study.zip.flatMap(\.keys))
-    let candidates = runs.filter {
-      $0.slug == record.slug && $0.run.arm == arm && $0.run.seed == seed && $0.run.phase == phase
-        && Set($0.run.point.keys) == paths && prediction.selects(point: $0.run.point)
-        && asksTheSame(studies[$0.studyDigest], as: record)
+  /// The runs that a prediction speaks of, for one seed.
+  ///
+  /// - Parameter candidates: of the seed.
+  private func seedRuns(
+    _ prediction: Prediction, _ layout: PredictionLayout, _ seed: UInt64,
+    _ candidates: [RunRecord], _ phase: SeedPhase?
+  ) throws(Untested) -> SeedRuns {
+    func run(_ arm: String, _ point: JSON.Object, _ level: Int) throws(Untested) -> RunRecord {
+      let key = point.pointKey
+      // Repetitions have equal values; the first counts, whichever registry it came from.
+      let found = candidates.filter {
+        $0.run.arm == arm && $0.run.point.pointKey == key
+      }.min { ($0.ordinal, $0.origin) < ($1.ordinal, $1.origin) }
+      if let found { return found }
+      let place = Swift.zip(prediction.over, layout.levels[level]).map {
+        ", \($0) \($1.string ?? $1.canonicalText)"
+      }.joined()
+      let completed = phase.map { "completed \($0.rawValue) " } ?? ""
+      throw Untested("no \(completed)run of \(arm), seed \(seed)\(place)")
     }
-    guard let first = candidates.first else {
-      throw Untested("no completed \(phase.rawValue) run of \(arm), seed \(seed)")
+    guard !layout.cells.isEmpty else {
+      throw Untested("'where' selects no run of \(prediction.arm)")
     }
-    guard candidates.allSatisfy({ $0.run.point == first.run.point }) else {
-      throw Untested("'where' selects more than one run of \(arm), seed \(seed)")
+    guard layout.cells.count == 1 || !prediction.over.isEmpty else {
+      throw Untested("'where' selects more than one run of \(prediction.arm), seed \(seed)")
     }
-    // Repetitions have equal values; the first counts, whichever registry it came from.
-    return candidates.min { ($0.ordinal, $0.origin) < ($1.ordinal, $1.origin) }!
+    return SeedRuns(
+      seed: seed,
+      cells: try layout.cells.map { (cell) throws(Untested) in
+        SeedCell(
+          level: cell.level, run: try run(prediction.arm, cell.point, cell.level),
+          versus: try prediction.comparand(ofPoint: cell.point).map { (other) throws(Untested) in
+            try run(other.arm, other.point, cell.level)
+          })
+      })
   }
 
   /// Whether runs made from one version of the study file are runs of the other: seeds, predictions and
@@ -158,11 +177,13 @@ package struct Assessor: Sendable {
       series: { name, key in names[name].flatMap(stage)?.series[key] })
   }
 
-  private func judge(_ prediction: Prediction, pairs: [SeedPair]) throws(Untested) -> Judgement {
-    guard !pairs.isEmpty else { throw Untested("the study names no such seeds") }
+  private func judge(
+    _ prediction: Prediction, _ layout: PredictionLayout, _ seeds: [SeedRuns]
+  ) throws(Untested) -> Judgement {
+    guard !seeds.isEmpty else { throw Untested("the study names no such seeds") }
     var judged: [(estimate: Estimate, statistic: SeedStatistic, comparison: Comparison)] = []
     for condition in prediction.claim.conditions {
-      let statistic = try statistic(of: condition, pairs)
+      let statistic = try statistic(of: condition, layout, seeds)
       judged.append((statistic.estimate(), statistic, condition.comparison))
     }
     let positions = judged.map { $0.estimate.position(in: $0.comparison.region) }
@@ -174,34 +195,123 @@ package struct Assessor: Sendable {
     for (_, statistic, _) in judged where !names.contains(statistic.name) {
       names.append(statistic.name)
     }
+    var notes = judged.map(\.statistic.note)
+    if flat, result == .inconclusive {
+      notes.append("every seed has the same value: an interval without width supports nothing")
+    }
     return Judgement(
-      runs: pairs.flatMap { [$0.run.id] + ($0.versus.map { [$0.id] } ?? []) },
+      runs: seeds.flatMap { seed in
+        seed.cells.flatMap { [$0.run.id] + ($0.versus.map { [$0.id] } ?? []) }
+      },
       statistic: names.joined(separator: " "), estimates: judged.map(\.estimate),
-      seeds: pairs.map(\.seed), perSeed: judged[0].statistic.numbers, result: result,
-      note: flat && result == .inconclusive
-        ? "every seed has the same value: an interval without width supports nothing" : "")
+      seeds: seeds.map(\.seed), perSeed: judged[0].statistic.numbers, result: result,
+      note: notes.filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
-  func statistic(of condition: Condition, _ pairs: [SeedPair]) throws(Untested) -> SeedStatistic {
-    var ofRuns: [(RunStatistic, RunStatistic?)] = []
-    for pair in pairs {
+  func statistic(
+    of condition: Condition, _ layout: PredictionLayout, _ seeds: [SeedRuns]
+  ) throws(Untested) -> SeedStatistic {
+    // [seed][cell]
+    var values: [[SeedStatistic.Compared]] = []
+    for seed in seeds {
       do throws(ClaimGap) {
-        let own = try condition.perRun(values(of: pair.run))
-        let versus = try pair.versus.map { (run) throws(ClaimGap) in
-          try condition.perRun(values(of: run))
-        }
-        ofRuns.append((own, versus))
+        values.append(
+          try seed.cells.map { (cell) throws(ClaimGap) in
+            (
+              own: try condition.perRun(self.values(of: cell.run)),
+              versus: try cell.versus.map { (run) throws(ClaimGap) in
+                try condition.perRun(self.values(of: run))
+              }
+            )
+          })
       } catch {
-        throw Untested("seed \(pair.seed): \(error)")
+        throw Untested("seed \(seed.seed): \(error)")
       }
     }
-    return SeedStatistic(condition, ofRuns)
+    try checkHorizons(values)
+    try checkPrompts(condition, seeds)
+    guard let statistic = condition.levelStatistic else {
+      guard layout.cells.count == 1 else {
+        throw Untested("'\(condition.text)' says nothing of the levels")
+      }
+      return SeedStatistic(condition, values.map { $0[0] })
+    }
+    let tables = values.map { cells in
+      layout.levels.indices.map { level in
+        Swift.zip(cells, layout.cells).filter { $1.level == level }.map(\.0)
+      }
+    }
+    let found = SeedStatistic(
+      statistic, condition, places: try places(of: layout, for: statistic), seeds: tables)
+    for (seed, number) in Swift.zip(seeds, found.numbers) where !number.isFinite {
+      throw Untested("seed \(seed.seed): \(statistic.rawValue)(…) is undefined: no variance")
+    }
+    return found
+  }
+
+  /// Ranks of levels, or their logarithms.
+  private func places(
+    of layout: PredictionLayout, for statistic: LevelStatistic
+  ) throws(Untested) -> [Double] {
+    guard layout.levels.count >= 2 else { throw Untested("there are not two levels") }
+    guard statistic != .across || layout.levels.count >= Estimate.fewestDraws else {
+      throw Untested("\(layout.levels.count) draws; at least \(Estimate.fewestDraws) are needed")
+    }
+    guard statistic == .eta2 || layout.cellsPerLevel.allSatisfy({ $0 == 1 }) else {
+      throw Untested("'where' selects more than one run at a level")
+    }
+    guard statistic == .logSlope else { return layout.levels.indices.map(Double.init) }
+    return try layout.levels.map { (level) throws(Untested) in
+      guard let number = level[0].double, number > 0 else {
+        throw Untested("a level is not a positive number")
+      }
+      return Elementary.log(number)
+    }
+  }
+
+  /// Rates of few prompts differ too much by chance to be called equal.
+  private func checkPrompts(_ condition: Condition, _ seeds: [SeedRuns]) throws(Untested) {
+    let isCompared = seeds.contains { $0.cells.contains { $0.versus != nil } }
+    guard condition.claimsEquivalence(isCompared: isCompared) else { return }
+    for seed in seeds {
+      for run in seed.cells.flatMap({ [$0.run] + ($0.versus.map { [$0] } ?? []) }) {
+        let values = values(of: run)
+        for reference in condition.ofRun.references
+        where values.scalar(reference.stage, reference.key + ".count") != nil {
+          let n = values.scalar(reference.stage, reference.key + ".n") ?? 0
+          guard n < Double(Condition.promptsForEquivalence) else { continue }
+          throw Untested(
+            "seed \(seed.seed): \(reference.stage):\(reference.key) has \(Int(exactly: n) ?? 0) prompts; "
+              + "that rates are equal takes \(Condition.promptsForEquivalence)")
+        }
+      }
+    }
+  }
+
+  /// Restricted times mean the same only up to the same step.
+  private func checkHorizons(_ values: [[SeedStatistic.Compared]]) throws(Untested) {
+    var horizons: Set<Double> = []
+    for compared in values.joined() {
+      for statistic in [compared.own, compared.versus] {
+        if case .time(_, let horizon) = statistic { horizons.insert(horizon) }
+      }
+    }
+    guard horizons.count > 1 else { return }
+    let steps = horizons.sorted().map { SeedStatistic.rounded($0) }.joined(separator: ", ")
+    throw Untested("the last evaluations differ (steps \(steps)): times need one horizon")
   }
 }
 
-/// The runs of one seed that a prediction compares.
-struct SeedPair {
+/// The runs of one seed that a prediction speaks of.
+struct SeedRuns {
   let seed: UInt64
+  /// As in the prediction's layout.
+  let cells: [SeedCell]
+}
+
+/// One run, and the one it is compared with.
+struct SeedCell {
+  let level: Int
   let run: RunRecord
   let versus: RunRecord?
 }

@@ -16,6 +16,19 @@ extension Snapshot {
     return studies.filter { $0.value.slug.utf8.elementsEqual(slug.utf8) }.keys.min()
   }
 
+  /// Of the studies other than one, the primary predictions as they were judged last, in their last wording:
+  /// with that study's own they are the family that is corrected together.
+  package func primaryAssessments(besides slug: String) -> [AssessmentRecord] {
+    let others = Set(assessments.map { JSON.Text($0.slug) }).subtracting([JSON.Text(slug)])
+    return others.sorted().flatMap { other -> [AssessmentRecord] in
+      let current = currentAssessments(other.value)
+      return current.indices.filter { index in
+        current[index].prediction["primary"]?.bool == true
+          && !current[(index + 1)...].contains { $0.predictionID == current[index].predictionID }
+      }.map { current[$0] }
+    }
+  }
+
   /// The last assessment of each prediction as it is worded, in the order of the study file; another wording
   /// is another one.
   package func currentAssessments(_ slug: String) -> [AssessmentRecord] {

@@ -7,6 +7,8 @@ import Studies
 struct RecordFingerprint {
   /// The record hash.
   let record: Digest
+  /// The digest of the document of its values.
+  let values: Digest
   /// Bytes of the document.
   let size: Int
 }
@@ -14,69 +16,114 @@ struct RecordFingerprint {
 extension RegisteredRunRecord {
   /// The record hash.
   package var digest: Digest { fingerprint.record }
+  package var valuesDigest: Digest { fingerprint.values }
 
-  var fingerprint: RecordFingerprint {
-    // "values" is the last key of the document by its bytes.
-    let rest = document(values: .null).canonicalBytes.dropLast("null}".utf8.count)
-    var hasher = Digest.Hasher()
-    hasher.update(rest)
-    var size = rest.count + 1
-    values.writeCanonical { piece in
-      hasher.update(piece)
-      size += piece.count
+  var fingerprint: RecordFingerprint { hashed(handingTo: nil) }
+
+  /// The canonical bytes of the document, piece by piece.
+  package func writeCanonical(_ emit: @escaping (UnsafeRawBufferPointer) -> Void) {
+    _ = hashed(handingTo: emit)
+  }
+
+  private func hashed(handingTo emit: ((UnsafeRawBufferPointer) -> Void)?) -> RecordFingerprint {
+    var hash = RunHash(withoutSeries, emit)
+    for (name, series) in values.series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
+      hash.begin(series: name)
+      for range in SeriesPoints.pieces(of: series.steps.count) {
+        hash.add(steps: series.steps[range])
+      }
+      hash.beginValues()
+      for range in SeriesPoints.pieces(of: series.values.count) {
+        hash.add(values: series.values[range])
+      }
     }
-    hasher.update("}".utf8)
-    return RecordFingerprint(record: hasher.finish(), size: size)
+    return hash.finish()
+  }
+
+  var withoutSeries: RegisteredRunRecord { with(series: [:]) }
+
+  package func with(series: [String: Series]) -> RegisteredRunRecord {
+    RegisteredRunRecord(
+      slug: slug, name: name, clientID: clientID, config: config, tags: tags, state: state,
+      parent: parent, notes: notes,
+      values: RecordedValues(
+        scalars: values.scalars, series: series, curves: values.curves,
+        artifacts: values.artifacts), circumstances: circumstances)
+  }
+}
+
+extension StreamedRun {
+  /// - Throws: what telling the points throws.
+  func fingerprint() throws -> RecordFingerprint {
+    var hash = RunHash(run)
+    for (name, points) in series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
+      hash.begin(series: name)
+      try points.each { steps, _ in hash.add(steps: steps) }
+      hash.beginValues()
+      try points.each { _, values in hash.add(values: values) }
+    }
+    return hash.finish()
   }
 
   /// What is written can be read back from its document, or it is not written. Series are left out: their
   /// type admits none that could not.
-  func requireReadable() throws {
-    let light = RegisteredRunRecord(
-      slug: slug, name: name, clientID: clientID, config: config, tags: tags, state: state,
-      parent: parent, notes: notes,
-      values: RecordedValues(
-        scalars: values.scalars, curves: values.curves, artifacts: values.artifacts),
-      circumstances: circumstances)
-    _ = try AnyRecord(document: light.document)
-  }
+  func requireReadable() throws { _ = try AnyRecord(document: run.document) }
 }
 
-extension RecordedValues {
-  /// The digest of `document`.
-  var digest: Digest {
-    var hasher = Digest.Hasher()
-    writeCanonical { hasher.update($0) }
-    return hasher.finish()
+/// The canonical bytes of a registered run's document, hashed and handed on as they come.
+private struct RunHash {
+  private var record = Digest.Hasher()
+  private var values = Digest.Hasher()
+  private var size = 0
+  private var series = 0
+  private let emit: ((UnsafeRawBufferPointer) -> Void)?
+
+  /// - Parameter run: without its series, which follow by rising names.
+  init(_ run: RegisteredRunRecord, _ emit: ((UnsafeRawBufferPointer) -> Void)? = nil) {
+    self.emit = emit
+    // "values" is the last key of the document by its bytes, and "series" the last of those; without any it
+    // is `{}`.
+    let rest = run.document(values: .null).canonicalBytes.dropLast("null}".utf8.count)
+    addToRecord(rest)
+    add(run.values.document.canonicalBytes.dropLast("}}".utf8.count))
   }
 
-  /// The canonical bytes of `document`, piece by piece.
-  func writeCanonical(_ emit: (UnsafeRawBufferPointer) -> Void) {
-    func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes(emit) }
-    func write(_ text: String) { write(Array(text.utf8)) }
-    let light = RecordedValues(scalars: scalars, curves: curves, artifacts: artifacts)
-    // "series" is the last key here too, and is `{}` when there are none.
-    write(Array(light.document.canonicalBytes.dropLast("}}".utf8.count)))
-    var isFirst = true
-    for (name, series) in series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
-      write("\(isFirst ? "" : ",")\(JSON(name).canonicalText):{\"steps\":[")
-      isFirst = false
-      for start in stride(from: 0, to: series.steps.count, by: Self.piece) {
-        let steps = series.steps[start..<min(start + Self.piece, series.steps.count)]
-        write(Packed.decimals(of: steps, after: start > 0))
-      }
-      write("],\"values\":\"")
-      for start in stride(from: 0, to: series.values.count, by: Self.piece) {
-        let values = series.values[start..<min(start + Self.piece, series.values.count)]
-        write(Packed.hexadecimal(of: values))
-      }
-      write("\"}")
-    }
-    write("}}")
+  private mutating func addToRecord(_ bytes: some Collection<UInt8>) {
+    record.update(bytes)
+    size += bytes.count
+    if let emit { Array(bytes).withUnsafeBytes(emit) }
   }
 
-  /// Points that are written at a time.
-  private static let piece = 4096
+  private mutating func add(_ bytes: some Collection<UInt8>) {
+    addToRecord(bytes)
+    values.update(bytes)
+  }
+
+  mutating func begin(series name: String) {
+    if series > 0 { add("\"},".utf8) }
+    series += 1
+    isContinued = false
+    add("\(JSON(name).canonicalText):{\"steps\":[".utf8)
+  }
+
+  /// Whether the list of steps has begun.
+  private var isContinued = false
+
+  mutating func add(steps: ArraySlice<Int>) {
+    add(Packed.decimals(of: steps, after: isContinued))
+    isContinued = true
+  }
+
+  mutating func beginValues() { add("],\"values\":\"".utf8) }
+
+  mutating func add(values: ArraySlice<Double>) { add(Packed.hexadecimal(of: values)) }
+
+  mutating func finish() -> RecordFingerprint {
+    if series > 0 { add("\"}".utf8) }
+    add("}}".utf8)
+    addToRecord("}".utf8)
+    return RecordFingerprint(record: record.finish(), values: values.finish(), size: size)
+  }
 }
 
 /// Numbers as bytes, many at a time.

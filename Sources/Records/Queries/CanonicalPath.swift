@@ -32,7 +32,7 @@ struct CanonicalPath {
       let length = keyEnd - key
       if length <= path.count, Self.equal(bytes, key, path, length) {
         if length == path.count { return value..<end }
-        if path[path.startIndex + length] == UInt8(ascii: "."),
+        if path[path.startIndex + length] == UInt8(ascii: "."), !Self.isDouble(bytes[value..<end]),
           let found = find(
             in: bytes, from: value, path: path.dropFirst(length + 1))
         {
@@ -43,6 +43,11 @@ struct CanonicalPath {
       position = end + 1
     }
     return deeper
+  }
+
+  /// NaN and its like are written as an object, which is none.
+  private static func isDouble(_ value: ArraySlice<UInt8>) -> Bool {
+    value.starts(with: #"{"f64":""#.utf8) && (try? JSON(parsing: value))?.object == nil
   }
 
   private static func equal(

@@ -45,8 +45,16 @@ extension Row {
 extension Database {
   /// Goes through rows one by one without keeping them.
   func each(_ sql: String, _ cells: [Cell] = [], _ body: (Row) throws -> Void) throws {
+    try walk(sql, cells) { row in
+      try body(row)
+      return true
+    }
+  }
+
+  /// The same for as long as the body says so.
+  func walk(_ sql: String, _ cells: [Cell] = [], _ body: (Row) throws -> Bool) throws {
     let rows = try Row.fetchCursor(
       try cachedStatement(sql: sql), arguments: StatementArguments(cells.map(\.value)))
-    while let row = try rows.next() { try body(row) }
+    while let row = try rows.next(), try body(row) {}
   }
 }

@@ -82,8 +82,10 @@ extension Registry {
   }
 
   /// A run with its stages, numbers, reruns and annotations; nil when there is none of this id.
-  package func details(of id: Digest) throws -> RunDetails? {
-    guard let (body, state, stopped) = try body(of: id) else { return nil }
+  ///
+  /// - Parameter readingSeries: else a registered run comes without its series, however long they are.
+  package func details(of id: Digest, readingSeries: Bool = true) throws -> RunDetails? {
+    guard let (body, state, stopped) = try body(of: id, readingSeries) else { return nil }
     return try details(of: id, body, state, stopped)
   }
 
@@ -110,8 +112,11 @@ extension Registry {
     }
   }
 
-  private func body(of id: Digest) throws -> (RunDetails.Body, RunState, String)? {
-    if let registered = try registeredRun(id) {
+  private func body(of id: Digest, _ readingSeries: Bool) throws -> (
+    RunDetails.Body, RunState, String
+  )? {
+    let found = try withRegisteredRun(id) { try readingSeries ? $0.record() : $0.run }
+    if let registered = found {
       return (.registered(registered), registered.state, "")
     }
     guard let run = try run(id) else { return nil }
@@ -135,7 +140,7 @@ extension Registry {
       if kinds.contains(.registeredRun),
         let row = try db.row("SELECT id FROM registered_run WHERE run = ?", [.digest(id)])
       {
-        return try ValueTables.registered.series(name, of: try row.integer(0), db)
+        return try ValueTables.registered.points(name, of: try row.integer(0), db)?.series()
       }
       let bytes = Array(name.utf8)
       guard let run = try Self.run(id, db),
@@ -146,8 +151,9 @@ extension Registry {
         let row = try db.row(
           "SELECT id FROM stage WHERE key = ? ORDER BY id LIMIT 1", [.digest(key)])
       else { return nil }
-      return try ValueTables.stage.series(
-        String(decoding: bytes[(colon + 1)...], as: UTF8.self), of: try row.integer(0), db)
+      return try ValueTables.stage.points(
+        String(decoding: bytes[(colon + 1)...], as: UTF8.self), of: try row.integer(0), db)?
+        .series()
     }
   }
 }

@@ -15,13 +15,16 @@ extension Registry {
 }
 
 /// One pass over the runs of a registry.
-private struct RunSelector {
+struct RunSelector {
   private let registry: Registry
-  private let db: Database
-  private let query: RunQuery
+  let db: Database
+  let query: RunQuery
   private let live: [RegisteredRunRecord]
-  private let values: RunValues
+  let values: RunValues
   private let hasRegistered: Bool
+  /// nil in a registry of a format that has none.
+  let index: TermIndex?
+  let candidates: Candidates
 
   init(
     _ registry: Registry, _ db: Database, _ query: RunQuery, _ live: [RegisteredRunRecord]
@@ -36,22 +39,41 @@ private struct RunSelector {
       try isKnown.map { try db.row($0, [.digest(run.id)]) == nil } ?? true
     }
     values = RunValues(registry, db, common: Set(query.keys))
+    index =
+      try registry.format >= TermTable.since && !query.asksEveryRun
+      ? TermIndex(db, few: query.few) : nil
+    candidates =
+      if let index, let condition = query.condition { try Candidates(condition, index) } else {
+        .all
+      }
   }
 
   func select() throws -> RunSelection {
     var planned: [RunSummary] = []
     var registered: [RunSummary] = []
     let scope = try Scope(query, db, hasRegistered: hasRegistered)
-    values.readsWholeColumns = !scope.isNarrow
+    values.reads = candidates.registered == nil ? .everything : .singleRuns
     try eachPlanned(scope) { if try holds($0) { planned.append($0) } }
-    try eachRegistered(scope) { if try holds($0) { registered.append($0) } }
+    let first = try first(scope)
+    if let first {
+      registered = first.runs
+    } else if let part = scope.registered {
+      try eachRegistered(part, candidates.registered, inOrder: isWhole) { run, _ in
+        if try holds(run) { registered.append(run) }
+        return true
+      }
+    }
     let known = try unfinished(scope) { try holds($0) }
     planned = Self.merged(planned, known.planned) { Self.text($0) }
-    if !isWhole { registered.sort(by: Self.precedes) }
+    if !isWhole || first != nil { registered.sort(by: Self.precedes) }
     registered = Self.merged(registered, known.live) { Self.text($0) }
     var runs = try sorted(planned + registered)
-    let matched = isCut ? try count(scope) : runs.count
+    let matched =
+      try isCut
+      ? count(scope)
+      : first.map { planned.count + $0.matched + known.live.count } ?? runs.count
     if let limit = query.limit { runs = Array(runs.prefix(limit)) }
+    if runs.count <= query.few { values.reads = .singleRuns }
     let columns = try columns(of: runs)
     let selected = try runs.map { run in
       RunSelection.Run(
@@ -61,19 +83,19 @@ private struct RunSelector {
     }
     try refuseUnknownKeys()
     return RunSelection(
-      head: try LedgerTable.head(db), total: try count(nil), matched: matched,
+      head: try LedgerTable.head(db), total: try total(), matched: matched,
       columns: columns.map(\.text), runs: selected)
   }
 
   // MARK: Which runs
 
   /// Whether the database itself can leave out what the limit does.
-  private var isCut: Bool {
+  var isCut: Bool {
     query.limit != nil && query.condition == nil && query.sort.isEmpty && query.seeds == nil
       && query.sameConfigAs == nil && live.isEmpty
   }
 
-  private func holds(_ run: RunSummary) throws -> Bool {
+  func holds(_ run: RunSummary) throws -> Bool {
     if let seeds = query.seeds {
       guard case .planned(_, let seed, _, _, _) = run.body, seeds(seed) else { return false }
     }
@@ -82,7 +104,7 @@ private struct RunSelector {
   }
 
   /// - Throws: `QueryError` at the key, when it is a setting and a metric of the same run.
-  private func value(_ key: RunKey, of run: RunSummary) throws -> JSON? {
+  func value(_ key: RunKey, of run: RunSummary) throws -> JSON? {
     do { return try values.value(key, of: run) } catch let error as RunValues.Ambiguity {
       let name = error.key.text
       throw complaint(
@@ -101,10 +123,10 @@ private struct RunSelector {
     let circumstances = query.needsCircumstances ? "circumstances" : "NULL"
     try db.each(
       """
-      SELECT id, run, slug, study, point, arm, seed, phase, ordinal, \(circumstances) FROM run
-      \(scope.planned.condition)
+      SELECT id, run, slug, study, point, arm, seed, phase, ordinal, \(circumstances)
+      FROM \(Self.source("run", candidates.planned)) \(scope.planned.condition)
       ORDER BY slug, point, arm, length(seed), seed, ordinal, run\(cut)
-      """, scope.planned.cells
+      """, Self.cells(candidates.planned) + scope.planned.cells
     ) { row in
       guard let seed = UInt64(try row.rawText(6)) else {
         throw ColumnDamage(column: "run.seed", wanted: "a seed")
@@ -119,15 +141,22 @@ private struct RunSelector {
     }
   }
 
-  private func eachRegistered(_ scope: Scope, _ body: (RunSummary) throws -> Void) throws {
-    guard hasRegistered, let registered = scope.registered else { return }
+  /// - Parameters:
+  ///   - rows: only these; nil for all.
+  ///   - inOrder: by study, name and run, as lists begin.
+  ///   - body: gets the run and its row, and says whether to go on.
+  func eachRegistered(
+    _ part: Scope.Part, _ rows: [Int]?, inOrder: Bool, _ body: (RunSummary, Int) throws -> Bool
+  ) throws {
+    guard hasRegistered else { return }
     let config = query.needsConfig ? "config" : "NULL"
     let circumstances = query.needsCircumstances ? "circumstances" : "NULL"
-    try db.each(
+    try db.walk(
       """
       SELECT id, run, slug, name, client_id, tags, state, parent, \(config), \(circumstances)
-      FROM registered_run \(registered.condition) \(isWhole ? "ORDER BY slug, name, run" : "")\(cut)
-      """, registered.cells
+      FROM \(Self.source("registered_run", rows)) \(part.condition)
+      \(inOrder ? "ORDER BY slug, name, run" : "")\(cut)
+      """, Self.cells(rows) + part.cells
     ) { row in
       try body(
         RunSummary(
@@ -138,8 +167,19 @@ private struct RunSelector {
             name: try row.rawText(3), clientID: row.isNull(4) ? nil : try row.rawText(4),
             parent: row.isNull(7) ? nil : try row.rawDigest(7),
             tags: RunSummary.RecordedTags(bytes: try row.raw(5))),
-          source: .row(row[0])))
+          source: .row(row[0])), row[0])
     }
+  }
+
+  /// The rows that are looked at come first: no other index is a shorter way to them.
+  static func source(_ table: String, _ rows: [Int]?) -> String {
+    rows == nil
+      ? table
+      : "(SELECT value AS wanted FROM json_each(CAST(? AS TEXT))) CROSS JOIN \(table) ON id = wanted"
+  }
+
+  static func cells(_ rows: [Int]?) -> [Cell] {
+    rows.map { [.json(.array($0.map { JSON($0) }))] } ?? []
   }
 
   /// Whether every row is wanted: the index then has them in order. Where a condition takes some, it is faster
@@ -180,20 +220,25 @@ private struct RunSelector {
     return (planned, live)
   }
 
-  /// - Parameter query: without the condition; nil counts every run.
-  private func count(_ scope: Scope?) throws -> Int {
-    var count = 0
-    let planned = scope?.planned ?? Scope.Part()
-    count += try db.integer("SELECT count(*) FROM run \(planned.condition)", planned.cells) ?? 0
-    if hasRegistered, let part = scope.map(\.registered) ?? Scope.Part() {
-      count +=
-        try db.integer("SELECT count(*) FROM registered_run \(part.condition)", part.cells) ?? 0
-    }
-    guard let scope else {
-      return count + live.count + (try db.integer("SELECT count(*) FROM attempt") ?? 0)
-    }
+  /// How many runs there are, without their conditions.
+  private func count(_ scope: Scope) throws -> Int {
+    let recorded = try count("run", scope.planned)
+    let registered =
+      try hasRegistered ? scope.registered.map { try count("registered_run", $0) } : 0
     let unfinished = try unfinished(scope) { _ in true }
-    return count + unfinished.planned.count + unfinished.live.count
+    return recorded + (registered ?? 0) + unfinished.planned.count + unfinished.live.count
+  }
+
+  /// Rows are never removed: of all of them the last one's number tells how many there are.
+  func count(_ table: String, _ part: Scope.Part) throws -> Int {
+    try part.condition.isEmpty
+      ? db.integer("SELECT ifnull(max(id), 0) FROM \(table)") ?? 0
+      : db.integer("SELECT count(*) FROM \(table) \(part.condition)", part.cells) ?? 0
+  }
+
+  private func total() throws -> Int {
+    try count("run", Scope.Part()) + (hasRegistered ? count("registered_run", Scope.Part()) : 0)
+      + (db.integer("SELECT count(*) FROM attempt") ?? 0) + live.count
   }
 
   // MARK: In which order
@@ -264,7 +309,7 @@ private struct RunSelector {
 
   /// A name that no run of the whole registry has is a typing error.
   private func refuseUnknownKeys() throws {
-    let known = KnownNames(db, hasRegistered: hasRegistered, live: live)
+    let known = KnownNames(db, hasRegistered: hasRegistered, live: live, index: index)
     let columns = query.columns.compactMap { if case .key(let key) = $0 { key } else { nil } }
     for key in query.keys + columns {
       guard case .named(let name) = key, !values.found.contains(name) else { continue }

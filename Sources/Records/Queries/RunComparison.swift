@@ -106,27 +106,30 @@ package struct RunComparison: Sendable {
 
   private static func series(_ name: String, _ all: [Series?]) -> SeriesRow {
     var first: Int?
-    var differing: Set<Int> = []
-    let left = all[0] ?? Series()
-    for right in all.dropFirst().map({ $0 ?? Series() }) {
-      var (i, j) = (0, 0)
-      while i < left.steps.count || j < right.steps.count {
-        let (a, b) = (
-          i < left.steps.count ? left.steps[i] : Int.max,
-          j < right.steps.count ? right.steps[j] : Int.max
-        )
-        if a == b, left.values[i].bitPattern == right.values[j].bitPattern {
-          (i, j) = (i + 1, j + 1)
-          continue
+    var differing = 0
+    var places = all.map { _ in 0 }
+    // The next step that any of them has, until none has one.
+    func step(of run: Int) -> Int? {
+      all[run].flatMap { places[run] < $0.steps.count ? $0.steps[places[run]] : nil }
+    }
+    while let next = all.indices.compactMap(step).min() {
+      var pattern: UInt64?
+      var isEqual = true
+      for run in all.indices {
+        var found: UInt64?
+        if step(of: run) == next {
+          found = all[run]?.values[places[run]].bitPattern
+          places[run] += 1
         }
-        differing.insert(min(a, b))
-        first = min(first ?? .max, a, b)
-        if a <= b { i += 1 }
-        if b <= a { j += 1 }
+        if run == 0 { pattern = found } else if found != pattern { isEqual = false }
+      }
+      if !isEqual {
+        differing += 1
+        first = first ?? next
       }
     }
     return SeriesRow(
-      name: name, counts: all.map { $0?.steps.count }, differing: differing.count,
+      name: name, counts: all.map { $0?.steps.count }, differing: differing,
       first: first.map { step in
         let values = all.map { $0?.value(at: step) }
         return SeriesRow.First(step: step, values: values, ulps: ulps(values))

@@ -13,13 +13,18 @@ struct Scope {
       conditions.append(condition)
       self.cells += cells
     }
+    func adding(slug: String) -> Part {
+      var part = self
+      part.add("slug = CAST(? AS TEXT)", [.text(slug)])
+      return part
+    }
   }
 
   private(set) var planned = Part()
   /// nil when no registered run can be meant.
   private(set) var registered: Part? = Part()
-  /// Whether an index says which registered runs they are.
-  private(set) var isNarrow = false
+  /// Whether it says all that the condition does.
+  private(set) var saysAll = false
   private var slugs: [JSON.Text] = []
   private var arm: JSON.Text?
   private var plannedLike: RunRecord?
@@ -34,19 +39,11 @@ struct Scope {
     }
     if query.seeds != nil { registered = nil }
     for comparison in query.condition?.necessary ?? [] {
-      switch (comparison.key, comparison.test) {
-      case (.fact(.study), .equals(let literals)) where literals.count == 1:
-        restrict(slug: literals[0].text)
-      case (.metric(let name), let test):
-        guard let (condition, cells) = Self.range(test) else { continue }
-        isNarrow = true
-        registered?.add(
-          """
-          id IN (SELECT run FROM registered_scalar
-            WHERE name = (SELECT id FROM name WHERE name = CAST(? AS TEXT)) AND (\(condition)))
-          """, [.text(name.value)] + cells)
-      default: break
-      }
+      guard comparison.key == .fact(.study), case .equals(let literals) = comparison.test,
+        literals.count == 1, literals[0].number == nil
+      else { continue }
+      restrict(slug: literals[0].text)
+      if case .comparison = query.condition { saysAll = true }
     }
     if let id = query.sameConfigAs {
       try restrict(toConfigOf: id, db, hasRegistered: hasRegistered)
@@ -54,8 +51,8 @@ struct Scope {
   }
 
   private mutating func restrict(slug: String) {
-    planned.add("slug = CAST(? AS TEXT)", [.text(slug)])
-    registered?.add("slug = CAST(? AS TEXT)", [.text(slug)])
+    planned = planned.adding(slug: slug)
+    registered = registered?.adding(slug: slug)
     slugs.append(JSON.Text(slug))
   }
 
@@ -91,37 +88,6 @@ struct Scope {
   func admits(_ run: RegisteredRunRecord) -> Bool {
     guard registered != nil, slugs.allSatisfy({ $0 == JSON.Text(run.slug) }) else { return false }
     return configDigest.map { $0 == run.configDigest } ?? true
-  }
-
-  /// The bit patterns that a comparison with a number can mean, and perhaps a few more: doubles of one sign
-  /// sort as their bytes do.
-  private static func range(_ test: RunCondition.Test) -> (String, [Cell])? {
-    let literal: Literal
-    let order: RunCondition.Order?
-    switch test {
-    case .equals(let literals) where literals.count == 1: (literal, order) = (literals[0], nil)
-    case .ordered(let given, let bound): (literal, order) = (bound, given)
-    default: return nil
-    }
-    guard let bound = literal.number?.asDouble, !bound.isNaN else { return nil }
-    let cell = Cell.doubles([bound])
-    // Zero has two patterns.
-    let isNegative = bound < 0
-    let positives = "bits <= X'7FF0000000000000'"
-    let negatives = "bits BETWEEN X'8000000000000000' AND X'FFF0000000000000'"
-    switch order {
-    case nil: return bound == 0 ? nil : ("bits = ?", [cell])
-    case .greater, .atLeast:
-      if bound == 0 { return ("\(positives) OR bits = X'8000000000000000'", []) }
-      return isNegative
-        ? ("\(positives) OR bits BETWEEN X'8000000000000000' AND ?", [cell])
-        : ("bits BETWEEN ? AND X'7FF0000000000000'", [cell])
-    case .less, .atMost:
-      if bound == 0 { return ("\(negatives) OR bits = X'0000000000000000'", []) }
-      return isNegative
-        ? ("bits BETWEEN ? AND X'FFF0000000000000'", [cell])
-        : ("bits <= ? OR \(negatives)", [cell])
-    }
   }
 }
 
@@ -164,20 +130,23 @@ struct KnownNames {
   let db: Database
   let hasRegistered: Bool
   let live: [RegisteredRunRecord]
+  let index: TermIndex?
 
-  init(_ db: Database, hasRegistered: Bool, live: [RegisteredRunRecord]) {
+  init(_ db: Database, hasRegistered: Bool, live: [RegisteredRunRecord], index: TermIndex?) {
     self.db = db
     self.hasRegistered = hasRegistered
     self.live = live
+    self.index = index
   }
 
   /// Whether some run has it; stops at the first.
   func contains(_ name: JSON.Text) throws -> Bool {
     let parts = name.value.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1)
     for text in [name.value] + (parts.count == 2 ? [String(Substring(parts[1]))] : []) {
+      // That of registered runs has an index.
       let users =
-        ["EXISTS (SELECT 1 FROM scalar WHERE name = n.id)"]
-        + (hasRegistered ? ["EXISTS (SELECT 1 FROM registered_scalar WHERE name = n.id)"] : [])
+        (hasRegistered ? ["EXISTS (SELECT 1 FROM registered_scalar WHERE name = n.id)"] : [])
+        + ["EXISTS (SELECT 1 FROM scalar WHERE name = n.id)"]
       let used = users.joined(separator: " OR ")
       let row = try db.row(
         "SELECT 1 FROM name AS n WHERE name = CAST(? AS TEXT) AND (\(used))", [.text(text)])
@@ -190,9 +159,15 @@ struct KnownNames {
     }) {
       return true
     }
+    if let index {
+      switch try index.meaning(of: name) {
+      case .setting, .both: return true
+      case .metric, .neither: break
+      }
+    }
     let tables =
       ["SELECT study FROM study", "SELECT point FROM run"]
-      + (hasRegistered ? ["SELECT config FROM registered_run"] : [])
+      + (hasRegistered ? ["SELECT config FROM registered_run \(try withoutTerms())"] : [])
     for sql in tables {
       let rows = try Row.fetchCursor(try db.cachedStatement(sql: sql))
       while let row = try rows.next() {
@@ -200,6 +175,13 @@ struct KnownNames {
       }
     }
     return false
+  }
+
+  /// The registered runs whose settings are known from themselves alone.
+  private func withoutTerms() throws -> String {
+    guard let index else { return "" }
+    let rows = try index.wholeRuns() + index.uncovered
+    return "WHERE id IN (\(rows.map { "\($0)" }.joined(separator: ", ")))"
   }
 
   func all() throws -> Set<JSON.Text> {
@@ -230,7 +212,9 @@ struct KnownNames {
       for row in try db.rows(sql) {
         names.insert(JSON.Text(try row.text(0)))
       }
-      try db.each("SELECT config FROM registered_run GROUP BY config_digest") {
+      if let index { names.formUnion(try index.settings().map { JSON.Text($0) }) }
+      try db.each("SELECT config FROM registered_run \(try withoutTerms()) GROUP BY config_digest")
+      {
         add((try? JSON(parsing: try $0.raw(0)))?.object ?? JSON.Object())
       }
     }

@@ -105,6 +105,10 @@ package struct RunQuery: Sendable {
   /// Also the settings of the selected runs, or all metrics of the registered ones among them.
   package var wantsSettings = false
   package var wantsMetrics = false
+  /// So many runs are asked one by one what they are; of more, all are at once.
+  var few = 1024
+  /// As if there were no index: what answers have to be, whatever the way to them.
+  var asksEveryRun = false
 
   package init() {}
 

@@ -9,8 +9,9 @@ final class RunValues {
   private let db: Database
   /// Keys that every run is asked for.
   private let common: Set<RunKey>
-  /// False when few of the registered runs are looked at.
-  var readsWholeColumns = true
+  /// In what pieces the database is read.
+  enum Extent { case everything, singleRuns }
+  var reads = Extent.everything
   /// Names without a prefix that some run had.
   private(set) var found: Set<JSON.Text> = []
 
@@ -120,7 +121,7 @@ final class RunValues {
     defer { registeredNumbers[key] = known }
     guard let name = known.name else { return nil }
     // A series is fetched run by run: its last value stands behind all the others.
-    if readsWholeColumns, isCommon(key), table == "registered_scalar" {
+    if reads == .everything, isCommon(key), table == "registered_scalar" {
       if known.values == nil {
         var values: [Int: Double] = [:]
         try db.each("SELECT run, bits FROM registered_scalar WHERE name = ?", [.integer(name)]) {
@@ -228,8 +229,12 @@ final class RunValues {
 
   private func isDetection(_ run: RunSummary) throws -> Bool {
     if let detections { return detections.contains(run.id) }
-    let rows = try db.rows(
-      "SELECT run FROM registered_run WHERE \(Schema.mayBeDetection) AND \(Schema.isDetection)")
+    let isDetection = "\(Schema.mayBeDetection) AND \(Schema.isDetection)"
+    if reads == .singleRuns {
+      return try db.row(
+        "SELECT 1 FROM registered_run WHERE run = ? AND \(isDetection)", [.digest(run.id)]) != nil
+    }
+    let rows = try db.rows("SELECT run FROM registered_run WHERE \(isDetection)")
     let found = Set(try rows.map { try $0.digest(0) })
     detections = found
     return found.contains(run.id)
@@ -237,7 +242,7 @@ final class RunValues {
 
   func verdict(of run: RunSummary) throws -> String {
     let none = try run.isRegistered && !isDetection(run) ? "NOT-RERUNNABLE" : "NEVER-RERUN"
-    if common.contains(.fact(.rerun)), verdicts == nil {
+    if reads == .everything, common.contains(.fact(.rerun)), verdicts == nil {
       var all: [Digest: Verdict] = [:]
       for row in try db.rows(Self.ordered("r.run, CAST(r.verdict AS BLOB)", "rerun", "")) {
         all[try row.digest(0)] = try row.choice(1, of: Verdict.self)
@@ -264,7 +269,7 @@ final class RunValues {
       default: false
       }
     }
-    if asksForTags, annotations == nil {
+    if reads == .everything, asksForTags, annotations == nil {
       let all = try db.rows(Self.ordered("r.id", "annotation", ""))
         .map { try AnnotationTable.load(try $0.integer(0), db) }
       annotations = Dictionary(grouping: all, by: \.run)

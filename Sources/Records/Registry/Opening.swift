@@ -110,8 +110,7 @@ struct Opening {
       unlink("\(draft)-journal")
       throw error
     }
-    unlink("\(draft)-journal")
-    guard rename(draft, database) == 0 else {
+    guard unlink("\(draft)-journal") == 0 || errno == ENOENT, rename(draft, database) == 0 else {
       throw DurableFile.failure(database, "put the database in its place")
     }
     try DurableFile.synchronize(folder: folder)

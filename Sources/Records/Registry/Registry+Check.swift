@@ -59,6 +59,7 @@ struct Check {
     examine("structure") { try $0.structure() }
     examine("pages") { try $0.pages() }
     for kind in registry.kinds { examine(kind.rawValue) { try $0.records(kind) } }
+    if registry.format >= TermTable.since { examine("registered_term") { try $0.terms() } }
     examine("ledger") { try $0.ledger() }
     examine("stage") { try $0.alarms() }
     examine("attempt") { try $0.attempts() }
@@ -104,9 +105,16 @@ struct Check {
         add(.damage, table, "positions of \(owner) \(try row.integer(0)) are not 0, 1, 2, …")
       }
     }
-    let users = registry.valueTables.flatMap(\.names)
-      .map { "id NOT IN (SELECT name FROM \($0))" }.joined(separator: " AND ")
-    let unused = try db.integer("SELECT count(*) FROM name WHERE \(users)")
+    for table in ["run"] + (registry.kinds.contains(.registeredRun) ? ["registered_run"] : [])
+    where try db.integer("SELECT count(*) FROM \(table)") != db.length(of: table) {
+      add(.damage, table, "rows are missing")
+    }
+    let users =
+      registry.valueTables.flatMap(\.names).map { "id NOT IN (SELECT name FROM \($0))" }
+      + (registry.format >= TermTable.since
+        ? ["NOT EXISTS (SELECT 1 FROM registered_term WHERE name = name.id)"] : [])
+    let unused = try db.integer(
+      "SELECT count(*) FROM name WHERE \(users.joined(separator: " AND "))")
     if unused != 0 { add(.damage, "name", "names that no value has") }
   }
 
@@ -117,12 +125,22 @@ struct Check {
       examine("\(kind.rawValue) #\(id)") { check in
         let digest = try row.digest(1)
         let place = "\(kind.rawValue) \(digest.short)"
-        let record = try RecordTable.load(id, kind, check.db)
-        if record.digest != digest { check.add(.damage, place, "does not match its record hash") }
-        for column in try RecordTable.falseColumns(of: record, id: id, check.db) {
+        let (found, wanted) = try RecordTable.digests(of: id, kind, check.db)
+        if found != digest { check.add(.damage, place, "does not match its record hash") }
+        for column in try RecordTable.falseColumns(wanted, kind, id: id, check.db) {
           check.add(.damage, place, "column \(column) differs from the record")
         }
       }
+    }
+  }
+
+  private mutating func terms() throws {
+    let check = TermCheck(db: db)
+    for run in try check.wrongRuns().prefix(20) {
+      add(.damage, "registered_term", "is not what registered run #\(run) has")
+    }
+    for annotation in try check.wrongAnnotations().prefix(20) {
+      add(.damage, "annotation_tag", "is not what annotation #\(annotation) puts on")
     }
   }
 
@@ -218,24 +236,41 @@ struct Check {
 }
 
 extension RecordTable {
-  /// Columns beside the hashed ones, kept for queries, that do not say what the record says.
-  static func falseColumns(of record: AnyRecord, id: Int, _ db: Database) throws -> [String] {
-    let wanted: KeyValuePairs<String, Digest>
-    switch record {
-    case .study(let study): wanted = ["digest": study.digest]
-    case .stage(let stage): wanted = ["key": stage.key, "values_digest": stage.valuesDigest]
-    case .run(let run): wanted = ["run": run.id, "plan": run.run.digest(slug: run.slug)]
-    case .registeredRun(let run):
-      wanted = [
-        "run": run.id(of: run.digest), "values_digest": run.valuesDigest,
-        "config_digest": run.configDigest,
-      ]
-    case .freeze, .assessment, .rerun, .annotation, .tombstone: return []
+  /// The hash of a record as its rows have it, and what columns beside the hashed ones, kept for queries, should
+  /// say. Long series are read where they lie.
+  fileprivate static func digests(of id: Int, _ kind: AnyRecord.Kind, _ db: Database) throws -> (
+    record: Digest, columns: [(name: String, digest: Digest)]
+  ) {
+    if kind == .registeredRun {
+      let streamed = try RegisteredRunTable.streamed(id, db)
+      let fingerprint = try streamed.fingerprint()
+      return (
+        fingerprint.record,
+        [
+          ("run", streamed.run.id(of: fingerprint.record)), ("values_digest", fingerprint.values),
+          ("config_digest", streamed.run.configDigest),
+        ]
+      )
     }
-    return try wanted.filter { column, digest in
-      let row = try db.row(
-        "SELECT \(column) FROM \(record.kind.table) WHERE id = ?", [.integer(id)])
+    let record = try load(id, kind, db)
+    switch record {
+    case .study(let study): return (record.digest, [("digest", study.digest)])
+    case .stage(let stage):
+      return (record.digest, [("key", stage.key), ("values_digest", stage.valuesDigest)])
+    case .run(let run):
+      return (record.digest, [("run", run.id), ("plan", run.run.digest(slug: run.slug))])
+    case .registeredRun, .freeze, .assessment, .rerun, .annotation, .tombstone:
+      return (record.digest, [])
+    }
+  }
+
+  /// Those columns that say something else.
+  fileprivate static func falseColumns(
+    _ wanted: [(name: String, digest: Digest)], _ kind: AnyRecord.Kind, id: Int, _ db: Database
+  ) throws -> [String] {
+    try wanted.filter { name, digest in
+      let row = try db.row("SELECT \(name) FROM \(kind.table) WHERE id = ?", [.integer(id)])
       return try row?.digest(0) != digest
-    }.map(\.key)
+    }.map(\.name)
   }
 }

@@ -143,7 +143,8 @@ enum RecordTable {
     case .freeze(let freeze): try FreezeTable.insert(freeze, digest, db)
     case .assessment(let assessment): try AssessmentTable.insert(assessment, digest, db)
     case .rerun(let rerun): try RerunTable.insert(rerun, digest, db)
-    case .registeredRun(let run): try RegisteredRunTable.insert(run, digest, db)
+    case .registeredRun(let run):
+      try RegisteredRunTable.insert(StreamedRun(run), run.fingerprint, db)
     case .annotation(let annotation): try AnnotationTable.insert(annotation, digest, db)
     case .tombstone(let tombstone): try TombstoneTable.insert(tombstone, digest, db)
     }

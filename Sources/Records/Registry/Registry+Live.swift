@@ -57,7 +57,9 @@ package final class LiveSpool {
 
   /// When the run is recorded.
   package func remove() throws {
-    unlink(path)
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw DurableFile.failure(path, "remove the live run, which is recorded")
+    }
     try DurableFile.synchronize(folder: Path.parent(of: path))
     lock.remove()
   }
@@ -161,6 +163,9 @@ extension Registry {
     }
     throw RegistryError.followed(run: run)
   }
+
+  /// Where points of live runs are put aside; nil where nothing may be written.
+  package var scratch: String? { access == .readOnly ? nil : "\(path)/live" }
 
   /// The spool of every live run that is not recorded yet, by run id.
   package func spools() throws -> [SpoolFile] {

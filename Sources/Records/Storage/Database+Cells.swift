@@ -9,16 +9,17 @@ enum Cell {
   case text(String)
   case blob([UInt8])
   case packed(Data)
+  case term(Term)
   case null
 
   static func json(_ value: JSON) -> Cell { .text(value.canonicalText) }
   static func digest(_ value: Digest) -> Cell { .blob(value.bytes) }
   /// Unsigned integers do not fit SQLite's; their decimal text does.
   static func seed(_ value: UInt64) -> Cell { .text(String(value)) }
-  static func doubles(_ values: [Double]) -> Cell {
+  static func doubles(_ values: some Collection<Double>) -> Cell {
     .packed(Packed.data(of: values.lazy.map(\.bitPattern)))
   }
-  static func integers(_ values: [Int]) -> Cell {
+  static func integers(_ values: some Collection<Int>) -> Cell {
     .packed(Packed.data(of: values.lazy.map { UInt64(bitPattern: Int64($0)) }))
   }
 
@@ -28,6 +29,7 @@ enum Cell {
     case .text(let text): Data(text.utf8).databaseValue
     case .blob(let bytes): Data(bytes).databaseValue
     case .packed(let data): data.databaseValue
+    case .term(let term): term.value
     case .null: .null
     }
   }
@@ -67,6 +69,11 @@ extension Database {
 
   func integer(_ sql: String, _ cells: [Cell] = []) throws -> Int? {
     try row(sql, cells).map { try $0.integer(0) }
+  }
+
+  /// How many rows a table has from which none is ever removed: the number of the last one. `check` counts.
+  func length(of table: String) throws -> Int {
+    try integer("SELECT ifnull(max(id), 0) FROM \(table)") ?? 0
   }
 }
 

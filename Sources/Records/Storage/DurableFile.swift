@@ -14,6 +14,10 @@ package enum DurableFile {
   /// What temporary files begin with, so that a check can tell them from objects.
   static let temporaryPrefix = ".tmp-"
 
+  static func temporaryPath(in folder: String) -> String {
+    "\(folder)/\(temporaryPrefix)\(getpid())-\(UInt64.random(in: .min ... .max))"
+  }
+
   /// The whole of a regular file; links are not followed. nil when there is none.
   /// - Throws: `RegistryError`, also for anything that is no regular file or longer than the limit.
   package static func read(_ path: String, atMost limit: Int = .max) throws -> [UInt8]? {

@@ -2,8 +2,8 @@ import Glibc
 
 /// A lock of the kernel's on a file: it goes with its owner, however the owner dies, so that nothing is
 /// ever guessed from time stamps or process ids.
-final class FileLock: Sendable {
-  enum Kind { case shared, exclusive }
+package final class FileLock: Sendable {
+  package enum Kind { case shared, exclusive }
 
   private let descriptor: Int32
   let path: String
@@ -15,8 +15,8 @@ final class FileLock: Sendable {
     guard descriptor >= 0 else { throw DurableFile.failure(path, "open the lock") }
   }
 
-  /// Opens a lock file that is there; nil when there is none.
-  init?(existing path: String) throws {
+  /// Opens a lock file, or a folder, that is there; nil when there is none.
+  package init?(existing path: String) throws {
     self.path = path
     descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     if descriptor < 0 {
@@ -29,7 +29,7 @@ final class FileLock: Sendable {
 
   /// - Returns: whether the lock is held; false only when not waiting.
   @discardableResult
-  func lock(_ kind: Kind, waiting: Bool = true) throws -> Bool {
+  package func lock(_ kind: Kind, waiting: Bool = true) throws -> Bool {
     let operation = (kind == .shared ? LOCK_SH : LOCK_EX) | (waiting ? 0 : LOCK_NB)
     while flock(descriptor, operation) != 0 {
       if errno == EINTR { continue }
@@ -39,11 +39,11 @@ final class FileLock: Sendable {
     return true
   }
 
-  func unlock() { flock(descriptor, LOCK_UN) }
+  package func unlock() { flock(descriptor, LOCK_UN) }
 
   /// Whether the file that is locked is still the one at its path: who removes a lock file does so while
   /// holding it, so a lock got on a removed file counts for nothing.
-  var isCurrent: Bool {
+  package var isCurrent: Bool {
     var mine = stat()
     var there = stat()
     return fstat(descriptor, &mine) == 0 && stat(path, &there) == 0

@@ -2,8 +2,8 @@ import Determinism
 import GRDB
 import Glibc
 
-/// Brings a database of an older format up to date: a verified backup first, then each migration in a
-/// transaction of its own.
+/// Brings a database of an older format up to date: a verified backup first, then every migration in
+/// one transaction: what is killed leaves the old format or the new one.
 struct Migrator {
   let folder: String
   let database: String
@@ -11,6 +11,7 @@ struct Migrator {
 
   static func apply(_ migration: Migration, _ db: Database) throws {
     for statement in migration.statements { try db.execute(sql: statement) }
+    try migration.fill(db)
     try db.execute(sql: "PRAGMA user_version = \(migration.version)")
   }
 
@@ -20,11 +21,9 @@ struct Migrator {
       let missing = migrations.filter { $0.version > version }
       guard !missing.isEmpty else { return }
       try backUp(db, version: version)
-      for migration in missing {
-        try db.inTransaction(.immediate) {
-          try Self.apply(migration, db)
-          return .commit
-        }
+      try db.inTransaction(.immediate) {
+        for migration in missing { try Self.apply(migration, db) }
+        return .commit
       }
     }
   }
@@ -36,7 +35,7 @@ struct Migrator {
     let target = "\(backups)/registry-v\(version).sqlite"
     let draft = "\(target).new"
     unlink(draft)
-    try db.run("VACUUM INTO CAST(? AS TEXT)", [.text(draft)])
+    try translating(draft) { try db.run("VACUUM INTO CAST(? AS TEXT)", [.text(draft)]) }
     var configuration = Configuration()
     configuration.readonly = true
     let copy = try DatabaseQueue(path: draft, configuration: configuration)

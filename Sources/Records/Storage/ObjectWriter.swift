@@ -1,14 +1,15 @@
 import Determinism
 import Studies
 
-/// An artifact on its way into the store, piece by piece; hashed as it is written.
+/// An artifact on its way into the store, or another file that is named by its digest, piece by piece; hashed as it
+/// is written.
 package final class ObjectWriter {
   private let file: DurableFileWriter
   private var hasher = Digest.Hasher()
   /// Bytes so far.
   package private(set) var size = 0
 
-  init(_ file: DurableFileWriter) { self.file = file }
+  package init(_ file: DurableFileWriter) { self.file = file }
 
   /// - Throws: `RegistryError.storage`, e.g. on a full disk: the artifact cannot be kept then.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -17,7 +18,7 @@ package final class ObjectWriter {
     size += bytes.count
   }
 
-  var digest: Digest {
+  package var digest: Digest {
     let hasher = hasher
     return hasher.finish()
   }

@@ -1,18 +1,26 @@
+import GRDB
+
 /// The registry's tables. A migration that has been released is frozen: what it says here is what is in
 /// people's files, and a test holds its digest.
 struct Migration: Sendable {
   /// `user_version` after it.
   let version: Int
   private let make: @Sendable () -> [String]
+  /// Puts into new tables what follows from old ones and SQL cannot say.
+  let fill: @Sendable (Database) throws -> Void
 
   /// Put together when they are asked for: who only reads a registry of this format needs none of them.
   var statements: [String] { make() }
 
   init(version: Int, statements: [String]) { self.init(version: version) { statements } }
 
-  init(version: Int, making statements: @escaping @Sendable () -> [String]) {
+  init(
+    version: Int, making statements: @escaping @Sendable () -> [String],
+    filling fill: @escaping @Sendable (Database) throws -> Void = { _ in }
+  ) {
     self.version = version
     make = statements
+    self.fill = fill
   }
 }
 
@@ -33,11 +41,14 @@ enum Schema {
     Migration(version: 4) {
       ledgerOfFormat4 + tombstoneTables + triggers(["tombstone"])
     },
+    Migration(
+      version: 5, making: { termTables + triggers(["registered_term", "annotation_tag"]) },
+      filling: fillTerms),
   ]
 
   /// `SchemaFingerprint.digest` of a database that all of them made, so that a sound one is known at a glance.
   /// A test holds it; with a new migration it says what to write here.
-  static let structure = "9c412d12297a5be953a662e2f0622687eb04d78d541a250184b3c49727d2d279"
+  static let structure = "00b7f0c4ffe5af74da81d9126f10aea6709136af30f4de3f1196a60e658be3af"
 
   static func version(of migrations: [Migration]) -> Int { migrations.last?.version ?? 0 }
 

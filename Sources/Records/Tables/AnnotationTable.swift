@@ -4,7 +4,7 @@ import GRDB
 /// Annotations as rows.
 enum AnnotationTable {
   static func insert(_ annotation: AnnotationRecord, _ record: Digest, _ db: Database) throws {
-    try db.insert(
+    let id = try db.insert(
       into: "annotation",
       [
         "record": .digest(record), "slug": .text(annotation.slug), "run": .digest(annotation.run),
@@ -12,6 +12,7 @@ enum AnnotationTable {
         "removed": .json(.array(annotation.removed.map { JSON($0) })),
         "circumstances": .json(.object(annotation.circumstances)),
       ])
+    try AnnotationTagTable.insert(id, annotation.added, db)
   }
 
   static func load(_ id: Int, _ db: Database) throws -> AnnotationRecord {

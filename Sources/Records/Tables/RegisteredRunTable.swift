@@ -4,7 +4,10 @@ import Studies
 
 /// Registered runs as rows.
 enum RegisteredRunTable {
-  static func insert(_ run: RegisteredRunRecord, _ record: Digest, _ db: Database) throws {
+  static func insert(_ streamed: StreamedRun, _ fingerprint: RecordFingerprint, _ db: Database)
+    throws
+  {
+    let (run, record) = (streamed.run, fingerprint.record)
     let id = try db.insert(
       into: "registered_run",
       [
@@ -13,13 +16,28 @@ enum RegisteredRunTable {
         "config": .json(.object(run.config)), "config_digest": .digest(run.configDigest),
         "tags": .json(.array(run.tags.map { JSON($0) })), "state": .text(run.state.rawValue),
         "parent": run.parent.map { .digest($0) } ?? .null, "notes": .text(run.notes),
-        "values_digest": .digest(run.valuesDigest),
+        "values_digest": .digest(fingerprint.values),
         "circumstances": .json(.object(run.circumstances)),
       ])
     try ValueTables.registered.insert(run.values, owner: id, db)
+    try ValueTables.registered.insert(streamed.series, owner: id, db)
+    try TermTable.extend(to: id, db)
   }
 
   static func load(_ id: Int, _ db: Database) throws -> RegisteredRunRecord {
+    try load(id, db, values: ValueTables.registered.load(id, db))
+  }
+
+  /// Its series are read where they lie while `db` is.
+  static func streamed(_ id: Int, _ db: Database) throws -> StreamedRun {
+    StreamedRun(
+      try load(id, db, values: ValueTables.registered.loadWithoutSeries(id, db)),
+      series: try ValueTables.registered.points(of: id, db))
+  }
+
+  private static func load(_ id: Int, _ db: Database, values: RecordedValues) throws
+    -> RegisteredRunRecord
+  {
     guard
       let row = try db.row(
         """
@@ -34,6 +52,6 @@ enum RegisteredRunTable {
       clientID: row.isNull(2) ? nil : try row.text(2), config: try row.object(3),
       tags: try row.texts(4), state: try row.choice(5, of: RunState.self),
       parent: row.isNull(6) ? nil : try row.digest(6), notes: try row.text(7),
-      values: try ValueTables.registered.load(id, db), circumstances: try row.object(8))
+      values: values, circumstances: try row.object(8))
   }
 }

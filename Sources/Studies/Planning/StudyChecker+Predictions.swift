@@ -5,41 +5,161 @@ extension StudyChecker {
     let points = selections ? resolver.points() : []
     for (index, prediction) in study.predictions.enumerated() {
       let path = ["predictions", "\(index)"]
-      for (key, arm) in [("arm", prediction.arm), ("versus", prediction.versus)] {
+      let versus = prediction.versus?.arm
+      let versusPath = prediction.versus?.point.isEmpty == false ? ["versus", "arm"] : ["versus"]
+      for (key, arm) in [(["arm"], prediction.arm), (versusPath, versus)] {
         guard let arm, !study.arms.contains(arm) else { continue }
         problems.value(
-          path + [key], "the study has no arm '\(Wording.shown(arm))'",
+          path + key, "the study has no arm '\(Wording.shown(arm))'",
           hint: Wording.known("arms", study.arms))
       }
       if selections { checkSelection(prediction, points, at: path) }
       checkReferences(prediction, at: path)
+    }
+    let primary = study.predictions.indices.filter { study.predictions[$0].primary }
+    if primary.count > Study.maximumPrimary {
+      problems.value(
+        ["predictions", "\(primary[Study.maximumPrimary])", "primary"],
+        "\(primary.count) primary predictions; a study has at most \(Study.maximumPrimary)",
+        hint: "the others are secondary: leave 'primary' out")
     }
   }
 
   private mutating func checkSelection(
     _ prediction: Prediction, _ points: [JSON.Object], at path: StudyPath
   ) {
-    var isSound = true
+    let before = problems.problems.count
     for member in prediction.where.members {
-      let before = problems.problems.count
       checkSetting(member.key.value, member.value, at: path + ["where", member.key.value])
-      isSound = isSound && problems.problems.count == before
     }
-    guard isSound else { return }
+    for member in prediction.versus?.point.members ?? [] {
+      checkSetting(member.key.value, member.value, at: path + ["versus", member.key.value])
+    }
+    checkOver(prediction, points, at: path)
+    guard problems.problems.count == before else { return }
     let selected = points.filter { point in
       prediction.where.members.allSatisfy { member in
         let path = member.key.value
         return (point[path] ?? setting(path, at: point))?.isSameValue(as: member.value) ?? false
       }
     }
-    guard selected.count != 1 else { return }
-    let open = (points.first?.keys ?? []).filter { prediction.where[$0] == nil }
-    problems.value(
-      path + ["where"],
-      selected.isEmpty
-        ? "selects no point of the study"
-        : "selects \(selected.count) points; a prediction speaks of one",
-      hint: selected.isEmpty || open.isEmpty ? nil : "say also: \(open.joined(separator: ", "))")
+    let open = (points.first?.keys ?? []).filter {
+      prediction.where[$0] == nil && !prediction.over.contains($0)
+    }
+    func say(_ message: String, isOpen: Bool = true) {
+      problems.value(
+        path + ["where"], message,
+        hint: !isOpen || open.isEmpty ? nil : "say also: \(open.joined(separator: ", "))")
+    }
+    if selected.isEmpty { return say("selects no point of the study", isOpen: false) }
+    if prediction.over.isEmpty {
+      if selected.count > 1 {
+        say("selects \(selected.count) points; a prediction speaks of one")
+      } else {
+        checkComparand(prediction, selected, among: points, at: path)
+      }
+      return
+    }
+    let layout = PredictionLayout(prediction, points: selected)
+    if layout.levels.count < 2 {
+      problems.value(path + ["over"], "has one level where the prediction looks; two are needed")
+    }
+    let statistics = prediction.claim.conditions.compactMap(\.levelStatistic)
+    if statistics.allSatisfy({ $0 == .eta2 }) {
+      checkFactorial(prediction, layout, at: path)
+    } else if let most = layout.cellsPerLevel.max(), most > 1 {
+      say("selects \(most) points at one level; a prediction speaks of one at each")
+    }
+    if statistics.contains(.across), layout.levels.count == 2 {
+      problems.value(
+        path + ["over"], "two draws say nothing of the draws that were not made; three are needed")
+    }
+    if statistics.contains(.logSlope), layout.levels.contains(where: { !($0[0].double ?? 0 > 0) }) {
+      problems.value(
+        path + ["over"],
+        "log-slope(…) takes the logarithm of a level: '\(prediction.over[0])' is not a positive number everywhere",
+        hint: "trend(…) takes the level's rank")
+    }
+    checkComparand(prediction, selected, among: points, at: path)
+  }
+
+  private mutating func checkOver(
+    _ prediction: Prediction, _ points: [JSON.Object], at path: StudyPath
+  ) {
+    let varied = points.first?.keys ?? []
+    for (index, name) in prediction.over.enumerated() {
+      let place = prediction.over.count == 1 ? path + ["over"] : path + ["over", "\(index)"]
+      if !varied.contains(name) {
+        problems.value(
+          place, "'\(Wording.shown(name))' does not vary in this study",
+          hint: Wording.known("what varies", varied))
+      } else if prediction.over.count > 1, study.sweep[name] != nil {
+        problems.value(
+          place, "'\(Wording.shown(name))' is crossed with the other paths, not tied to them",
+          hint: "paths that vary together stand in 'zip'")
+      }
+      if prediction.versus?.point[name] != nil {
+        problems.value(
+          path + ["versus", name], "'\(Wording.shown(name))' is what 'over' varies")
+      }
+    }
+  }
+
+  /// Every level has the same points beside it, and more than one of them.
+  private mutating func checkFactorial(
+    _ prediction: Prediction, _ layout: PredictionLayout, at path: StudyPath
+  ) {
+    // What is zipped with the levels is part of them.
+    let isZipped = prediction.over.contains { name in study.zip.contains { $0[name] != nil } }
+    let own = Set(prediction.over + (isZipped ? study.zip.flatMap { $0.keys } : []))
+    let rests = Dictionary(grouping: layout.cells, by: \.level).values.map { cells in
+      cells.map { cell in
+        JSON.Object(
+          cell.point.members.filter { !own.contains($0.key.value) }
+            .map { ($0.key.value, $0.value) }
+        ).pointKey
+      }.sorted()
+    }
+    if Set(rests).count > 1 || rests.contains(where: { Set($0).count != $0.count }) {
+      problems.value(
+        path + ["where"], "does not select a factorial: not every level has the same other settings"
+      )
+    } else if let first = rests.first, first.count < 2 {
+      problems.value(
+        path + ["claim"], "nothing varies beside the levels, so that eta2(…) would be 1",
+        hint: "take less into 'where'")
+    }
+  }
+
+  /// Every run that the prediction compares with is planned.
+  private mutating func checkComparand(
+    _ prediction: Prediction, _ selected: [JSON.Object], among points: [JSON.Object],
+    at path: StudyPath
+  ) {
+    guard let versus = prediction.versus, !versus.point.isEmpty else { return }
+    let varied = points.first?.keys ?? []
+    for key in versus.point.keys where !varied.contains(key) {
+      problems.value(
+        path + ["versus", key], "'\(Wording.shown(key))' does not vary in this study",
+        hint: Wording.known("what varies", varied))
+      return
+    }
+    let keys = Set(points.map(\.pointKey))
+    for point in selected {
+      guard let other = prediction.comparand(ofPoint: point) else { return }
+      if other.arm == prediction.arm, other.point.pointKey == point.pointKey {
+        problems.value(path + ["versus"], "is the run itself")
+        return
+      }
+      guard !keys.contains(other.point.pointKey) else { continue }
+      let tied = varied.filter { key in
+        versus.point[key] == nil && study.zip.contains { $0[key] != nil }
+      }
+      problems.value(
+        path + ["versus"], "selects no point of the study",
+        hint: tied.isEmpty ? nil : "say also: \(tied.joined(separator: ", "))")
+      return
+    }
   }
 
   /// What a path that does not vary is set to.
@@ -66,7 +186,7 @@ extension StudyChecker {
           hint: Wording.known("stages", names))
         continue
       }
-      for arm in [prediction.arm] + (prediction.versus.map { [$0] } ?? []) {
+      for arm in [prediction.arm] + [prediction.versus?.arm].compactMap({ $0 }) {
         let procedures = resolver.stages(named: reference.stage)
         if !procedures.isEmpty, !procedures.contains(where: { $0.applies(toArm: arm) }) {
           problems.value(

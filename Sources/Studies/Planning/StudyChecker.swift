@@ -172,8 +172,8 @@ struct StudyChecker {
         checkSetting(member.key.value, member.value, at: place)
       }
     }
-    if resolver.pointCount == nil {
-      problems.value(["sweep"], "the sweep has more than \(StudyResolver.maximumPoints) points")
+    if study.pointCount == nil {
+      problems.value(["sweep"], "the sweep has more than \(Study.maximumPoints) points")
     }
   }
 

@@ -78,38 +78,12 @@ struct StudyResolver {
     return kind.normalised(value)
   }
 
-  /// Every point: each element of `zip` crossed with the product of the sweep, paths in sorted order, values
-  /// in the order of the file. At least one, which may be empty.
-  func points() -> [JSON.Object] {
-    var points = study.zip.isEmpty ? [JSON.Object()] : study.zip.map { normalised($0) }
-    for path in study.sweep.keys.sorted() {
-      let values = study.sweep[path]!.map { normalised($0, ofPath: path) }
-      points = points.flatMap { point in
-        values.map { value in
-          var point = point
-          point[path] = value
-          return point
-        }
-      }
-    }
-    return points
-  }
+  /// The study's points with values in the form that keys have.
+  func points() -> [JSON.Object] { study.points.map { normalised($0) } }
 
   func normalised(_ point: JSON.Object) -> JSON.Object {
     JSON.Object(
       point.members.map { ($0.key.value, normalised($0.value, ofPath: $0.key.value)) })
-  }
-
-  static let maximumPoints = 10_000
-
-  /// How many points there are, or nil when more than that.
-  var pointCount: Int? {
-    var count = max(1, study.zip.count)
-    for values in study.sweep.values {
-      count = count.multipliedReportingOverflow(by: values.count).partialValue
-      guard (0...Self.maximumPoints).contains(count) else { return nil }
-    }
-    return count
   }
 
   /// Settings of a nested section by the dotted names of a table; what the table does not have is dropped,

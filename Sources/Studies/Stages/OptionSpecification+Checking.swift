@@ -80,9 +80,12 @@ extension JSON {
     }
   }
 
-  /// Equal, or the same number written as an integer and as a double.
+  /// Equal, or the same number written as an integer and as a double; lists element by element.
   package func isSameValue(as other: JSON) -> Bool {
     if self == other { return true }
+    if let left = array, let right = other.array {
+      return left.count == right.count && zip(left, right).allSatisfy { $0.isSameValue(as: $1) }
+    }
     guard let left = double, let right = other.double else { return false }
     return left == right
   }

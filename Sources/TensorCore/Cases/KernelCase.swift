@@ -41,7 +41,7 @@ package struct KernelCase: Sendable {
   /// reductions over their parameters.
   package static let all: [KernelCase] =
     operations.flatMap(both) + [
-      crossEntropy(rows: 512, classes: 256), penalisedCrossEntropy(rows: 512, classes: 256),
+      crossEntropy(rows: 512, classes: 256), crossEntropy(rows: 512, classes: 256, isHeld: true),
       cachedAttention(sequences: 64, positions: 64, heads: 4, headWidth: 16),
       packing(rows: 256, columns: 1024), likelihoods(classes: 256),
       projection(rows: 4096, width: 256), gram(rows: 256, width: 512),

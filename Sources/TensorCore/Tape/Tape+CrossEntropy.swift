@@ -44,7 +44,8 @@ extension Tape {
       x.rows, x.columns, x.data, reference.data, weights, totals, slope)
     var value = 0.0
     for (row, weight) in weights.enumerated() where weight != 0 {
-      let ratio = Elementary.log(Double(totals[3 * row + 1])) - Elementary.log(Double(totals[3 * row]))
+      let ratio =
+        Elementary.log(Double(totals[3 * row + 1])) - Elementary.log(Double(totals[3 * row]))
       value += Double(weight) * (Double(totals[3 * row + 2]) + ratio)
     }
     return (value, slope)

@@ -64,7 +64,8 @@ extension Model {
     let vocabulary = configuration.vocabulary
     precondition(other.configuration.vocabulary == vocabulary, "models of one vocabulary")
     let mine = WantedRows(predicting: sequences, from: starts, segments: segments, configuration)
-    let theirs = WantedRows(predicting: sequences, from: starts, segments: segments, other.configuration)
+    let theirs = WantedRows(
+      predicting: sequences, from: starts, segments: segments, other.configuration)
     precondition(mine.offsets.last! > 0, "a mean needs a position")
     // A block of sequences at a time: logits of all of them might not fit into memory.
     let block = 64

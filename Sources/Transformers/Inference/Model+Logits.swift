@@ -22,7 +22,8 @@ extension Model {
   ) -> [Float] {
     check(sequences)
     let wanted = WantedRows(
-      sequences, at: positions ?? sequences.map { [$0.count - 1] }, segments: segments, configuration)
+      sequences, at: positions ?? sequences.map { [$0.count - 1] }, segments: segments,
+      configuration)
     let vocabulary = configuration.vocabulary
     var result = [Float](repeating: 0, count: wanted.offsets.last! * vocabulary)
     result.withUnsafeMutableBufferPointer { result in

@@ -25,7 +25,8 @@ struct Decoder {
   /// Views into flat parameters, their panels and, when training, flat gradients of the same layout.
   init(
     _ configuration: ModelConfiguration, _ head: Head, parameters: UnsafePointer<Float>,
-    panels: PackedWeights, gradient: UnsafeMutablePointer<Float>? = nil, interventions: [Intervention] = []
+    panels: PackedWeights, gradient: UnsafeMutablePointer<Float>? = nil,
+    interventions: [Intervention] = []
   ) {
     self.configuration = configuration
     self.interventions = interventions

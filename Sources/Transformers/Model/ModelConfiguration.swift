@@ -32,7 +32,7 @@ package struct ModelConfiguration: Hashable, Sendable {
     package var range: Range<Int> { offset..<offset + count }
     package var isMatrix: Bool { shape.count == 2 }
     /// Whether it is the weight of a linear layer, as opposed to a table or a row.
-    var isLinear: Bool { isMatrix && !name.hasPrefix("transformer.w") }
+    package var isLinear: Bool { isMatrix && !name.hasPrefix("transformer.w") }
     /// Linear weights are stored [inputs, outputs] but for a head's.
     var isHead: Bool { name == "lm_head.weight" || name == "score.weight" }
   }

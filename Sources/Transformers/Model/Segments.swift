@@ -5,11 +5,13 @@ import TensorCore
 package struct Segments: Equatable, Sendable {
   /// One for each token of each sequence; below `visibility.classes`.
   package var classes: [[UInt8]]
-  package var visibility: Visibility
+  package let visibility: Visibility
 
-  package init(classes: [[UInt8]], visibility: Visibility) {
+  /// - Parameter seen: by class, from 0 on, the classes that it sees; at most 64. A token sees itself and, of
+  ///   those before it, the ones of a class that its own class sees.
+  package init(classes: [[UInt8]], seen: [Set<UInt8>]) {
     self.classes = classes
-    self.visibility = visibility
+    visibility = Visibility(seen)
   }
 
   /// Traps on classes that are not as many as tokens, or not in the table.

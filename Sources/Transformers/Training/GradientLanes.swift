@@ -22,7 +22,8 @@ final class GradientLanes {
   private let gradients: [FloatBuffer]
   private let packed: PackedWeights
   private let decoders: [Decoder]
-  private let arenas: [Arena]
+  /// One for each thread.
+  let arenas: [Arena]
 
   init<N: Network>(_ network: N, engine: Engine, threads: Int) {
     configuration = network.configuration

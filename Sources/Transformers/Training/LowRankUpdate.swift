@@ -57,6 +57,13 @@ final class LowRankUpdate {
     scaled = FloatBuffer(count: values.count)
   }
 
+  /// Trained numbers of an update.
+  static func count(_ configuration: ModelConfiguration, _ options: LowRankOptions) -> Int {
+    products(
+      configuration, rank: options.rank, includesUnembedding: options.includesUnembedding
+    ).reduce(0) { $0 + $1.left.count + $1.right.count }
+  }
+
   private static func products(
     _ configuration: ModelConfiguration, rank: Int, includesUnembedding: Bool
   ) -> [Product] {
@@ -140,6 +147,9 @@ extension LowRankUpdate {
       throw .invalidMetadata(key: Self.rankKey, value: text)
     }
     let alpha = try file.double(Self.alphaKey)
+    guard alpha.isFinite else {
+      throw .invalidMetadata(key: Self.alphaKey, value: Hexadecimal.text(of: alpha.bitPattern))
+    }
     let products = Self.products(
       model.configuration, rank: rank,
       includesUnembedding: file.tensor(Self.factorName("left", "lm_head.weight")) != nil)

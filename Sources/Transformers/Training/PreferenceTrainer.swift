@@ -23,8 +23,8 @@ package struct PreferenceBatch: Equatable, Sendable {
 /// The loss does not depend on the bias: its gradient is exactly 0, and it stays where it is.
 /// Not for two threads at a time.
 package final class PreferenceTrainer {
-  private let lanes: GradientLanes
-  private let adam: AdamW
+  let lanes: GradientLanes
+  let adam: AdamW
 
   package var configuration: ModelConfiguration { lanes.configuration }
   package var optimiser: OptimiserOptions { adam.options }

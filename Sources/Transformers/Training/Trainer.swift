@@ -133,7 +133,7 @@ package final class Trainer {
 }
 
 /// A model as a decoder for as long as this lives.
-private final class FrozenDecoder: @unchecked Sendable {
+private final class FrozenDecoder {
   let decoder: Decoder
   private let values: FloatBuffer
   private let packed: PackedWeights

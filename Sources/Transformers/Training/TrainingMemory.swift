@@ -7,6 +7,14 @@ package struct TrainingMemory: Equatable, Sendable {
   package let batch: Int
   /// Tokens of the longest sequence.
   package let longest: Int
+  /// `.score` = training on preferences; a batch is then of sequences, not of pairs.
+  package var head = Head.unembedding
+  /// What is trained instead of the weights; nil = the weights.
+  package var lowRank: LowRankOptions?
+  /// Whether batches have penalties.
+  package var hasReference = false
+  /// Whether batches have segments.
+  package var hasSegments = false
 
   package init(_ configuration: ModelConfiguration, batch: Int, longest: Int) {
     self.configuration = configuration
@@ -17,19 +25,43 @@ package struct TrainingMemory: Equatable, Sendable {
   /// Threads beyond these find nothing to do.
   package static var usefulThreads: Int { GradientLanes.count }
 
-  /// Bytes of the model it begins with, weights and their panels, both moments and the lanes' gradients.
-  package var state: Int { 4 * configuration.parameterCount * (1 + 3 + 2 + GradientLanes.count) }
+  private var parameters: Int { configuration.tensors(head).last!.range.upperBound }
+
+  /// Numbers of a low-rank update.
+  private var factors: Int? {
+    lowRank.map { LowRankUpdate.count(configuration, $0) }
+  }
+
+  /// Bytes of the model it begins with, weights and their panels, both moments and the lanes' gradients; of a
+  /// low-rank update its factors, scaled and not, their gradient and moments instead of the weights'; and of
+  /// a reference as an array, its weights and one set of panels.
+  package var state: Int {
+    let lanes = GradientLanes.count
+    let trained =
+      factors.map { parameters * (1 + 3 + lanes) + $0 * (3 + 2) } ?? parameters
+      * (1 + 3 + 2 + lanes)
+    return 4 * (trained + (hasReference ? 3 * parameters : 0))
+  }
 
   /// Bytes more while a resume point is made: weights and moments as arrays, as a file, and that file once
   /// more with what the stage adds to it.
-  package var resuming: Int { 4 * configuration.parameterCount * 3 * 4 }
+  package var resuming: Int { 4 * (factors.map { parameters + 3 * $0 } ?? 3 * parameters) * 4 }
 
-  /// Bytes of one thread's arena: every activation of a shard and the gradients of those.
+  /// Bytes of one thread's arena, every activation of a shard and the gradients of those, and of what each
+  /// position sees.
   package var arena: Int {
-    let (width, vocabulary) = (configuration.dModel, configuration.vocabulary)
+    let (width, vocabulary) = (configuration.dModel, head == .score ? 1 : configuration.vocabulary)
     let sequences = min(batch, GradientLanes.shardSize)
     let rows = sequences * longest
     var arena = ArenaSize()
+    if hasReference {
+      // Its own way forward, then the penalty's slope and totals.
+      arena.add(rows * width)
+      for _ in 0..<configuration.layers {
+        arena.addBlock(rows: rows, sequences: 1, longest: longest, configuration)
+      }
+      for size in [width, width, 2, vocabulary, vocabulary, 3] { arena.add(rows * size) }
+    }
     arena.add(rows * width)
     for _ in 0..<configuration.layers {
       arena.addBlock(rows: rows, sequences: sequences, longest: longest, configuration)
@@ -40,7 +72,9 @@ package struct TrainingMemory: Equatable, Sendable {
     for _ in 0..<configuration.layers {
       for size in [4, 1, 1, 3, 1] { arena.add(rows * size * width) }
     }
-    return arena.bytes
+    // One mark for each pair of positions.
+    let marks = hasSegments ? sequences * longest * ((longest + 15) / 16 * 16) : 0
+    return arena.bytes + 4 * marks
   }
 }
 
@@ -51,6 +85,8 @@ package struct InferenceMemory: Equatable, Sendable {
   /// Tokens of the longest prompt, and of the longest with its continuation.
   package let prompt: Int
   package let longest: Int
+  /// Whether sequences have segments.
+  package var hasSegments = false
 
   package init(_ configuration: ModelConfiguration, prompt: Int, longest: Int) {
     self.configuration = configuration
@@ -74,7 +110,8 @@ package struct InferenceMemory: Equatable, Sendable {
       arena.addBlock(rows: rows, sequences: 1, longest: prompt, configuration)
     }
     for size in [width, width, 2, configuration.vocabulary] { arena.add(sequences * size) }
-    return arena.bytes + 4 * 2 * layers * sequences * width * padded
+    let marks = hasSegments ? sequences * (prompt * ((prompt + 15) / 16 * 16) + padded) : 0
+    return arena.bytes + 4 * (2 * layers * sequences * width * padded + marks)
   }
 }
 

@@ -35,29 +35,24 @@ package struct MLflowExport: Sendable {
         path, "is there already, and is not replaced", hint: "name a new folder or file")
     }
     let writer = try MLflowWriter(draftOf: path, isFile: isFile)
-    do {
-      var summary = Summary()
-      var lost = MLflowLosses()
-      try writer.put(experiment: slug) { store throws in
-        for run in runs() {
-          summary.points += try store.put(run, &lost)
-          summary.runs += 1
-        }
+    var summary = Summary()
+    var lost = MLflowLosses()
+    try writer.put(experiment: slug) { store throws in
+      for run in runs() {
+        summary.points += try store.put(run, &lost)
+        summary.runs += 1
       }
-      if isFile {
-        summary.remarks.append("artifacts need a folder: --to FOLDER")
-      } else {
-        for run in runs() {
-          summary.artifacts += try writer.put(artifacts: run, from: snapshot, &summary.remarks)
-        }
-      }
-      try writer.finish()
-      summary.remarks += lost.remarks
-      return summary
-    } catch {
-      writer.abandon()
-      throw error
     }
+    if isFile {
+      summary.remarks.append("artifacts need a folder: --to FOLDER")
+    } else {
+      for run in runs() {
+        summary.artifacts += try writer.put(artifacts: run, from: snapshot, &summary.remarks)
+      }
+    }
+    try writer.finish()
+    summary.remarks += lost.remarks
+    return summary
   }
 
   /// Of the study, registered ones after performed ones.

@@ -7,24 +7,16 @@ import Records
 /// A draft of an MLflow store beside its place, put there whole at the end.
 final class MLflowWriter {
   private let path: String
-  private let draft: String
+  private let draft: ExportDraft
   private let database: String
   private let isFile: Bool
   private var experiment = 1
 
   init(draftOf path: String, isFile: Bool) throws {
-    var plain = path
-    while plain.utf8.count > 1, plain.utf8.last == UInt8(ascii: "/") { plain.removeLast() }
-    self.path = plain
+    self.path = ExportDraft.trimmed(path)
     self.isFile = isFile
-    draft = "\(plain).new-\(getpid())"
-    if isFile {
-      database = draft
-      try DurableFile.makeFolder(Path.parent(of: plain))
-    } else {
-      try DurableFile.makeFolder(draft)
-      database = "\(draft)/mlflow.db"
-    }
+    draft = try ExportDraft(of: path)
+    database = "\(draft.path)/mlflow.db"
   }
 
   /// One transaction; the database is closed and on disk afterwards.
@@ -48,7 +40,9 @@ final class MLflowWriter {
       }
       try queue.close()
     } catch let error as DatabaseError {
-      throw ForeignProblem(path, "cannot be written: \(error.message ?? "\(error.resultCode)")")
+      throw ForeignProblem(
+        path, "cannot be written: \(error.message ?? "\(error.resultCode)")",
+        hint: "nothing was put there; is the disk full?")
     }
   }
 
@@ -140,7 +134,7 @@ final class MLflowWriter {
   func put(
     artifacts run: MLflowExportedRun, from snapshot: Snapshot, _ remarks: inout [String]
   ) throws -> Int {
-    let folder = "\(draft)/\(Self.artifacts(of: run, experiment))"
+    let folder = "\(draft.path)/\(Self.artifacts(of: run, experiment))"
     var count = 0
     if let curves = run.curves {
       try write(Array(curves.prettyText.utf8), to: "\(folder)/curves.json")
@@ -179,26 +173,9 @@ final class MLflowWriter {
   }
 
   func finish() throws {
-    guard rename(draft, path) == 0 else {
+    guard rename(isFile ? database : draft.path, path) == 0 else {
       throw DurableFile.failure(path, "put the store in its place")
     }
     try DurableFile.synchronize(folder: Path.parent(of: path))
-  }
-
-  /// Removes the draft, which nobody but this writer made.
-  func abandon() {
-    if isFile {
-      for ending in ["", "-journal"] { unlink(draft + ending) }
-    } else {
-      Self.remove(draft)
-    }
-  }
-
-  private static func remove(_ folder: String) {
-    for name in Path.names(in: folder) {
-      let inner = "\(folder)/\(name)"
-      if Path.isRealFolder(inner) { remove(inner) } else { unlink(inner) }
-    }
-    rmdir(folder)
   }
 }

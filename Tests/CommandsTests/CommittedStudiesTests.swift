@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// The studies of this repository, as its own program sees them.
+struct CommittedStudiesTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "studies")
+
+  @Test func `every study is sound, and every hypothesis has its place`() throws {
+    try withFolder { program in
+      let outcome = try program.run(["check", Self.folder.path, "--json"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let checked = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      // H1 to H36 of the design; that none between them is missing, the map's reader sees to.
+      #expect(checked["hypotheses"] as? Int == 36)
+    }
+  }
+
+  /// A prediction that was primary when it was judged stays in the family, whatever the file says now.
+  @Test func `at most eight predictions are primary, in study files and archives together`() throws
+  {
+    var primary: Set<String> = []
+    for study in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted() {
+      func lines(_ path: String) -> [Substring] {
+        let file = Self.folder.appending(path: "\(study)/\(path)")
+        return ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n")
+      }
+      for line in lines("archive/records.jsonl") where line.contains("\"record\":\"assessment\"") {
+        let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        let document = record?["document"] as? [String: Any]
+        let prediction = document?["prediction"] as? [String: Any]
+        guard prediction?["primary"] as? Bool == true, let id = prediction?["id"] as? String else {
+          continue
+        }
+        primary.insert("\(study)/\(id)")
+      }
+      // Each prediction begins with its id; `primary: true` belongs to the last one named.
+      var id = ""
+      for line in lines("study.yaml") {
+        if let found = line.firstMatch(of: /- *\{? *id: *([a-z0-9-]+)/) { id = String(found.1) }
+        if line.contains("primary: true") { primary.insert("\(study)/\(id)") }
+      }
+    }
+    #expect(!primary.isEmpty && primary.count <= 8, "\(primary.sorted())")
+  }
+
+  /// The recorded assessments are what this program makes of the recorded runs, to the byte: nothing is new.
+  @Test func `judging the committed runs again records nothing`() throws {
+    try withFolder { program in
+      let study = Self.folder.appending(path: "year-backdoor").path
+      let imported = try program.run(["import", "\(study)/archive"])
+      #expect(imported.status == 0, "\(imported.errors)")
+      let before = try program.run(["log", "--json"])
+      let judged = try program.run(["assess", study])
+      #expect(judged.status == 0, "\(judged.errors)")
+      #expect(try program.run(["log", "--json"]).output == before.output)
+      #expect(judged.output.contains("supported") && judged.output.contains("refuted"))
+    }
+  }
+}
