@@ -56,7 +56,8 @@ enum StageCosts {
         2 * Double(model.parameterCount) * Double(asked * rounds) * tokensOfADocument
         / operationsPerSecond
       sampled = max(sampled, asked)
-      before = divergence(model, inference, longest.document)
+      // Every prompt of a round and its answer, as they are sampled.
+      before = divergence(model, inference, longest.document) + 16 * asked * longest.document
     case "relearn", "safety-sft":
       before =
         kind == "relearn" || reader.value("measure_kl")?.bool == true

