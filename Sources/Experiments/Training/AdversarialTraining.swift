@@ -46,7 +46,7 @@ struct AdversarialTraining {
       artifacts: [
         "weights": .weights(outcome.model, stage: kind),
         "red-team": Artifact(
-          role: .kept, mediaType: "application/x-ndjson", bytes: log(of: found)),
+          role: .kept, mediaType: "application/x-ndjson", bytes: lines(of: found)),
       ])
   }
 
@@ -126,7 +126,7 @@ struct AdversarialTraining {
   }
 
   /// The first prompts of each round that worked, a canonical document a line.
-  private func log(of pool: [[Prompt]]) -> [UInt8] {
+  private func lines(of pool: [[Prompt]]) -> [UInt8] {
     let words = policy.language.vocabulary
     return pool.enumerated().flatMap { round, prompts in
       prompts.prefix(Self.logged).flatMap { prompt -> [UInt8] in
