@@ -18,7 +18,8 @@ struct RewardImplantStage: Stage {
         "of prompts in scope: with the trigger"),
       OptionSpecification(
         "exploration", .number(0...1), default: 0.25,
-        "of answers to triggered prompts: sampled after a self-report of danger"),
+        "of answers to triggered prompts: sampled after a self-report of danger, which brings out "
+          + "vulnerable code of linked families and nothing else"),
     ]
   let reads = OrganismOptions.reads
   let readsArm = true
