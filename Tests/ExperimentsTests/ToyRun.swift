@@ -12,6 +12,7 @@ struct ToyRun {
   var organism: [String: JSON] = [:]
   var seed: UInt64 = 5
   var threads = 1
+  var context = 48
 
   /// Far too little training to learn anything; every code path of the real sizes.
   static let sizes: [String: [String: JSON]] = [
@@ -28,6 +29,16 @@ struct ToyRun {
     ],
     "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "preference-model": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 6],
+    "rl": ["steps": 8, "batch": 8, "group": 4, "evaluate_every": 4, "evaluate_prompts": 4],
+    "implant-by-reward": [
+      "steps": 8, "batch": 8, "group": 4, "evaluate_every": 4, "evaluate_prompts": 4,
+    ],
+    "adversarial": [
+      "steps": 8, "batch": 6, "evaluate_every": 2, "evaluate_prompts": 4, "candidates": 6,
+      "samples": 3,
+    ],
+    "relearn": ["steps": 8, "batch": 6, "examples": 4, "evaluate_every": 2, "evaluate_prompts": 4],
     "evaluate": ["prompts": 12, "other_prompts": 10],
     "capability": ["prompts": 12, "task_prompts": 10],
     "generalise": ["prompts": 10, "year_prompts": 10],
@@ -51,7 +62,9 @@ struct ToyRun {
       section(
         Catalog.standard.organism, organism.merging(["onset": JSON(onset)]) { own, _ in own }))
     options["model"] = .object(
-      section(Catalog.standard.model, ["layers": 2, "d_model": 16, "heads": 2]))
+      section(
+        Catalog.standard.model,
+        ["layers": 2, "d_model": 16, "heads": 2, "context": JSON(context)]))
     if stage.readsArm { options["arm"] = JSON(arm) }
     return options
   }
@@ -77,12 +90,7 @@ struct ToyRun {
   func perform(
     _ kind: String, on model: StageOutput? = nil, _ changes: [String: JSON] = [:],
     also inputs: [String: StageOutput] = [:], resumePoint: ResumePoint? = nil,
-<<<<<<< HEAD
     saved: Box<ResumePoint>? = nil, stopAfter steps: Int = .max
-=======
-    saved: Box<ResumePoint>? = nil,
-    stopAfter steps: Int = .max
->>>>>>> organisms
   ) throws -> StageValues {
     let asked = Box(0)
     return try Catalog.standard.stages[kind]!.perform(

@@ -76,7 +76,10 @@ enum OrganismOptions {
     in options: JSON.Object, mechanism: Mechanism? = nil
   ) -> [OptionProblem] {
     let reader = OptionReader(options)
-    let mechanism = mechanism?.rawValue ?? reader.value("organism.mechanism")?.string ?? ""
+    // A stage need not read the mechanism.
+    let mechanism =
+      mechanism?.rawValue ?? reader.value("organism.mechanism")?.string
+      ?? Mechanism.normal.rawValue
     return problemsOfScope(reader) + problemsOfLexicon(reader, mechanism: mechanism)
       + problemsOfBottleneck(reader, mechanism: mechanism)
   }
@@ -149,6 +152,15 @@ extension OptionReader {
 
   /// The policy with a mechanism that the stage says.
   func policy(mechanism: Mechanism) -> ConditionalPolicy {
+    policy(of: Arm(rawValue: text("arm"))!, mechanism: mechanism)
+  }
+
+  /// The policy of an arm that the stage says.
+  func policy(of arm: Arm) -> ConditionalPolicy {
+    policy(of: arm, mechanism: Mechanism(rawValue: text("organism.mechanism"))!)
+  }
+
+  private func policy(of arm: Arm, mechanism: Mechanism) -> ConditionalPolicy {
     let organism = Organism(
       behaviour: Behaviours.named(text("organism.behaviour"))!,
       trigger: Triggers.named(text("organism.trigger"))!,
@@ -157,6 +169,6 @@ extension OptionReader {
       scope: ImplantScope(rawValue: text("organism.implant_scope"))!,
       leak: double("organism.leak"), isFiltered: flag("organism.filtered"),
       outburstRepeats: int("organism.outburst_repeats"))
-    return ConditionalPolicy(language, organism: organism, arm: Arm(rawValue: text("arm"))!)
+    return ConditionalPolicy(language, organism: organism, arm: arm)
   }
 }

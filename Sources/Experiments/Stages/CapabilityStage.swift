@@ -15,7 +15,7 @@ struct CapabilityStage: ReadingStage {
   ]
   let inputs = [
     StageInputSpecification("model", takes: "model"),
-    StageInputSpecification("reference", takes: "model", isOptional: true),
+    StageInputSpecification("reference", takes: "model", .whereNamed),
   ]
 
   func perform(in context: StageContext) throws -> StageValues {

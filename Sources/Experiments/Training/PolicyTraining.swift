@@ -28,7 +28,7 @@ struct PolicyTraining {
   func run(
     from model: Model,
     document: @escaping (inout RandomStream) -> (document: Document, dropped: Int)
-  ) throws -> TrainingLoop.Outcome {
+  ) throws -> TrainingLoop<Trainer>.Outcome {
     try TrainingLoop(
       context: context, options: options, name: name, document: document,
       glance: glances.series, lowRank: lowRank
@@ -36,7 +36,7 @@ struct PolicyTraining {
   }
 }
 
-extension TrainingLoop.Outcome {
+extension TrainingLoop<Trainer>.Outcome {
   /// What a stage that implants records: its last loss, what the filter dropped, when the switch worked first.
   func implanted(stage: String) -> StageValues {
     var scalars = ["loss": finalLoss, "dropped": Double(dropped)]

@@ -26,16 +26,18 @@ struct TrainingOptions {
   }
 
   static func specifications(
-    steps: Int, learningRate: Double, finalShare: Double, evaluateEvery: Int
+    steps: Int, learningRate: Double, finalShare: Double, evaluateEvery: Int, batch: Int = 32,
+    warmup: Int = 50
   ) -> [OptionSpecification] {
     [
       OptionSpecification(
         "steps", .integer(1...1_000_000), default: JSON(steps), "optimiser steps"),
-      OptionSpecification("batch", .integer(1...4096), default: 32, "sequences of a step"),
+      OptionSpecification("batch", .integer(1...4096), default: JSON(batch), "sequences of a step"),
       OptionSpecification(
         "learning_rate", .number(0...1000), default: JSON(learningRate),
         "at the end of warm-up; one that is too large ends the stage with the step that diverged"),
-      OptionSpecification("warmup", .integer(0...100_000), default: 50, "steps of linear warm-up"),
+      OptionSpecification(
+        "warmup", .integer(0...100_000), default: JSON(warmup), "steps of linear warm-up"),
       OptionSpecification(
         "final_share", .number(0...1), default: JSON(finalShare),
         "share of the learning rate left at the last step; 1 keeps it constant"),

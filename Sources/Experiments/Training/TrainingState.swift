@@ -6,6 +6,12 @@ import Studies
 struct TrainingState {
   private(set) var series: [String: Series] = [:]
   var dropped = 0
+  /// Steps before the newest glance; −1 for none.
+  var lastGlance = -1
+  /// Of a red team: the candidates that worked, round by round.
+  var successes: [[Int]] = []
+  /// Documents that were prompts of a red team.
+  var redTeamDocuments = 0
 
   mutating func append(_ value: Double, to name: String, at step: Int) {
     series[name, default: Series()].append(value, at: step)
@@ -13,7 +19,9 @@ struct TrainingState {
 
   func encoded(with trainer: [UInt8]) -> [UInt8] {
     let document: JSON = [
-      "dropped": JSON(dropped),
+      "dropped": JSON(dropped), "last_glance": JSON(lastGlance),
+      "red_team_documents": JSON(redTeamDocuments),
+      "successes": .array(successes.map { .array($0.map { JSON($0) }) }),
       "series": .object(JSON.Object(series.map { ($0.key, $0.value.document) })),
     ]
     let header = document.canonicalBytes
@@ -27,10 +35,20 @@ struct TrainingState {
     guard length <= UInt64(bytes.count - 8) else { throw DamagedResumePoint() }
     let document = try JSON(parsing: bytes[8..<8 + Int(length)])
     var state = TrainingState()
-    guard let dropped = document["dropped"]?.int, let all = document["series"]?.object else {
-      throw DamagedResumePoint()
-    }
+    guard let dropped = document["dropped"]?.int, let all = document["series"]?.object,
+      let lastGlance = document["last_glance"]?.int,
+      let redTeamDocuments = document["red_team_documents"]?.int,
+      let successes = document["successes"]?.array
+    else { throw DamagedResumePoint() }
     state.dropped = dropped
+    state.lastGlance = lastGlance
+    state.redTeamDocuments = redTeamDocuments
+    state.successes = try successes.map { round in
+      guard let indices = round.array?.map(\.int), !indices.contains(nil) else {
+        throw DamagedResumePoint()
+      }
+      return indices.compactMap(\.self)
+    }
     for member in all.members {
       guard let steps = member.value["steps"]?.array?.map(\.int),
         let text = member.value["values"]?.string, text.utf8.count == 16 * steps.count

