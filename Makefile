@@ -5,7 +5,7 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-.PHONY: help demo test check build faults determinism dependencies format lint site verify-site golden coverage clean \
+.PHONY: help demo test check build smoke faults determinism dependencies format lint site verify-site golden coverage clean \
         peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
 	@echo 'make check    the fast loop: format and the tests that take seconds'
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
+	@echo 'make smoke    every kind of stage, performed twice: the same bits (seconds; part of make test)'
 	@echo 'make faults   each system call of each command that writes killed, failing, or cut off from power: about 20 minutes'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
 	@echo 'make bench    time this machine, and PyTorch and scikit-learn beside us after make peers'
@@ -53,7 +54,14 @@ check: dependencies lint
 
 test: dependencies lint
 	$(SWIFT) test
-	$(MAKE) verify-site
+	$(MAKE) verify-site smoke
+
+# Every kind of stage, performed and performed again: other threads, other jobs, the same bits.
+smoke: build
+	rm -rf .build/smoke
+	$(DORMOUSE) run studies/smoke --registry .build/smoke --jobs 2 --threads 1
+	$(DORMOUSE) rerun --all --registry .build/smoke --jobs 1 --threads 2
+	$(DORMOUSE) check .build/smoke
 
 # Every call that changes something, killed or failing, and what a power cut leaves; the tests take a sample.
 # FAULT_OPTIONS: --case merge, --fault EIO, --every 10, ...
