@@ -57,6 +57,7 @@ struct RunSelector {
     let first = try first(scope)
     if let first {
       registered = first.runs
+      values.reads = .singleRuns
     } else if let part = scope.registered {
       try eachRegistered(part, candidates.registered, inOrder: isWhole) { run, _ in
         if try holds(run) { registered.append(run) }
