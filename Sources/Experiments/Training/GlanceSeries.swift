@@ -8,7 +8,7 @@ struct GlanceSeries {
   private let evaluation: Evaluation
   private let context: StageContext
   private let prompts: Int
-  private let divergence: BenignDivergence?
+  private let divergence: BenignDivergence<TransformerModel>?
 
   /// - Parameter before: the model that `benign-kl` is measured from; nil = it is not measured.
   init(

