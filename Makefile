@@ -5,7 +5,7 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-.PHONY: help demo test check build smoke faults determinism dependencies format lint site verify-site golden coverage clean \
+.PHONY: help demo test check build smoke studies faults determinism dependencies format lint site verify-site golden coverage clean \
         peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
 	@echo 'make check    the fast loop: format and the tests that take seconds'
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
+	@echo 'make studies  the six committed studies from nothing, confirmatory seeds (two hours on two cores)'
 	@echo 'make smoke    every kind of stage, performed twice: the same bits (seconds; part of make test)'
 	@echo 'make faults   each system call of each command that writes killed, failing, or cut off from power: about 20 minutes'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
@@ -62,6 +63,16 @@ smoke: build
 	$(DORMOUSE) run studies/smoke --registry .build/smoke --jobs 2 --threads 1
 	$(DORMOUSE) rerun --all --registry .build/smoke --jobs 1 --threads 2
 	$(DORMOUSE) check .build/smoke
+
+# The studies of 2026-11, every seed of them, from nothing: two hours or less on two cores, and again after an interruption it
+# goes on. Predictions are frozen anew, as they stand, in a registry of their own; `make site` publishes the archives instead.
+STUDIES = persistence rl-leaves-backdoors adversarial-training trigger-generalisation suppression-or-removal insertion-routes
+studies: build
+	for study in $(STUDIES); do \
+	  $(DORMOUSE) freeze "studies/$$study" --registry .build/studies --quiet && \
+	  $(DORMOUSE) run "studies/$$study" --registry .build/studies --jobs 2 --threads 1 --phase confirmatory && \
+	  $(DORMOUSE) assess "studies/$$study" --registry .build/studies || exit $$?; \
+	done
 
 # Every call that changes something, killed or failing, and what a power cut leaves; the tests take a sample.
 # FAULT_OPTIONS: --case merge, --fault EIO, --every 10, ...

@@ -160,6 +160,16 @@ import Testing
     #expect(!twin.contains("etc/passwd"))
     #expect(!twin.contains("The title of the page is not repeated"))
   }
+
+  @Test func `a narrative's numbers are the records'`() throws {
+    let twin = try text(try Self.built.get(), "studies/synthetic/index.md")
+    // The mean of .31, .22, .41 and .35, as the board has it.
+    let place = try #require(twin.range(of: "Survival was refuted: "))
+    let filled = twin[place.upperBound...].prefix(30)
+    #expect(filled.hasPrefix("0.32 "), "\(filled)")
+    #expect(twin.contains("(no prediction `no-such`)"))
+    #expect(twin.contains("{{estimate: never closed."))
+  }
 }
 
 let narrative = """
@@ -171,7 +181,8 @@ let narrative = """
 
   ## What the probe sees
 
-  The same *generic* contrast, layer by layer:
+  The same *generic* contrast, layer by layer. Survival was {{result: survives}}: {{estimate: survives}}, beside
+  {{estimate: no-such}} and {{estimate: never closed.
 
   {{figure: layer-sweep}}
 

@@ -28,7 +28,7 @@ enum NarrativeSection {
 
   /// What the authors say about limits, quoted; empty when they say nothing under such a heading.
   static func limits(of study: StudyView, _ index: SiteIndex) -> [Block] {
-    guard let narrative = study.narrative,
+    guard let narrative = study.filledNarrative,
       let section = find(["limit", "cannot show", "caveat"], in: narrative)
     else { return [] }
     let pieces = Markdown.segments(of: section.text).compactMap { segment -> Block? in

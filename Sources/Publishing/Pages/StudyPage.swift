@@ -87,7 +87,7 @@ struct StudyPage {
   }
 
   private func narrative(_ figures: [DrawnFigure], placed: inout Set<String>) -> [Block] {
-    guard let source = study.narrative else { return [] }
+    guard let source = study.filledNarrative else { return [] }
     let base = "../../"
     let segments = Markdown.segments(of: source, anchorPrefix: "text-", base: base) {
       SiteLinks.resolve($0, index)
