@@ -24,6 +24,12 @@ struct RerunCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
+      "Only so many of the selected runs, drawn by the ledger's head: 20, or 20@ and ten digits of the head "
+        + "that an earlier sample was drawn by.", valueName: "count"))
+  var sample: DrawnSample?
+
+  @Option(
+    help: ArgumentHelp(
       "Change the plan on purpose, to see the rerun notice: stage:seed=7, stage:steps=90, "
         + "stage:artifact.weights=1000. Nothing is recorded.", valueName: "change"))
   var change: [String] = []
@@ -45,7 +51,13 @@ struct RerunCommand: DormouseSubcommand {
     }
     let registry = try common.openRegistry(.existing)
     let snapshot = try registry.snapshot()
-    let runs = try selection(in: snapshot, of: registry)
+    var runs = try selection(in: snapshot, of: registry)
+    if let sample {
+      let drawn = sample.draw(from: runs, head: snapshot.head)
+      terminal.note(
+        "\(drawn.runs.count) of \(runs.count) runs, drawn by head \(drawn.head)")
+      runs = drawn.runs
+    }
     let reporter = ProgressReporter(terminal: terminal, isQuiet: common.quiet || worker)
     let rerun = Rerun(
       registry: registry, catalog: .standard, reporter: reporter,

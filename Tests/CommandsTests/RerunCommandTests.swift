@@ -16,6 +16,31 @@ struct RerunCommandTests {
     }
   }
 
+  @Test func `a sample is drawn by the head, and again by the same head`() throws {
+    try withFolder { program in
+      try TinyStudy.write(in: program)
+      try program.run(["run", "study", "--seeds", "0..1", "--quiet"])
+      func drawn(_ sample: String) throws -> (runs: [String], head: String) {
+        let outcome = try program.run(["rerun", "--all", "--quiet", "--sample", sample])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let head = try #require(outcome.errors.firstMatch(of: /runs, drawn by head ([0-9a-f]{10})/))
+        let runs = outcome.output.split(separator: "\n").filter { $0.contains("EXACT") }
+          .dropLast().map { String($0.prefix(10)) }
+        return (runs, String(head.1))
+      }
+      let first = try drawn("2")
+      #expect(first.runs.count == 2)
+      let second = try drawn("2")
+      #expect(second.head != first.head)
+      #expect(try drawn("2@\(first.head)") == first)
+      let all = try drawn("400@\(first.head)")
+      #expect(all.runs.count > 2 && Set(all.runs).isSuperset(of: first.runs))
+      for wrong in ["0", "-1", "a", "2@", "2@xyz", "2@0123456789a", "2@a@b"] {
+        #expect(try program.run(["rerun", "--all", "--sample=\(wrong)"]).status == 64)
+      }
+    }
+  }
+
   @Test(arguments: [
     ("pretrain:seed=7", "pretrain series/"),
     ("pretrain:learning_rate=0.0031", "pretrain series/"),
