@@ -85,6 +85,18 @@ enum Words {
     }.joined(separator: ", ")
   }
 
+  /// `learning rate` of `stages.safety.learning_rate`.
+  static func setting(_ path: String) -> String {
+    let name = path.utf8.split(separator: UInt8(ascii: ".")).last ?? []
+    return String(
+      decoding: name.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+  }
+
+  /// `learning rate 0.0003`; a text says alone what it is.
+  static func level(_ path: String, _ json: JSON) -> String {
+    json.string ?? setting(path) + " " + value(json)
+  }
+
   static func value(_ json: JSON) -> String {
     if case .double(let bits) = json, !bits.value.isFinite { return bits.value.description }
     return json.string ?? json.canonicalText
