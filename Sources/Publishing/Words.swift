@@ -85,11 +85,14 @@ enum Words {
     }.joined(separator: ", ")
   }
 
-  /// `learning rate` of `stages.safety.learning_rate`.
+  /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.
   static func setting(_ path: String) -> String {
     let name = path.utf8.split(separator: UInt8(ascii: ".")).last ?? []
-    return String(
-      decoding: name.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+    let parts = name.split(separator: UInt8(ascii: "_"))
+    guard parts.allSatisfy({ $0.count > 1 }) else {
+      return String(decoding: Array(name), as: UTF8.self)
+    }
+    return String(decoding: Array(parts.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
   }
 
   /// `learning rate 0.0003`; a text says alone what it is.

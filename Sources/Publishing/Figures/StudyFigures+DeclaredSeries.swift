@@ -66,7 +66,7 @@ extension DeclaredDrawing {
     }
     let all = panels.flatMap { $0 }
     guard !all.isEmpty else { return nil }
-    let label = figure.y.label ?? (series.count == 1 ? series[0].value.text : "value")
+    let label = figure.y.label ?? (series.count == 1 ? series[0].value.text : "")
     let columns = min(160, max(12, 1200 / all.count))
     // Single seeds while they can be told apart, and while the page can hold them.
     let showsSeeds =

@@ -91,7 +91,7 @@ extension StudyChecker {
     let layout = FigureLayout(figure, arms: arms, points: selected)
     checkApart(layout, at: path)
     checkSizes(figure, layout, at: path)
-    if figure.x.isLogarithmic, layout.levels.contains(where: { !($0.first?.double ?? 0 > 0) }) {
+    if !figure.over.isEmpty, figure.x.isLogarithmic, layout.levels.contains(where: { !($0.first?.double ?? 0 > 0) }) {
       problems.value(
         path + ["x"],
         "'\(figure.over.first ?? "")' is not a positive number everywhere, as a logarithmic axis needs",
@@ -100,17 +100,12 @@ extension StudyChecker {
   }
 
   private mutating func checkVaries(_ name: String, _ points: [JSON.Object], at path: StudyPath) {
-    let varied = Set(points.flatMap(\.keys)).sorted()
-    guard varied.contains(name) else {
-      let near = Spelling.nearest(to: name, among: varied).map { "; did you mean '\($0)'?" } ?? ""
-      return problems.value(
-        path, "'\(Wording.shown(name))' does not vary in this study\(near)",
-        hint: Wording.known("what varies", varied))
-    }
-    if points.contains(where: { $0[name] == nil }) {
-      problems.value(
-        path, "'\(name)' is not set at every point", hint: "set it in every element of 'zip'")
-    }
+    let varied = points.first?.keys ?? []
+    guard !varied.contains(name) else { return }
+    let near = Spelling.nearest(to: name, among: varied).map { "; did you mean '\($0)'?" } ?? ""
+    problems.value(
+      path, "'\(Wording.shown(name))' does not vary in this study\(near)",
+      hint: Wording.known("what varies", varied))
   }
 
   /// One point at each place: no seed has two numbers there.

@@ -80,7 +80,9 @@ extension StudyDecoder {
       problems.key(path + ["over"], "'over' goes with 'value', not with '\(key)'")
     }
     switch key {
-    case "value": return quantity(object[key]!, at: place).map { .levels($0, over: over) }
+    case "value":
+      let quantity = quantity(object[key]!, at: place)
+      return over.isEmpty ? nil : quantity.map { .levels($0, over: over) }
     case "removal": return reference(object[key]!, at: place).map { .removal($0) }
     case "values":
       let entries = named(object[key]!, at: place) { $0.quantity($1, at: $2) }
