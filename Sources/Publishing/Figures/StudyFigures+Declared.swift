@@ -170,7 +170,8 @@ struct DeclaredDrawing {
   /// Runs without a number, and numbers that the axis does not reach, said below the title.
   static func remarks(missing: Int, beyond: Int) -> String {
     (missing > 0 ? " · \(Words.plural(missing, "run")) without the value left out" : "")
-      + (beyond > 0 ? " · \(Words.plural(beyond, "number")) beyond the axis, drawn at its edge" : "")
+      + (beyond > 0
+        ? " · \(Words.plural(beyond, "number")) beyond the axis, drawn at its edge" : "")
   }
 
   func finished(

@@ -56,6 +56,7 @@ struct StudyFigures {
         id: anchor ?? id, title: title, subtitle: subtitle, panels: panels, legend: legend,
         table: showsTable ? data.table(caption: tableCaption) : nil, downloads: downloads,
         howComputed: how),
-      name: id, files: [downloads[0].path: data.csv, downloads[1].path: data.json], summary: summary)
+      name: id, files: [downloads[0].path: data.csv, downloads[1].path: data.json], summary: summary
+    )
   }
 }

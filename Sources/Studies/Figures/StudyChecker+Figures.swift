@@ -91,7 +91,9 @@ extension StudyChecker {
     let layout = FigureLayout(figure, arms: arms, points: selected)
     checkApart(layout, at: path)
     checkSizes(figure, layout, at: path)
-    if !figure.over.isEmpty, figure.x.isLogarithmic, layout.levels.contains(where: { !($0.first?.double ?? 0 > 0) }) {
+    if !figure.over.isEmpty, figure.x.isLogarithmic,
+      layout.levels.contains(where: { !($0.first?.double ?? 0 > 0) })
+    {
       problems.value(
         path + ["x"],
         "'\(figure.over.first ?? "")' is not a positive number everywhere, as a logarithmic axis needs",
@@ -112,7 +114,9 @@ extension StudyChecker {
   private mutating func checkApart(_ layout: FigureLayout, at path: StudyPath) {
     let byPlace = layout.byPlace
     let crowded = layout.cells.map { byPlace[$0.place]!.map(\.point) }
-    guard let most = crowded.first(where: { $0.count == crowded.map(\.count).max() }) else { return }
+    guard let most = crowded.first(where: { $0.count == crowded.map(\.count).max() }) else {
+      return
+    }
     // Of the place that has most; two arms there are a problem of their own.
     let keys = Set(most.map(\.pointKey))
     guard keys.count > 1 else { return }
@@ -120,7 +124,7 @@ extension StudyChecker {
       Set(most.map { ($0[key] ?? .null).comparable.canonicalText }).count > 1
     }
     problems.value(
-      path, "\(keys.count) points fall together, which nothing tells apart",
+      path + ["where"], "\(keys.count) points fall together, which nothing tells apart",
       hint: "say also, in where, by, panels or over: \(open.joined(separator: ", "))")
   }
 
