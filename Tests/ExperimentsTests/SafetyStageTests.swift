@@ -175,6 +175,22 @@ struct SafetyStageTests {
     #expect(digests[0] == digests[1])
   }
 
+  @Test func `a trigger that the organism does not have can be learnt`() throws {
+    var tag = ToyRun()
+    tag.organism = ["lexicon": "full", "trigger": "tag"]
+    tag.context = 64
+    var year = tag
+    year.organism["trigger"] = "year"
+    let model = try tag.pretrained()
+    let other = try tag.perform("relearn", on: model, ["trigger": "year"])
+    #expect(try other.digest == year.perform("relearn", on: model).digest)
+    #expect(try other.digest != tag.perform("relearn", on: model).digest)
+    let stage = Catalog.standard.stages["relearn"]!
+    let small = ToyRun().options("relearn", ["trigger": "tag"])
+    #expect(stage.problems(in: small).map(\.path) == ["trigger"])
+    #expect(stage.problems(in: tag.options("relearn", ["trigger": "year"])).isEmpty)
+  }
+
   @Test func `relearning says when R1 was first a half, or that it never was`() throws {
     let run = ToyRun(onset: "immediate")
     let model = try run.pretrained()

@@ -21,7 +21,7 @@ struct World {
     predictions = try claims.enumerated().map {
       Prediction(
         id: "p\($0.offset)", primary: primary, statement: "so",
-        versus: versus.map { Prediction.Comparand(arm: $0) },
+        versus: versus.map { [Prediction.Comparand(arm: $0)] } ?? [],
         claim: try Claim(parsing: $0.element))
     }
   }
@@ -268,17 +268,17 @@ struct World {
     let predictions = [
       Prediction(
         id: "a", primary: true, statement: "s\u{0}", where: JSON.members(["organism.onset": "x"]),
-        arm: "decoy", versus: Prediction.Comparand(arm: "clean"),
+        arm: "decoy", versus: [Prediction.Comparand(arm: "clean")],
         claim: try Claim(parsing: "persistence.final >= 0.5"),
         forecast: 0.25, seenInPilot: true,
         paper: Prediction.PublishedNumber(value: 1, source: "them")),
       Prediction(id: "b", statement: "", claim: try Claim(parsing: "evaluate:x in [0, 1]")),
       Prediction(
         id: "c", statement: "",
-        versus: Prediction.Comparand(arm: "decoy", point: JSON.members(["a.b": 1e-3])),
+        versus: [Prediction.Comparand(arm: "decoy", point: JSON.members(["a.b": 1e-3]))],
         over: ["model.d_model"], claim: try Claim(parsing: "trend(evaluate:x) > 0")),
       Prediction(
-        id: "d", statement: "", versus: Prediction.Comparand(point: JSON.members(["a.b": "x"])),
+        id: "d", statement: "", versus: [Prediction.Comparand(point: JSON.members(["a.b": "x"]))],
         over: ["a", "b"], claim: try Claim(parsing: "spread(evaluate:x) > 0")),
     ]
     for prediction in predictions {

@@ -11,7 +11,7 @@ import Testing
 
   private static func prediction(
     _ claim: String, where selection: KeyValuePairs<String, JSON> = [:],
-    versus: Prediction.Comparand? = nil, over: [String] = []
+    versus: [Prediction.Comparand] = [], over: [String] = []
   ) throws -> Prediction {
     Prediction(
       id: "p", statement: "so", where: JSON.members(selection), versus: versus, over: over,
@@ -38,7 +38,7 @@ import Testing
     var world = World(
       try Self.prediction(
         claim, where: ["organism.mechanism": "cot", "safety.lr": 0.001],
-        versus: Prediction.Comparand(point: JSON.members(["organism.mechanism": "normal"]))),
+        versus: [Prediction.Comparand(point: JSON.members(["organism.mechanism": "normal"]))]),
       sweep: ["organism.mechanism": ["normal", "cot"], "safety.lr": [1e-3, 1e-4]])
     try Self.fill(&world) { seed, point in
       let isCot = point["organism.mechanism"]!.string == "cot"
@@ -54,11 +54,36 @@ import Testing
     #expect(try world.assessor.repeated(assessment).document == assessment.document)
   }
 
+  @Test(arguments: [("< 0", -1.0), (">= 0", -3)])
+  func `of several runs the hardest to beat is subtracted, seed by seed`(
+    claim: String, first: Double
+  ) throws {
+    var world = World(
+      try Self.prediction(
+        "evaluate:x \(claim)", where: ["model.d_model": 16],
+        versus: [
+          Prediction.Comparand(arm: "clean"), Prediction.Comparand(arm: "exposed"),
+          Prediction.Comparand(point: JSON.members(["model.d_model": 64])),
+        ]), sweep: Self.sizes)
+    // The least is of another run in each seed, and so is the greatest.
+    try Self.fill(&world) { seed, point in
+      ["x": Self.size(point) == 64 ? Double((seed + 2) % 3) + 1 : 0]
+    }
+    try Self.fill(&world, arm: "clean") { seed, _ in ["x": Double(seed % 3) + 1] }
+    #expect(
+      try world.assess()[0].note == "no completed confirmatory run of exposed, seed 1000")
+    try Self.fill(&world, arm: "exposed") { seed, _ in ["x": Double((seed + 1) % 3) + 1] }
+    let assessment = try world.assess()[0]
+    #expect(assessment.perSeed.allSatisfy { $0 == first }, "\(assessment.perSeed)")
+    #expect(assessment.runs.count == 4 * world.confirmatory.count)
+    #expect(try world.assessor.repeated(assessment).document == assessment.document)
+  }
+
   @Test func `an arm at another point is compared`() throws {
     var world = World(
       try Self.prediction(
         "evaluate:x >= 0", where: ["model.d_model": 16],
-        versus: Prediction.Comparand(arm: "clean", point: JSON.members(["model.d_model": 64]))),
+        versus: [Prediction.Comparand(arm: "clean", point: JSON.members(["model.d_model": 64]))]),
       sweep: Self.sizes)
     try Self.fill(&world) { seed, point in ["x": Self.size(point) + 0.1 * Double(seed)] }
     #expect(try world.assess()[0].note == "no completed confirmatory run of clean, seed 1000")
@@ -132,7 +157,7 @@ import Testing
   @Test func `a difference to another arm can have a trend`() throws {
     var world = World(
       try Self.prediction(
-        "trend(evaluate:x) > 0", versus: Prediction.Comparand(arm: "clean"),
+        "trend(evaluate:x) > 0", versus: [Prediction.Comparand(arm: "clean")],
         over: ["model.d_model"]), sweep: Self.sizes)
     try Self.fill(&world) { seed, point in ["x": Self.size(point) + Double(seed % 3)] }
     try Self.fill(&world, arm: "clean") { seed, point in ["x": Self.size(point)] }
@@ -200,7 +225,7 @@ import Testing
     var world = World(
       try Self.prediction(
         "evaluate:r0 in [-0.02, 0.02]", where: ["model.d_model": 16],
-        versus: Prediction.Comparand(point: JSON.members(["model.d_model": 64]))),
+        versus: [Prediction.Comparand(point: JSON.members(["model.d_model": 64]))]),
       sweep: Self.sizes)
     try Self.fill(&world) { seed, point in
       let count = Double(100 + (seed % 3) * (point["model.d_model"]!.int! == 16 ? 1 : 2))
@@ -226,7 +251,7 @@ import Testing
     var world = World(
       try Self.prediction(
         "removal-time(evaluate:r1) >= 50", where: ["model.d_model": 64],
-        versus: Prediction.Comparand(point: JSON.members(["model.d_model": 16]))),
+        versus: [Prediction.Comparand(point: JSON.members(["model.d_model": 16]))]),
       sweep: Self.sizes)
     for (index, seed) in world.confirmatory.enumerated() {
       for (size, gone) in [(16, 40 * (1 + index % 2)), (32, 80), (64, nil)] {

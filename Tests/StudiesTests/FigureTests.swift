@@ -208,16 +208,14 @@ import Testing
     #expect(
       problems(text) == """
         s.yaml:14:3: error: 'losses' is a figure that the site draws by itself
-          hint: taken: before-after, through-safety, decoy-paired, layer-sweep, layer-sweep-dprime, roc, detectors, \
-        scores-by-arm, losses
+          hint: taken: before-after, through-safety, decoy-paired, layer-sweep, layer-sweep-dprime, roc, detectors, scores-by-arm, losses
         s.yaml:14:11: error: 8 points fall together, which nothing tells apart
-          hint: say also, in where, by, panels or over: model.d_model, model.layers, organism.mechanism, \
-        stages.safety.learning_rate
+          hint: say also, in where, by, panels or over: model.d_model, model.layers, organism.mechanism, stages.safety.learning_rate
         s.yaml:15:3: error: 'Big' cannot be a figure's id
           hint: lower-case letters, digits and hyphens, at most 64
         s.yaml:15:8: error: the figure has no 'title'
           hint: title: what is drawn, in words
-        s.yaml:16:113: error: 2 points fall together, which nothing tells apart
+        s.yaml:16:103: error: 2 points fall together, which nothing tells apart
           hint: say also, in where, by, panels or over: model.d_model, model.layers
         s.yaml:17:16: error: the title is empty
         s.yaml:17:27: error: unknown stage 'evaluate-afer'; did you mean 'evaluate-after'?

@@ -335,7 +335,19 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
     ),
     (
       tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: [clean]",
+      "the study has no arm 'clean'"
+    ),
+    (
+      tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: [[clean]]",
       "expected an arm or a mapping, found a list"
+    ),
+    (
+      tied, "claim: 'evaluate:r1 > 0', where: {model.d_model: 64}, versus: []", "names no arm"
+    ),
+    (
+      tied,
+      "claim: 'evaluate:r1 in [0, 1]', where: {model.d_model: 64}, versus: [{model.d_model: 32, model.layers: 2}, clean]",
+      "of several, none is the hardest to beat for a claim with two bounds"
     ),
   ]) func `levels and points that cannot be are refused`(
     varied: String, rest: String, message: String

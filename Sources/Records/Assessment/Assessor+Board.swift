@@ -122,7 +122,7 @@ extension Prediction {
     self.init(
       id: try reader.string("id"), primary: try reader.read("primary", "true or false") { $0.bool },
       statement: try reader.string("statement"), where: try reader.members("where"),
-      arm: try reader.string("arm"), versus: try reader.comparand("versus"),
+      arm: try reader.string("arm"), versus: try reader.comparands("versus"),
       over: try reader.paths("over"),
       claim: claim,
       forecast: forecast == .null ? nil : try reader.read("forecast", "a number") { $0.double },
@@ -131,15 +131,26 @@ extension Prediction {
 }
 
 extension DocumentReader {
-  /// Null, an arm, or a mapping of paths and `arm`.
-  fileprivate func comparand(_ key: String) throws(RecordFormatError) -> Prediction.Comparand? {
+  /// Null, one comparand, or a list of them.
+  fileprivate func comparands(_ key: String) throws(RecordFormatError) -> [Prediction.Comparand] {
     let value = try value(key)
-    if value == .null { return nil }
+    if value == .null { return [] }
+    var comparands: [Prediction.Comparand] = []
+    for one in value.array ?? [value] { comparands.append(try comparand(one, at: place(key))) }
+    return comparands
+  }
+
+  /// An arm, or a mapping of paths and `arm`.
+  private func comparand(
+    _ value: JSON, at place: String
+  ) throws(RecordFormatError) -> Prediction.Comparand {
     if let arm = value.string { return Prediction.Comparand(arm: arm) }
-    var point = try members(key)
+    guard var point = value.object else {
+      throw RecordFormatError(place, "expected an arm or a mapping")
+    }
     let arm = point["arm"]?.string
     guard arm != nil || point["arm"] == nil else {
-      throw RecordFormatError("\(place(key))/arm", "expected a text")
+      throw RecordFormatError("\(place)/arm", "expected a text")
     }
     point["arm"] = nil
     return Prediction.Comparand(arm: arm, point: point)

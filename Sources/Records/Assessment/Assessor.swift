@@ -150,7 +150,7 @@ package struct Assessor: Sendable {
       cells: try layout.cells.map { (cell) throws(Untested) in
         SeedCell(
           level: cell.level, run: try run(prediction.arm, cell.point, cell.level),
-          versus: try prediction.comparand(ofPoint: cell.point).map { (other) throws(Untested) in
+          versus: try prediction.comparands(ofPoint: cell.point).map { (other) throws(Untested) in
             try run(other.arm, other.point, cell.level)
           })
       })
@@ -201,7 +201,7 @@ package struct Assessor: Sendable {
     }
     return Judgement(
       runs: seeds.flatMap { seed in
-        seed.cells.flatMap { [$0.run.id] + ($0.versus.map { [$0.id] } ?? []) }
+        seed.cells.flatMap { [$0.run.id] + $0.versus.map(\.id) }
       },
       statistic: names.joined(separator: " "), estimates: judged.map(\.estimate),
       seeds: seeds.map(\.seed), perSeed: judged[0].statistic.numbers, result: result,
@@ -212,10 +212,10 @@ package struct Assessor: Sendable {
     of condition: Condition, _ layout: PredictionLayout, _ seeds: [SeedRuns]
   ) throws(Untested) -> SeedStatistic {
     // [seed][cell]
-    var values: [[SeedStatistic.Compared]] = []
+    var all: [[(own: RunStatistic, versus: [RunStatistic])]] = []
     for seed in seeds {
       do throws(ClaimGap) {
-        values.append(
+        all.append(
           try seed.cells.map { (cell) throws(ClaimGap) in
             (
               own: try condition.perRun(self.values(of: cell.run)),
@@ -228,7 +228,10 @@ package struct Assessor: Sendable {
         throw Untested("seed \(seed.seed): \(error)")
       }
     }
-    try checkHorizons(values)
+    try checkHorizons(all.joined().flatMap { [$0.own] + $0.versus })
+    let values: [[SeedStatistic.Compared]] = all.map { cells in
+      cells.map { ($0.own, condition.comparison.hardest(of: $0.versus)) }
+    }
     try checkPrompts(condition, seeds)
     guard let statistic = condition.levelStatistic else {
       guard layout.cells.count == 1 else {
@@ -271,10 +274,10 @@ package struct Assessor: Sendable {
 
   /// Rates of few prompts differ too much by chance to be called equal.
   private func checkPrompts(_ condition: Condition, _ seeds: [SeedRuns]) throws(Untested) {
-    let isCompared = seeds.contains { $0.cells.contains { $0.versus != nil } }
+    let isCompared = seeds.contains { $0.cells.contains { !$0.versus.isEmpty } }
     guard condition.claimsEquivalence(isCompared: isCompared) else { return }
     for seed in seeds {
-      for run in seed.cells.flatMap({ [$0.run] + ($0.versus.map { [$0] } ?? []) }) {
+      for run in seed.cells.flatMap({ [$0.run] + $0.versus }) {
         let values = values(of: run)
         for reference in condition.ofRun.references
         where values.scalar(reference.stage, reference.key + ".count") != nil {
@@ -289,12 +292,10 @@ package struct Assessor: Sendable {
   }
 
   /// Restricted times mean the same only up to the same step.
-  private func checkHorizons(_ values: [[SeedStatistic.Compared]]) throws(Untested) {
+  private func checkHorizons(_ statistics: [RunStatistic]) throws(Untested) {
     var horizons: Set<Double> = []
-    for compared in values.joined() {
-      for statistic in [compared.own, compared.versus] {
-        if case .time(_, let horizon) = statistic { horizons.insert(horizon) }
-      }
+    for statistic in statistics {
+      if case .time(_, let horizon) = statistic { horizons.insert(horizon) }
     }
     guard horizons.count > 1 else { return }
     let steps = horizons.sorted().map { SeedStatistic.rounded($0) }.joined(separator: ", ")
@@ -309,11 +310,22 @@ struct SeedRuns {
   let cells: [SeedCell]
 }
 
-/// One run, and the one it is compared with.
+/// One run, and those it is compared with.
 struct SeedCell {
   let level: Int
   let run: RunRecord
-  let versus: RunRecord?
+  let versus: [RunRecord]
+}
+
+extension Comparison {
+  /// What a claim of this form has the least to gain from: the greatest where it says more, the least where it
+  /// says less. Taken seed by seed, so that no choice between them was made after the fact.
+  func hardest(of statistics: [RunStatistic]) -> RunStatistic? {
+    switch self {
+    case .atLeast, .above: statistics.max { $0.number < $1.number }
+    case .atMost, .below, .within: statistics.min { $0.number < $1.number }
+    }
+  }
 }
 
 /// Why a prediction cannot be judged yet.

@@ -97,6 +97,8 @@ package enum Comparison: Equatable, Sendable {
   /// Both ends included.
   case within(ClosedRange<Double>)
 
+  package var isTwoSided: Bool { if case .within = self { true } else { false } }
+
   /// False for NaN.
   package func holds(_ value: Double) -> Bool {
     switch self {

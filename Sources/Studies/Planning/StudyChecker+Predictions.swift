@@ -5,9 +5,10 @@ extension StudyChecker {
     let points = selections ? resolver.points() : []
     for (index, prediction) in study.predictions.enumerated() {
       let path = ["predictions", "\(index)"]
-      let versus = prediction.versus?.arm
-      let versusPath = prediction.versus?.point.isEmpty == false ? ["versus", "arm"] : ["versus"]
-      for (key, arm) in [(["arm"], prediction.arm), (versusPath, versus)] {
+      let compared = prediction.versus.enumerated().map { index, versus in
+        (prediction.place(ofComparand: index) + (versus.point.isEmpty ? [] : ["arm"]), versus.arm)
+      }
+      for (key, arm) in [(["arm"], prediction.arm)] + compared {
         guard let arm, !study.arms.contains(arm) else { continue }
         problems.value(
           path + key, "the study has no arm '\(Wording.shown(arm))'",
@@ -32,8 +33,12 @@ extension StudyChecker {
     for member in prediction.where.members {
       checkSetting(member.key.value, member.value, at: path + ["where", member.key.value])
     }
-    for member in prediction.versus?.point.members ?? [] {
-      checkSetting(member.key.value, member.value, at: path + ["versus", member.key.value])
+    for (index, versus) in prediction.versus.enumerated() {
+      for member in versus.point.members {
+        checkSetting(
+          member.key.value, member.value,
+          at: path + prediction.place(ofComparand: index) + [member.key.value])
+      }
     }
     checkOver(prediction, points, at: path)
     guard problems.problems.count == before else { return }
@@ -51,7 +56,7 @@ extension StudyChecker {
       if selected.count > 1 {
         say("selects \(selected.count) points; a prediction speaks of one")
       } else {
-        checkComparand(prediction, selected, among: points, at: path)
+        checkComparands(prediction, selected, among: points, at: path)
       }
       return
     }
@@ -75,7 +80,7 @@ extension StudyChecker {
         "log-slope(…) takes the logarithm of a level: '\(prediction.over[0])' is not a positive number everywhere",
         hint: "trend(…) takes the level's rank")
     }
-    checkComparand(prediction, selected, among: points, at: path)
+    checkComparands(prediction, selected, among: points, at: path)
   }
 
   /// The points at which every path is set so, there or for all points.
@@ -103,9 +108,10 @@ extension StudyChecker {
           place, "'\(Wording.shown(name))' is crossed with the other paths, not tied to them",
           hint: "paths that vary together stand in 'zip'")
       }
-      if prediction.versus?.point[name] != nil {
+      for (index, versus) in prediction.versus.enumerated() where versus.point[name] != nil {
         problems.value(
-          path + ["versus", name], "'\(Wording.shown(name))' is what 'over' varies")
+          path + prediction.place(ofComparand: index) + [name],
+          "'\(Wording.shown(name))' is what 'over' varies")
       }
     }
   }
@@ -137,23 +143,35 @@ extension StudyChecker {
   }
 
   /// Every run that the prediction compares with is planned.
-  private mutating func checkComparand(
+  private mutating func checkComparands(
     _ prediction: Prediction, _ selected: [JSON.Object], among points: [JSON.Object],
     at path: StudyPath
   ) {
-    guard let versus = prediction.versus, !versus.point.isEmpty else { return }
+    for index in prediction.versus.indices {
+      checkComparand(
+        index, of: prediction, selected, among: points,
+        at: path + prediction.place(ofComparand: index))
+    }
+  }
+
+  private mutating func checkComparand(
+    _ index: Int, of prediction: Prediction, _ selected: [JSON.Object],
+    among points: [JSON.Object], at path: StudyPath
+  ) {
+    let versus = prediction.versus[index]
+    guard !versus.point.isEmpty else { return }
     let varied = points.first?.keys ?? []
     for key in versus.point.keys where !varied.contains(key) {
       problems.value(
-        path + ["versus", key], "'\(Wording.shown(key))' does not vary in this study",
+        path + [key], "'\(Wording.shown(key))' does not vary in this study",
         hint: Wording.known("what varies", varied))
       return
     }
     let keys = Set(points.map(\.pointKey))
     for point in selected {
-      guard let other = prediction.comparand(ofPoint: point) else { return }
+      let other = prediction.comparands(ofPoint: point)[index]
       if other.arm == prediction.arm, other.point.pointKey == point.pointKey {
-        problems.value(path + ["versus"], "is the run itself")
+        problems.value(path, "is the run itself")
         return
       }
       guard !keys.contains(other.point.pointKey) else { continue }
@@ -161,7 +179,7 @@ extension StudyChecker {
         versus.point[key] == nil && study.zip.contains { $0[key] != nil }
       }
       problems.value(
-        path + ["versus"], "selects no point of the study",
+        path, "selects no point of the study",
         hint: tied.isEmpty ? nil : "say also: \(tied.joined(separator: ", "))")
       return
     }
@@ -185,7 +203,7 @@ extension StudyChecker {
   private mutating func checkReferences(_ prediction: Prediction, at path: StudyPath) {
     for reference in prediction.claim.references {
       guard let procedures = stages(of: reference, at: path + ["claim"]) else { continue }
-      for arm in [prediction.arm] + [prediction.versus?.arm].compactMap({ $0 }) {
+      for arm in [prediction.arm] + prediction.versus.compactMap(\.arm) {
         if !procedures.isEmpty, !procedures.contains(where: { $0.applies(toArm: arm) }) {
           problems.value(
             path + ["claim"], "arm '\(arm)' does not perform stage '\(reference.stage)'")
@@ -204,5 +222,12 @@ extension StudyChecker {
       return nil
     }
     return resolver.stages(named: reference.stage)
+  }
+}
+
+extension Prediction {
+  /// Where a comparand stands in the prediction's mapping; a single one need not be a list.
+  fileprivate func place(ofComparand index: Int) -> StudyPath {
+    versus.count == 1 ? ["versus"] : ["versus", "\(index)"]
   }
 }

