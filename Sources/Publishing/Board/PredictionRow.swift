@@ -29,7 +29,8 @@ struct PredictionRow {
     guard let versus = prediction["versus"], versus != .null else { return nil }
     let names = (versus.array ?? [versus]).map { $0.string ?? $0.object.map(Words.point) ?? "" }
     guard let last = names.last, names.count > 1 else { return names.first }
-    return "the hardest to beat of \(names.dropLast().joined(separator: ", ")) and \(last) in each seed"
+    return
+      "the hardest to beat of \(names.dropLast().joined(separator: ", ")) and \(last) in each seed"
   }
   /// The paths whose values are levels.
   var overText: String? {
