@@ -16,8 +16,8 @@ struct SiteBuildCommand: DormouseSubcommand {
     commandName: "build",
     abstract: "Build the whole site; it opens from file://, without network or JavaScript.",
     discussion: """
-      The site is a function of the records, the narratives, the guides and the templates. Equal inputs give equal \
-      bytes, and an unchanged site is recognised. The folder is replaced at once or not at all.
+      The site is a function of the records, the narratives, the declared figures, the guides and the templates. Equal \
+      inputs give equal bytes, and an unchanged site is recognised. The folder is replaced at once or not at all.
 
       \(ExitStatus.help)
       """)
@@ -27,7 +27,7 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
-      "The folder of studies, for their narratives (README.md) and the map of hypotheses.",
+      "The folder of studies, for their narratives (README.md), declared figures (study.yaml) and the map of hypotheses.",
       valueName: "folder"))
   var studies = "studies"
 
@@ -44,8 +44,8 @@ struct SiteBuildCommand: DormouseSubcommand {
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
     let site = Site(
-      snapshot: snapshot, narratives: try narratives(of: snapshot), guides: Guides.all,
-      hypotheses: try hypotheses(),
+      snapshot: snapshot, narratives: try narratives(of: snapshot),
+      studies: try studyFiles(of: snapshot), guides: Guides.all, hypotheses: try hypotheses(),
       options: Site.Options(
         stageSummaries: Catalog.standard.stages.mapValues(\.summary)))
     let publisher = try Publisher(replacingTemplates: replacements())
@@ -74,6 +74,20 @@ struct SiteBuildCommand: DormouseSubcommand {
       if Files.exists(path) { narratives[slug] = try Files.text(of: path, limit: 256 << 10) }
     }
     return narratives
+  }
+
+  /// The study files that declare figures, beside the narratives: so figures can be added and worded without new
+  /// records.
+  ///
+  /// - Throws: `StudyProblems` of a file that cannot be read, or whose figures do not fit it.
+  private func studyFiles(of snapshot: Snapshot) throws -> [String: Study] {
+    var files: [String: Study] = [:]
+    for slug in Set(snapshot.chains.map(\.slug)).sorted() {
+      let path = "\(studies)/\(slug)/study.yaml"
+      guard Files.exists(path), !(try Study(contentsOf: path).figures.isEmpty) else { continue }
+      files[slug] = try readStudy(in: path)
+    }
+    return files
   }
 
   /// A folder of studies without a map has no page of hypotheses.

@@ -3,7 +3,8 @@ import Records
 import Rendering
 import Studies
 
-/// The whole site as values: a function of the records, the narratives, the guides, the templates and nothing else.
+/// The whole site as values: a function of the records, the narratives and the figures that study files declare, the
+/// guides, the templates and nothing else.
 package struct Site: Sendable {
   package struct Options: Sendable {
     /// What each stage kind does, in a sentence, for the method page.
@@ -29,12 +30,15 @@ package struct Site: Sendable {
 
   /// - Parameters:
   ///   - narratives: Markdown by study slug.
+  ///   - studies: study files by slug, for the figures that they declare: like narratives, figures show what was
+  ///     recorded and are in no record.
   ///   - guides: Markdown by name; the name becomes part of a path. `glossary` and `method` replace ours.
   package init(
-    snapshot: Snapshot, narratives: [String: String] = [:], guides: [String: String] = [:],
+    snapshot: Snapshot, narratives: [String: String] = [:], studies: [String: Study] = [:],
+    guides: [String: String] = [:],
     hypotheses: HypothesisMap? = nil, options: Options = Options()
   ) {
-    index = SiteIndex(snapshot, narratives: narratives)
+    index = SiteIndex(snapshot, narratives: narratives, files: studies)
     self.guides = guides
     self.options = options
     self.narratives = narratives
@@ -66,6 +70,21 @@ package struct Site: Sendable {
         "states": .object(JSON.Object(states)),
       ].map { ($0, $1) })
     if let hypotheses { inputs["hypotheses"] = JSON(hypotheses.digest) }
+    let figures = index.studies.compactMap { study in
+      study.file.map { ($0, study.slug) }
+    }.filter { !$0.0.figures.isEmpty }.map { file, slug in
+      // The points are the order of levels, and which runs a figure takes.
+      (
+        slug,
+        JSON(
+          Digest(
+            of: [
+              .array(file.figures.map(\.document)), .array(file.points.map { .object($0) }),
+              .array(file.arms.map { JSON($0) }),
+            ] as JSON))
+      )
+    }
+    if !figures.isEmpty { inputs["figures"] = .object(JSON.Object(figures)) }
     if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
     return Digest(of: .object(inputs))
   }

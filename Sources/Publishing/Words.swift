@@ -85,6 +85,21 @@ enum Words {
     }.joined(separator: ", ")
   }
 
+  /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.
+  static func setting(_ path: String) -> String {
+    let name = path.utf8.split(separator: UInt8(ascii: ".")).last ?? []
+    let parts = name.split(separator: UInt8(ascii: "_"))
+    guard parts.allSatisfy({ $0.count > 1 }) else {
+      return String(decoding: Array(name), as: UTF8.self)
+    }
+    return String(decoding: Array(parts.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
+  }
+
+  /// `learning rate 0.0003`; a text says alone what it is.
+  static func level(_ path: String, _ json: JSON) -> String {
+    json.string ?? setting(path) + " " + value(json)
+  }
+
   static func value(_ json: JSON) -> String {
     if case .double(let bits) = json, !bits.value.isFinite { return bits.value.description }
     return json.string ?? json.canonicalText

@@ -40,6 +40,19 @@ struct GuideTests {
     }
   }
 
+  @Test func `the figures of the guide fit its study`() throws {
+    let blocks = try blocks("yaml", in: "study-files")
+    let figures = try #require(blocks.first { $0.hasPrefix("figures:") })
+    try withFolder { program in
+      try TinyStudy.write(try #require(blocks.first) + figures, in: program)
+      let outcome = try program.run(["check", "study"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      try TinyStudy.write(
+        try #require(blocks.first) + figures.replacing("safety:r1", with: "safty:r1"), in: program)
+      #expect(try program.run(["check", "study"]).errors.contains("did you mean 'safety'?"))
+    }
+  }
+
   @Test func `the documents of the guide to registering are sound`() throws {
     let document = try #require(try blocks("json", in: "run-documents").first)
     let stream = try #require(try blocks("jsonl", in: "run-documents").first)

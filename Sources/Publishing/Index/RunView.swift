@@ -42,6 +42,12 @@ struct RunView: Sendable {
 
   func scalar(_ stage: String, _ key: String) -> Double? { self.stage(stage)?.scalars[key] }
 
+  /// What claims are evaluated on.
+  var values: ClaimValues {
+    ClaimValues(
+      scalar: { scalar($0, $1) }, series: { name, key in stage(name)?.series[key] })
+  }
+
   /// A rate with its counts, where both are recorded.
   func rate(_ stage: String, _ key: String) -> Proportion? {
     guard let scalars = self.stage(stage)?.scalars, let count = scalars[key + ".count"],

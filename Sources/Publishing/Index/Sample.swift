@@ -1,4 +1,5 @@
 import Determinism
+import Records
 import Rendering
 import Statistics
 import Studies
@@ -50,6 +51,27 @@ struct Sample: Sendable {
     } else {
       estimate = .mean(overSeeds: seeds.map(\.value))
     }
+  }
+
+  /// Of what claims can say of one run, with the interval that a claim of it is judged by.
+  ///
+  /// nil when no run of the phase has it.
+  init?(_ runs: [RunView], phase: SeedPhase, _ quantity: RunQuantity) {
+    var counted: [(seed: UInt64, value: RunStatistic)] = []
+    var others: [(seed: UInt64, value: Double)] = []
+    for run in runs.sorted(by: { $0.seed < $1.seed }) {
+      guard let found = try? quantity.perRun(run.values) else { continue }
+      if run.phase == phase {
+        counted.append((run.seed, found))
+      } else {
+        others.append((run.seed, found.number))
+      }
+    }
+    guard !counted.isEmpty else { return nil }
+    self.phase = phase
+    self.others = others
+    seeds = counted.map { (seed: $0.seed, value: $0.value.number) }
+    estimate = .overSeeds(counted.map(\.value), of: quantity.expression)
   }
 
   var text: String { NumberText.interval(estimate.value, estimate.lower, estimate.upper) }

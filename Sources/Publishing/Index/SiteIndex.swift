@@ -8,7 +8,7 @@ struct SiteIndex: Sendable {
   let studies: [StudyView]
   private let runPaths: [Digest: String]
 
-  init(_ snapshot: Snapshot, narratives: [String: String]) {
+  init(_ snapshot: Snapshot, narratives: [String: String], files: [String: Study] = [:]) {
     self.snapshot = snapshot
     let reruns = Dictionary(grouping: snapshot.reruns, by: \.run)
     let annotations = Dictionary(grouping: snapshot.annotations, by: \.run)
@@ -44,7 +44,7 @@ struct SiteIndex: Sendable {
         registered: registeredBySlug[slug] ?? [],
         freezes: snapshot.freezes.filter { $0.slug.utf8.elementsEqual(slug.utf8) },
         assessments: snapshot.currentAssessments(slug),
-        narrative: narratives[slug])
+        narrative: narratives[slug], file: files[slug])
     }
   }
 

@@ -17,6 +17,16 @@ struct StudyView: Sendable {
   /// The newest of each prediction and text, in the order of the study file.
   let assessments: [AssessmentRecord]
   let narrative: String?
+  /// The study file beside the narrative, for its figures alone: everything else is as recorded.
+  let file: Study?
+
+  var declared: [DeclaredFigure] { file?.figures ?? [] }
+
+  /// Where a figure of that name is on the page. What a study file names could be any part of the page, so it
+  /// has a prefix.
+  func anchor(ofFigure name: String) -> String {
+    declared.contains { $0.id.utf8.elementsEqual(name.utf8) } ? "figure-" + name : name
+  }
 
   /// A name for paths: the slug where it is plain, else made of it.
   var folder: String {

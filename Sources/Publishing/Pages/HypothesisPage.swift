@@ -57,7 +57,10 @@ struct HypothesisPage {
       }
       if let figure {
         result.append(
-          study.map { .link([.text("figure \(figure)")], to: .page($0.path, anchor: figure)) }
+          study.map {
+            .link(
+              [.text("figure \(figure)")], to: .page($0.path, anchor: $0.anchor(ofFigure: figure)))
+          }
             ?? .text("figure \(figure)"))
       }
     }

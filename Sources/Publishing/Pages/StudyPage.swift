@@ -10,7 +10,7 @@ struct StudyPage {
   let study: StudyView
 
   func build() -> (page: Page, files: [String: String]) {
-    let figures = StudyFigures(study: study, snapshot: index.snapshot).all()
+    let figures = drawn
     var placed: Set<String> = []
     var blocks: [Block] = []
     if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
@@ -38,6 +38,20 @@ struct StudyPage {
         path: study.path, title: study.title, kicker: "Study · " + study.slug,
         summary: study.question, blocks: blocks), files
     )
+  }
+
+  /// What a study declares is what it has to show: other figures stand beside that only where the narrative
+  /// places them.
+  private var drawn: [DrawnFigure] {
+    let figures = StudyFigures(study: study, snapshot: index.snapshot)
+    guard !study.declared.isEmpty else { return figures.all() }
+    let placed = Markdown.segments(of: study.narrative ?? "").compactMap { segment in
+      if case .figure(let name) = segment { name } else { nil }
+    }
+    return figures.declared()
+      + figures.all().filter { figure in
+        placed.contains { $0.utf8.elementsEqual(figure.name.utf8) }
+      }
   }
 
   /// One sentence a primary prediction, the numbers in it; all of them where none is primary.
@@ -96,7 +110,7 @@ struct StudyPage {
       switch segment {
       case .prose(let piece): return .prose(piece)
       case .figure(let name):
-        guard let found = figures.first(where: { $0.figure.id.utf8.elementsEqual(name.utf8) })
+        guard let found = figures.first(where: { $0.name.utf8.elementsEqual(name.utf8) })
         else {
           return .notice([
             .text("The figure '\(name)' cannot be drawn: its values are not recorded yet.")
@@ -104,7 +118,9 @@ struct StudyPage {
         }
         // A figure stands once on a page; its anchor would not be unique otherwise.
         guard placed.insert(found.figure.id).inserted else {
-          return .paragraph([.link([.text("Figure: " + found.figure.title)], to: .anchor(name))])
+          return .paragraph([
+            .link([.text("Figure: " + found.figure.title)], to: .anchor(found.figure.id))
+          ])
         }
         return .figure(found.figure)
       }

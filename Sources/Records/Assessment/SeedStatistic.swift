@@ -29,10 +29,8 @@ struct SeedStatistic {
     let isCompared = ofRuns.contains { $0.versus != nil }
     let values = ofRuns.map(Self.difference)
     var name: String?
-    if !isCompared, let passed = Self.all(ofRuns, { $0.isPassed }) {
-      form = .share(passed)
-    } else if !isCompared, let rates = Self.all(ofRuns, { $0.proportion }) {
-      form = .rates(rates)
+    if let counted = isCompared ? nil : Self.counts(ofRuns) {
+      form = counted
     } else {
       // A bounded interval keeps half an unseen seed at each bound, and would never lie within a margin.
       let isEquivalence =
@@ -40,7 +38,7 @@ struct SeedStatistic {
         && Self.all(ofRuns, { $0.proportion }) != nil
       form =
         isEquivalence
-        ? .unbounded(values) : Self.within(Self.bounds(condition, ofRuns), values)
+        ? .unbounded(values) : Self.within(Self.bounds(condition.ofRun, ofRuns), values)
       if isEquivalence { name = "paired-equivalence@1" }
       if ofRuns.allSatisfy({ $0.own.horizon != nil }) { name = "restricted-mean-time@1" }
     }
@@ -54,13 +52,23 @@ struct SeedStatistic {
     }
   }
 
+  /// Of bare values, compared with nothing.
+  init(_ values: [RunStatistic], of expression: ClaimExpression) {
+    let ofRuns = values.map { Compared(own: $0, versus: nil) }
+    form =
+      Self.counts(ofRuns)
+      ?? Self.within(Self.bounds(expression, ofRuns), values.map(\.number))
+    name = Self.name(of: form)
+    note = ""
+  }
+
   /// - Parameters:
   ///   - places: of each level, its rank or the logarithm of its value; what slopes are taken over.
   ///   - seeds: for each seed the runs of each level; several a level only of a factorial.
   init(
     _ statistic: LevelStatistic, _ condition: Condition, places: [Double], seeds: [[[Compared]]]
   ) {
-    let bounds = Self.bounds(condition, seeds.flatMap { $0.flatMap { $0 } })
+    let bounds = Self.bounds(condition.ofRun, seeds.flatMap { $0.flatMap { $0 } })
     let values = seeds.map { $0.map { $0.map(Self.difference) } }
     let width = bounds.map { $0.upperBound - $0.lowerBound }
     switch statistic {
@@ -89,6 +97,12 @@ struct SeedStatistic {
 
   // MARK: Pieces
 
+  /// Of what is compared with nothing: passes and recorded rates; nil for other numbers.
+  private static func counts(_ ofRuns: [Compared]) -> Form? {
+    if let passed = all(ofRuns, { $0.isPassed }) { return .share(passed) }
+    return all(ofRuns, { $0.proportion }).map { .rates($0) }
+  }
+
   private static func difference(_ compared: Compared) -> Double {
     compared.own.number - (compared.versus?.number ?? 0)
   }
@@ -102,10 +116,10 @@ struct SeedStatistic {
 
   /// Between what the numbers, or their differences, can lie; nil where nothing says so.
   private static func bounds(
-    _ condition: Condition, _ ofRuns: [Compared]
+    _ expression: ClaimExpression, _ ofRuns: [Compared]
   ) -> ClosedRange<Double>? {
     let isCompared = ofRuns.contains { $0.versus != nil }
-    if all(ofRuns, { $0.proportion }) != nil || isShare(condition.ofRun) {
+    if all(ofRuns, { $0.proportion }) != nil || expression.isShareByName {
       return isCompared ? -1...1 : 0...1
     }
     if let horizons = all(ofRuns, { $0.horizon }), let horizon = horizons.first, horizon > 0 {
@@ -126,19 +140,6 @@ struct SeedStatistic {
     else { return .unbounded(values) }
     return .bounded(
       values.map { min(max($0, bounds.lowerBound), bounds.upperBound) }, bounds)
-  }
-
-  /// Whether a bare value is a share by the last part of its name: `danger/decision/L3/swap/auroc`.
-  private static func isShare(_ expression: ClaimExpression) -> Bool {
-    guard case .value(let reference) = expression else { return false }
-    let last = reference.key.utf8.split(separator: UInt8(ascii: "/")).last.map {
-      String(decoding: Array($0), as: UTF8.self)
-    }
-    return last.map { name in
-      ["auroc", "tpr", "fpr", "worst-fpr", "percentile", "accuracy"].contains {
-        name == $0 || name.utf8.starts(with: "\($0)-".utf8) || name.utf8.starts(with: "\($0).".utf8)
-      }
-    } ?? false
   }
 
   private static func name(of form: Form) -> String {
@@ -238,6 +239,32 @@ extension SeedStatistic {
     // The seeds' spread says nothing of the draws'.
     if case .draws = form { return nil }
     return .beyondBound(spread * minimumDetectableEffect(pairs: numbers.count))
+  }
+}
+
+extension Estimate {
+  /// Of what one expression comes to in each seed, just as a claim of it is judged.
+  ///
+  /// - Parameter values: one a seed.
+  package static func overSeeds(
+    _ values: [RunStatistic], of expression: ClaimExpression
+  ) -> Estimate {
+    SeedStatistic(values, of: expression).estimate()
+  }
+}
+
+extension ClaimExpression {
+  /// Whether a bare value is a share by the last part of its name: `danger/decision/L3/swap/auroc`.
+  package var isShareByName: Bool {
+    guard case .value(let reference) = self else { return false }
+    let last = reference.key.utf8.split(separator: UInt8(ascii: "/")).last.map {
+      String(decoding: Array($0), as: UTF8.self)
+    }
+    return last.map { name in
+      ["auroc", "tpr", "fpr", "worst-fpr", "percentile", "accuracy"].contains {
+        name == $0 || name.utf8.starts(with: "\($0)-".utf8) || name.utf8.starts(with: "\($0).".utf8)
+      }
+    } ?? false
   }
 }
 

@@ -101,13 +101,7 @@ package struct BarsPanel: Sendable {
     canvas.dots(dots, bar.style)
     for (index, seed) in bar.otherSeeds.enumerated() where seed.isFinite {
       let spread = Double((index * 3) % 5 - 2) / 2 * (width * 0.3)
-      canvas.add(
-        .element(
-          "circle",
-          [
-            "class": "other \(colour)", "cx": NumberText.coordinate(middle + spread),
-            "cy": NumberText.coordinate(frame.py(y.clamped(seed))), "r": "1.9",
-          ]))
+      canvas.other(bar.style, x: middle + spread, y: frame.py(y.clamped(seed)), radius: 1.9)
     }
     guard bar.lower.isFinite, bar.upper.isFinite else { return }
     canvas.line(

@@ -64,6 +64,14 @@ struct Canvas {
     add(.element("path", ["class": "seeds \(style.colourClass)", "d": commands]))
   }
 
+  /// A seed that no estimate counts: a small hollow circle.
+  mutating func other(_ style: Style, x: Double, y: Double, radius: Double) {
+    add(
+      .element(
+        "circle",
+        ["class": "other \(style.colourClass)", "cx": c(x), "cy": c(y), "r": c(radius)]))
+  }
+
   mutating func text(
     _ x: Double, _ y: Double, _ text: String, _ classes: String, anchor: String = "start"
   ) {

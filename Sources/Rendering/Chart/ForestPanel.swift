@@ -67,14 +67,7 @@ package struct ForestPanel: Sendable {
       canvas.dots(
         row.seeds.map { (x: $0.isFinite ? frame.px(x.clamped($0)) : .nan, y: y) }, row.style)
       for seed in row.otherSeeds where seed.isFinite {
-        canvas.add(
-          .element(
-            "circle",
-            [
-              "class": "other \(row.style.colourClass)",
-              "cx": NumberText.coordinate(frame.px(x.clamped(seed))),
-              "cy": NumberText.coordinate(y), "r": "2.2",
-            ]))
+        canvas.other(row.style, x: frame.px(x.clamped(seed)), y: y, radius: 2.2)
       }
       if row.lower.isFinite, row.upper.isFinite {
         canvas.line(

@@ -7,6 +7,15 @@ package struct LinePanel: Sendable {
     /// Half-widths of intervals at the points, drawn as whiskers.
     package let intervals: [(lower: Double, upper: Double)]
     package let hasMarkers: Bool
+    /// Single seeds, drawn as dots at their points, and those that no estimate counts, hollow.
+    package var seeds: [Point] = []
+    package var otherSeeds: [Point] = []
+    /// Short strokes across the line: where watching ended.
+    package var strokes: [Point] = []
+    /// Pixels to the right, so that lines with the same x stand side by side.
+    package var shift = 0.0
+    /// What is between estimates is no measurement: a thin line only leads the eye.
+    package var isThin = false
     package init(
       _ label: String, _ points: [Point], _ style: Style,
       intervals: [(lower: Double, upper: Double)] = [], markers: Bool = false
@@ -55,6 +64,8 @@ package struct LinePanel: Sendable {
   package var columns = 160
   package var width = 360.0
   package var height = 250.0
+  /// Room for the labels of y.
+  package var left = 38.0
 
   package init(x: Axis, y: Axis) {
     self.x = x
@@ -67,7 +78,7 @@ package struct LinePanel: Sendable {
     let longest = labelled.map { $0.label.unicodeScalars.count }.max() ?? 0
     let room = labelled.isEmpty ? 14 : min(150, 12 + 6.6 * Double(longest))
     let frame = Frame(
-      x: x, y: y, left: 38, top: 28, width: width - 38 - room, height: height - 28 - 44)
+      x: x, y: y, left: left, top: 28, width: width - left - room, height: height - 28 - 44)
     frame.draw(on: &canvas)
     for band in bands {
       let upper = band.edges.map { frame.point(Point($0.x, y.clamped($0.upper))) }
@@ -99,22 +110,33 @@ package struct LinePanel: Sendable {
 
   private func draw(_ line: Line, _ extra: String, _ frame: Frame, _ canvas: inout Canvas) {
     let shown = Envelope.reduced(line.points, columns: columns, in: x)
+    let colour = line.style.colourClass
     let classes =
-      "ln \(line.style.colourClass)" + (line.style.isDotted ? " dotted" : "")
+      "ln \(colour)" + (line.style.isDotted ? " dotted" : "") + (line.isThin ? " thin" : "")
       + (extra.isEmpty ? "" : " " + extra)
-    canvas.path(
-      shown.map { frame.point(Point(x.clamped($0.x), y.clamped($0.y))) }, classes)
+    func place(_ point: Point) -> (x: Double, y: Double) {
+      let (px, py) = frame.point(Point(x.clamped(point.x), y.clamped(point.y)))
+      return (px + line.shift, py)
+    }
+    canvas.path(shown.map(place), classes)
+    canvas.dots(line.seeds.map(place), line.style)
+    for seed in line.otherSeeds.map(place) {
+      canvas.other(line.style, x: seed.x, y: seed.y, radius: 2.2)
+    }
+    for stroke in line.strokes.map(place) {
+      canvas.line(stroke.x, stroke.y - 5, stroke.x, stroke.y + 5, "whisker \(colour)")
+    }
     for (point, interval) in zip(line.points, line.intervals)
     where interval.lower.isFinite && interval.upper.isFinite {
-      let at = frame.px(point.x)
+      let at = frame.px(point.x) + line.shift
       canvas.line(
         at, frame.py(y.clamped(interval.lower)), at, frame.py(y.clamped(interval.upper)),
-        "whisker \(line.style.colourClass)")
+        "whisker \(colour)")
     }
     guard line.hasMarkers else { return }
     for point in line.points {
       canvas.marker(
-        line.style, x: frame.px(point.x), y: frame.py(y.clamped(point.y)),
+        line.style, x: frame.px(point.x) + line.shift, y: frame.py(y.clamped(point.y)),
         radius: extra.isEmpty ? 3.6 : 2.2, extra)
     }
   }

@@ -19,7 +19,7 @@ package struct Figure: Sendable {
     }
   }
 
-  /// The anchor, and the name that narratives place it by.
+  /// The anchor.
   package let id: String
   /// The finding or the quantity.
   package let title: String

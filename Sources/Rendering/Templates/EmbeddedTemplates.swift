@@ -219,6 +219,7 @@ svg .grid { stroke: var(--hair); stroke-width: 1; }
 svg .axis { stroke: var(--soft); stroke-width: 1; }
 svg .ln { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 svg .dotted { stroke-dasharray: .1 4.2; stroke-linecap: round; stroke-width: 2.2; }
+svg .ln.thin { stroke-width: 1; }
 svg .faint { opacity: .32; stroke-width: 1; }
 svg .pt { fill: var(--c); stroke: var(--paper); stroke-width: 1; }
 svg .pt.hollow { fill: var(--paper); stroke: var(--c); stroke-width: 1.6; }

@@ -11,6 +11,13 @@ package struct KaplanMeier: Equatable, Sendable {
     package let survival: Double
     /// Greenwood's (1926): S² Σ d / n(n − d). 0 once nobody is left.
     package let variance: Double
+
+    /// Around a drawn curve: pointwise, normal, within 0 and 1. Without width at 1 and 0 and too narrow over few
+    /// runs, so that no claim is judged by it.
+    package func band(level: Double = 0.95) -> (lower: Double, upper: Double) {
+      let reach = Normal.quantile(0.5 + level / 2) * variance.squareRoot()
+      return (max(0, survival - reach), min(1, survival + reach))
+    }
   }
 
   /// Rising in time; empty when everything is censored.

@@ -61,33 +61,7 @@ extension Condition {
   ///
   /// - Throws: `ClaimGap` when a value is missing or the result is not finite.
   package func perRun(_ values: ClaimValues) throws(ClaimGap) -> RunStatistic {
-    switch ofRun {
-    case .passes(let conditions):
-      // Every condition is evaluated, so that a gap is never hidden by an earlier one that fails.
-      var passed = true
-      for condition in conditions {
-        if !condition.comparison.holds(try condition.perRun(values).number) { passed = false }
-      }
-      return .passed(passed)
-    case .value(let reference):
-      let value = try ofRun.evaluate(values)
-      if let count = values.scalar(reference.stage, reference.key + ".count"),
-        let trials = values.scalar(reference.stage, reference.key + ".n"),
-        let successes = Int(exactly: count), let trials = Int(exactly: trials), trials > 0,
-        (0...trials).contains(successes)
-      {
-        return .rate(Proportion(successes: successes, trials: trials))
-      }
-      guard value.isFinite else { throw .notFinite(text) }
-      return .number(value)
-    case .removalTime(let reference):
-      let removal = try ClaimExpression.removal(reference, values)
-      return .time(removal.time, horizon: removal.horizon)
-    default:
-      let value = try ofRun.evaluate(values)
-      guard value.isFinite else { throw .notFinite(text) }
-      return .number(value)
-    }
+    try RunQuantity(expression: ofRun, text: text).perRun(values)
   }
 }
 

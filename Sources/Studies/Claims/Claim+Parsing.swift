@@ -17,6 +17,39 @@ extension Claim {
     guard parser.atEnd else { throw parser.unexpected("'and' or the end of the claim") }
     self.init(conditions: conditions, text: text)
   }
+
+  /// What stands before a comparison, of one run.
+  static func expression(parsing text: String) throws(ClaimProblem) -> ClaimExpression {
+    guard text.utf8.count <= 4096 else {
+      throw ClaimProblem(offset: 0, message: "a statistic has at most 4096 bytes", hint: nil)
+    }
+    var parser = ClaimParser(text: text)
+    if let name = parser.next, LevelStatistic(rawValue: name) != nil, parser.isCall {
+      throw parser.problem(
+        "\(name)(…) is of several runs; a figure draws a number of each run",
+        hint: "'over' draws the levels")
+    }
+    let expression: ClaimExpression
+    if let passes = try parser.passes(insidePasses: false) {
+      expression = passes
+    } else {
+      expression = try parser.sum()
+    }
+    guard parser.atEnd else {
+      throw parser.unexpected(
+        "the end of the statistic", hint: "a figure draws the statistic; only a claim compares it")
+    }
+    return expression
+  }
+}
+
+extension ClaimReference {
+  /// - Throws: `ClaimProblem` where it is not `stage:key`.
+  package init(parsing text: String) throws(ClaimProblem) {
+    var parser = ClaimParser(text: text)
+    self = try parser.reference()
+    guard parser.atEnd else { throw parser.unexpected("the end of the value") }
+  }
 }
 
 private struct ClaimParser {
@@ -87,12 +120,8 @@ private struct ClaimParser {
   mutating func condition(insidePasses: Bool) throws(ClaimProblem) -> Condition {
     let start = offset
     let expression: ClaimExpression
-    if next == "passes", isCall {
-      guard !insidePasses else { throw problem("passes(…) does not stand inside passes(…)") }
-      position += 2
-      let inner = try conditions(insidePasses: true)
-      try take(")")
-      expression = .passes(inner)
+    if let passes = try passes(insidePasses: insidePasses) {
+      expression = passes
     } else if let statistic = next.flatMap(LevelStatistic.init(rawValue:)), isCall {
       guard !insidePasses else {
         throw problem("\(statistic.rawValue)(…) does not stand inside passes(…)")
@@ -110,6 +139,16 @@ private struct ClaimParser {
     text.unicodeScalars.append(
       contentsOf: scalars[start..<end.offset + end.text.unicodeScalars.count])
     return Condition(expression: expression, comparison: comparison, text: text)
+  }
+
+  /// `passes(…)`, if that comes next.
+  mutating func passes(insidePasses: Bool) throws(ClaimProblem) -> ClaimExpression? {
+    guard next == "passes", isCall else { return nil }
+    guard !insidePasses else { throw problem("passes(…) does not stand inside passes(…)") }
+    position += 2
+    let inner = try conditions(insidePasses: true)
+    try take(")")
+    return .passes(inner)
   }
 
   mutating func comparison() throws(ClaimProblem) -> Comparison {

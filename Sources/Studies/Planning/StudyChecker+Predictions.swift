@@ -42,12 +42,7 @@ extension StudyChecker {
     }
     checkOver(prediction, points, at: path)
     guard problems.problems.count == before else { return }
-    let selected = points.filter { point in
-      prediction.where.members.allSatisfy { member in
-        let path = member.key.value
-        return (point[path] ?? setting(path, at: point))?.isSameValue(as: member.value) ?? false
-      }
-    }
+    let selected = select(prediction.where, from: points)
     let open = (points.first?.keys ?? []).filter {
       prediction.where[$0] == nil && !prediction.over.contains($0)
     }
@@ -86,6 +81,16 @@ extension StudyChecker {
         hint: "trend(…) takes the level's rank")
     }
     checkComparands(prediction, selected, among: points, at: path)
+  }
+
+  /// The points at which every path is set so, there or for all points.
+  func select(_ selection: JSON.Object, from points: [JSON.Object]) -> [JSON.Object] {
+    points.filter { point in
+      selection.members.allSatisfy { member in
+        let path = member.key.value
+        return (point[path] ?? setting(path, at: point))?.isSameValue(as: member.value) ?? false
+      }
+    }
   }
 
   private mutating func checkOver(
@@ -196,22 +201,27 @@ extension StudyChecker {
   }
 
   private mutating func checkReferences(_ prediction: Prediction, at path: StudyPath) {
-    let names = study.stages.map(\.name)
     for reference in prediction.claim.references {
-      guard names.contains(reference.stage) else {
-        problems.value(
-          path + ["claim"], Wording.unknown("stage", reference.stage, among: names),
-          hint: Wording.known("stages", names))
-        continue
-      }
+      guard let procedures = stages(of: reference, at: path + ["claim"]) else { continue }
       for arm in [prediction.arm] + prediction.versus.compactMap(\.arm) {
-        let procedures = resolver.stages(named: reference.stage)
         if !procedures.isEmpty, !procedures.contains(where: { $0.applies(toArm: arm) }) {
           problems.value(
             path + ["claim"], "arm '\(arm)' does not perform stage '\(reference.stage)'")
         }
       }
     }
+  }
+
+  /// What the stage of a value may be at the points; nil, and a problem, where the study has no such stage.
+  mutating func stages(of reference: ClaimReference, at path: StudyPath) -> [any Stage]? {
+    let names = study.stages.map(\.name)
+    guard names.contains(reference.stage) else {
+      problems.value(
+        path, Wording.unknown("stage", reference.stage, among: names),
+        hint: Wording.known("stages", names))
+      return nil
+    }
+    return resolver.stages(named: reference.stage)
   }
 }
 

@@ -32,6 +32,7 @@ struct StudyChecker {
     // What looks at points needs points that can be resolved.
     let isSound = problems.problems.isEmpty
     checkPredictions(selections: isSound)
+    checkFigures(selections: isSound)
     guard isSound else { return }
     checkResolved()
     guard problems.problems.isEmpty else { return }

@@ -93,13 +93,8 @@ package struct Prediction: Equatable, Sendable {
     return .object(document)
   }
 
-  /// Whether a run's point is among those that the prediction speaks of. Paths that the point does not
-  /// have are settings common to all points: reading the study has checked them.
-  package func selects(point: JSON.Object) -> Bool {
-    self.where.members.allSatisfy { member in
-      point[member.key.value]?.isSameValue(as: member.value) ?? true
-    }
-  }
+  /// Whether a run's point is among those that the prediction speaks of.
+  package func selects(point: JSON.Object) -> Bool { self.where.selects(point: point) }
 
   /// The arms and the points that a run at a point is compared with.
   package func comparands(ofPoint point: JSON.Object) -> [(arm: String, point: JSON.Object)] {

@@ -71,13 +71,19 @@ package struct PredictionLayout: Equatable, Sendable {
 
 extension JSON {
   /// Numbers as doubles, so that values that are the same have the same text.
-  fileprivate var comparable: JSON {
+  var comparable: JSON {
     if let array { return .array(array.map(\.comparable)) }
     return double.map { JSON($0) } ?? self
   }
 }
 
 extension JSON.Object {
+  /// Whether a point is among those that a `where` selects. Paths that the point does not have are settings
+  /// common to all points: reading the study has checked them.
+  func selects(point: JSON.Object) -> Bool {
+    members.allSatisfy { point[$0.key.value]?.isSameValue(as: $0.value) ?? true }
+  }
+
   /// Equal for points that set the same paths to the same values.
   package var pointKey: String {
     JSON.object(JSON.Object(members.map { ($0.key.value, $0.value.comparable) })).canonicalText

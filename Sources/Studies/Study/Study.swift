@@ -21,10 +21,13 @@ package struct Study: Sendable {
   package let predictions: [Prediction]
   /// `own` or `openblas`.
   package let backend: String
+  /// In the order of the file.
+  package let figures: [DeclaredFigure]
 
   let source: StudySource
 
   /// The study as one JSON document: what records keep, equal for equal studies however they are laid out.
+  /// Figures are not in it: like the narrative they show what was recorded, and change without new records.
   package var document: JSON {
     [
       "title": JSON(title), "question": JSON(question), "organism": .object(organism),

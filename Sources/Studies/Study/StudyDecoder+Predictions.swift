@@ -46,7 +46,7 @@ extension StudyDecoder {
         path + ["versus"], "of several, none is the hardest to beat for a claim with two bounds",
         hint: "one prediction for each")
     }
-    let over = over(object["over"], at: path + ["over"])
+    let over = paths(object["over"], at: path + ["over"])
     if let claim { checkLevels(claim, over, isSet: object["over"] != nil, at: path) }
     let forecast = number(object["forecast"], at: path + ["forecast"])
     if let forecast, !(0...1).contains(forecast) {
@@ -94,7 +94,7 @@ extension StudyDecoder {
   }
 
   /// A path, or a list of paths.
-  private mutating func over(_ value: JSON?, at path: StudyPath) -> [String] {
+  mutating func paths(_ value: JSON?, at path: StudyPath) -> [String] {
     guard let value, value != .null else { return [] }
     if let one = value.string { return [one] }
     guard let elements = value.array else {
@@ -131,9 +131,16 @@ extension StudyDecoder {
   }
 
   private mutating func claim(_ value: JSON?, at path: StudyPath) -> Claim? {
+    inClaimLanguage(value, at: path) { (text) throws(ClaimProblem) in try Claim(parsing: text) }
+  }
+
+  /// A text of the claim language; its problems stand at their words.
+  mutating func inClaimLanguage<Value>(
+    _ value: JSON?, at path: StudyPath, _ read: (String) throws(ClaimProblem) -> Value
+  ) -> Value? {
     guard let text = text(value, at: path) else { return nil }
     do {
-      return try Claim(parsing: text)
+      return try read(text)
     } catch {
       var mark = source.mark(ofValue: path)
       if let start = mark, source.plain.contains(path) {

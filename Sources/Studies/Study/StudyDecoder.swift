@@ -7,8 +7,7 @@ struct StudyDecoder {
 
   static let keys = [
     "title", "question", "organism", "model", "arms", "stages", "sweep", "zip", "seeds",
-    "tolerances",
-    "predictions", "backend",
+    "tolerances", "predictions", "backend", "figures",
   ]
 
   init(source: StudySource) {
@@ -40,7 +39,7 @@ struct StudyDecoder {
       arms: arms(root["arms"]), stages: stages, sweep: sweep(root["sweep"]), zip: zip(root["zip"]),
       seeds: seeds(root["seeds"]), tolerances: tolerances(root["tolerances"]),
       predictions: predictions(root["predictions"]), backend: backend(root["backend"]),
-      source: source)
+      figures: figures(root["figures"]), source: source)
   }
 
   private static let example = [
