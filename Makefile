@@ -83,13 +83,13 @@ faults: build
 site: build
 	rm -rf .build/site-registry
 	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry; done
-	$(DORMOUSE) site build --registry .build/site-registry --studies studies site
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed site
 
 verify-site: build
 	rm -rf .build/site-registry .build/site-built
 	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry || exit 1; done
 	$(DORMOUSE) check .build/site-registry
-	$(DORMOUSE) site build --registry .build/site-registry --studies studies .build/site-built
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed .build/site-built
 	diff -r site .build/site-built
 	@echo 'site/ equals what the committed archives build'
 

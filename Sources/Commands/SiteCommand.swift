@@ -36,6 +36,12 @@ struct SiteBuildCommand: DormouseSubcommand {
       "A folder of templates to use in place of the embedded ones.", valueName: "folder"))
   var templates: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Which runs have a page of their own: all, or one-seed of each point and arm (and those that a rerun did not "
+        + "reproduce). Tables and figures are of all runs.", valueName: "runs"))
+  var runPages = RunPages.all
+
   @Flag(help: "Build even where nothing has changed.")
   var force = false
 
@@ -47,7 +53,7 @@ struct SiteBuildCommand: DormouseSubcommand {
       snapshot: snapshot, narratives: try narratives(of: snapshot),
       studies: try studyFiles(of: snapshot), guides: Guides.all, hypotheses: try hypotheses(),
       options: Site.Options(
-        stageSummaries: Catalog.standard.stages.mapValues(\.summary)))
+        stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages))
     let publisher = try Publisher(replacingTemplates: replacements())
     let summary = try publisher.write(site, to: folder, force: force)
     if common.json {
@@ -106,3 +112,5 @@ struct SiteBuildCommand: DormouseSubcommand {
     return files
   }
 }
+
+extension RunPages: ExpressibleByArgument {}

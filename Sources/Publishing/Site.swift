@@ -11,11 +11,14 @@ package struct Site: Sendable {
     package var stageSummaries: [String: String]
     /// Files carried along, e.g. archives: bytes by path from the root. They may not collide with pages.
     package var attachments: [String: [UInt8]]
+    package var runPages: RunPages
     package init(
-      stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:]
+      stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
+      runPages: RunPages = .all
     ) {
       self.stageSummaries = stageSummaries
       self.attachments = attachments
+      self.runPages = runPages
     }
   }
 
@@ -38,7 +41,7 @@ package struct Site: Sendable {
     guides: [String: String] = [:],
     hypotheses: HypothesisMap? = nil, options: Options = Options()
   ) {
-    index = SiteIndex(snapshot, narratives: narratives, files: studies)
+    index = SiteIndex(snapshot, narratives: narratives, files: studies, runPages: options.runPages)
     self.guides = guides
     self.options = options
     self.narratives = narratives
@@ -85,6 +88,7 @@ package struct Site: Sendable {
       )
     }
     if !figures.isEmpty { inputs["figures"] = .object(JSON.Object(figures)) }
+    if options.runPages != .all { inputs["run-pages"] = JSON(options.runPages.rawValue) }
     if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
     return Digest(of: .object(inputs))
   }
@@ -126,7 +130,7 @@ package struct Site: Sendable {
       let (page, data) = StudyPage(index: index, study: study).build()
       try add(page)
       for (path, text) in data { try add(path, Array(text.utf8)) }
-      for run in study.runs {
+      for run in study.runs where run.hasPage {
         let (page, data) = RunPage(index: index, run: run, study: study).build()
         try add(page)
         for (path, text) in data { try add(path, Array(text.utf8)) }

@@ -161,6 +161,39 @@ import Testing
     #expect(!twin.contains("The title of the page is not repeated"))
   }
 
+  @Test func `of each point and arm one seed can have a page`() throws {
+    let snapshot = Self.registry
+    let whole = try Self.built.get()
+    let small = try Site(snapshot: snapshot, options: Site.Options(runPages: .oneSeed))
+      .files(.embedded())
+    func pages(_ files: [String: [UInt8]]) -> Set<String> {
+      Set(files.keys.filter { $0.hasPrefix("runs/") && $0.hasSuffix("/index.html") })
+        .subtracting(["runs/index.html"])
+    }
+    #expect(pages(whole).count == 48 && pages(small).isSubset(of: pages(whole)))
+    let seeds = Dictionary(grouping: snapshot.runs) {
+      "\($0.run.arm) \($0.run.point.pointKey)"
+    }
+    let needed = snapshot.runs.filter { run in
+      if snapshot.states[run.id] != .completed { return true }
+      let verdict = snapshot.reruns.last { $0.run == run.id }?.verdict
+      return verdict != nil && verdict != .exact && verdict != .withinTolerance
+    }
+    #expect(pages(small).count >= seeds.count)
+    #expect(pages(small).count <= seeds.count + needed.count)
+    for run in needed {
+      #expect(pages(small).contains { $0.hasPrefix("runs/" + run.id.hex.prefix(16)) })
+    }
+    // Every run is in the table still, and no page leads to one that is not there.
+    let table = try text(small, "runs/index.html")
+    #expect(snapshot.runs.allSatisfy { table.contains($0.id.hex.prefix(10)) })
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    _ = try Publisher(templates: .embedded()).write(
+      Site(snapshot: snapshot, options: Site.Options(runPages: .oneSeed)), to: target, force: true)
+    #expect(try Publisher.check(target).map(\.description) == [])
+  }
+
   @Test func `a narrative's numbers are the records'`() throws {
     let twin = try text(try Self.built.get(), "studies/synthetic/index.md")
     // The mean of .31, .22, .41 and .35, as the board has it.

@@ -23,6 +23,9 @@ struct RunView: Sendable {
   /// What people said of it afterwards, oldest first.
   let annotations: [AnnotationRecord]
 
+  /// False where the site leaves pages of runs out: ``RunPages``.
+  var hasPage = true
+
   var path: String { RunView.path(of: id) }
 
   /// Sixteen digits name a run for ever: a collision among a million runs has a chance of 10⁻⁸.

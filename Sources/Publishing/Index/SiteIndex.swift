@@ -8,11 +8,14 @@ struct SiteIndex: Sendable {
   let studies: [StudyView]
   private let runPaths: [Digest: String]
 
-  init(_ snapshot: Snapshot, narratives: [String: String], files: [String: Study] = [:]) {
+  init(
+    _ snapshot: Snapshot, narratives: [String: String], files: [String: Study] = [:],
+    runPages: RunPages = .all
+  ) {
     self.snapshot = snapshot
     let reruns = Dictionary(grouping: snapshot.reruns, by: \.run)
     let annotations = Dictionary(grouping: snapshot.annotations, by: \.run)
-    let views = snapshot.runs.map { record -> RunView in
+    var views = snapshot.runs.map { record -> RunView in
       let id = record.id
       return RunView(
         record: record, id: id, state: snapshot.states[id] ?? .planned,
@@ -22,13 +25,14 @@ struct SiteIndex: Sendable {
         },
         reruns: reruns[id] ?? [], annotations: annotations[id] ?? [])
     }
+    runPages.choose(among: &views)
     let registered = snapshot.registered.map { record in
       let id = record.id
       return RegisteredRunView(
         record: record, id: id, reruns: reruns[id] ?? [], annotations: annotations[id] ?? [])
     }
     runPaths = Dictionary(
-      views.map { ($0.id, $0.path) } + registered.map { ($0.id, $0.path) },
+      views.filter(\.hasPage).map { ($0.id, $0.path) } + registered.map { ($0.id, $0.path) },
       uniquingKeysWith: { first, _ in first })
     let registeredBySlug = Dictionary(grouping: registered, by: \.record.slug)
     let bySlug = Dictionary(grouping: views, by: \.record.slug)

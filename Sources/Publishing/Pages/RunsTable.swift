@@ -18,6 +18,7 @@ enum RunsTable {
       let evaluations = run.stageNames(ofKind: "evaluate")
       let before = evaluations.first.flatMap { run.scalar($0, "r1") }
       let after = evaluations.count > 1 ? run.scalar(evaluations[evaluations.count - 1], "r1") : nil
+      let digits = Inline.code(String(run.id.hex.prefix(10)))
       func rate(_ value: Double?) -> [Inline] {
         [.text(value.map { NumberText.decimal($0, 3) } ?? NumberText.missing)]
       }
@@ -25,7 +26,7 @@ enum RunsTable {
         Table.Row(
           [
             // The whole digest is on the run's page; a hundred of them would weigh on this one.
-            [.link([.code(String(run.id.hex.prefix(10)))], to: .page(run.path))],
+            [run.hasPage ? .link([digits], to: .page(run.path)) : digits],
             [.swatch(Words.style(arm: run.arm)), .text(" " + run.arm)],
             [.text(Words.point(run.record.run.point))], [.text(String(run.seed))],
             [.text(run.phase.rawValue)], rate(before), rate(after), [Words.badge(run.state)],
@@ -44,7 +45,10 @@ enum RunsTable {
             + Words.plural(index.studies.count, "study", "studies")
             + ". A run is one point, arm and seed of a study"
             + (index.registered.isEmpty ? "" : ", or one registered from elsewhere")
-            + "; each has a page that never moves.")
+            + (index.runs.allSatisfy(\.hasPage)
+              ? "; each has a page that never moves."
+              : ". Of each point and arm the first confirmatory seed has a page; the records of all are in the archives.")
+        )
       ])
     ]
     for study in index.studies where !study.runs.isEmpty {

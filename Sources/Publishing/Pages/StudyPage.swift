@@ -189,7 +189,8 @@ struct StudyPage {
     }
     let judged = Set(row.assessment?.runs ?? [])
     let runs = study.runs.filter { judged.contains($0.id) }.map { run -> Inline in
-      .link([.text("\(run.arm) \(run.seed)")], to: .page(run.path))
+      let name = Inline.text("\(run.arm) \(run.seed)")
+      return run.hasPage ? .link([name], to: .page(run.path)) : name
     }
     if !runs.isEmpty { facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] }) }
     return [.heading(3, row.statement, anchor: row.anchor), .list(facts)]
