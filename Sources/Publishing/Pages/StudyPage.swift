@@ -10,7 +10,8 @@ struct StudyPage {
   let study: StudyView
 
   func build() -> (page: Page, files: [String: String]) {
-    let figures = drawn
+    let narrative = segments
+    let figures = drawn(for: narrative)
     var placed: Set<String> = []
     var blocks: [Block] = []
     if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
@@ -21,7 +22,7 @@ struct StudyPage {
       blocks.append(.figure(first.figure))
       placed.insert(first.figure.id)
     }
-    blocks += narrative(figures, placed: &placed)
+    blocks += placing(figures, in: narrative, placed: &placed)
     let rest = figures.filter { !placed.contains($0.figure.id) }
     if !rest.isEmpty {
       blocks.append(.heading(2, "Figures", anchor: "figures"))
@@ -42,16 +43,14 @@ struct StudyPage {
 
   /// What a study declares is what it has to show: other figures stand beside that only where the narrative
   /// places them.
-  private var drawn: [DrawnFigure] {
+  private func drawn(for narrative: [Markdown.Segment]) -> [DrawnFigure] {
     let figures = StudyFigures(study: study, snapshot: index.snapshot)
-    guard !study.declared.isEmpty else { return figures.all() }
-    let placed = Markdown.segments(of: study.narrative ?? "").compactMap { segment in
+    guard !study.declared.isEmpty else { return figures.automatic() }
+    let placed = narrative.compactMap { segment in
       if case .figure(let name) = segment { name } else { nil }
     }
     return figures.declared()
-      + figures.all().filter { figure in
-        placed.contains { $0.utf8.elementsEqual(figure.name.utf8) }
-      }
+      + figures.automatic { name in placed.contains { $0.utf8.elementsEqual(name.utf8) } }
   }
 
   /// One sentence a primary prediction, the numbers in it; all of them where none is primary.
@@ -100,13 +99,17 @@ struct StudyPage {
       "Development seeds only: settings were chosen on these seeds, so the figures describe and confirm nothing. No confirmatory run has completed."
   }
 
-  private func narrative(_ figures: [DrawnFigure], placed: inout Set<String>) -> [Block] {
+  private var segments: [Markdown.Segment] {
     guard let source = study.filledNarrative else { return [] }
-    let base = "../../"
-    let segments = Markdown.segments(of: source, anchorPrefix: "text-", base: base) {
+    return Markdown.segments(of: source, anchorPrefix: "text-", base: "../../") {
       SiteLinks.resolve($0, index)
     }
-    return segments.map { segment in
+  }
+
+  private func placing(
+    _ figures: [DrawnFigure], in narrative: [Markdown.Segment], placed: inout Set<String>
+  ) -> [Block] {
+    narrative.map { segment in
       switch segment {
       case .prose(let piece): return .prose(piece)
       case .figure(let name):
