@@ -19,13 +19,32 @@ struct DetectionTests {
       outcomeNegative: cloud(15, shift: 0, seed: 4))
   }
 
+  /// Pairs that are each other's opposite along the feature that matters: what all of them share is not seen
+  /// by contrast-consistent search.
+  private func consistent() -> FitSets {
+    var stream = RandomStream(seed: 9, "consistent")
+    let truths = (0..<40).map { _ in stream.bool(probability: 0.7) ? 1.0 : -1 }
+    func side(_ sign: Double) -> Activations {
+      Activations(
+        width: 6,
+        floats: (0..<40 * 6).map {
+          Float(stream.normal() + ($0 % 6 == 1 ? 2 * sign * truths[$0 / 6] : 0))
+        })
+    }
+    let others = sets()
+    return FitSets(
+      positive: side(1), negative: side(-1), isPaired: true,
+      outcomePositive: others.outcomePositive, outcomeNegative: others.outcomeNegative)
+  }
+
   private let settings = FitSettings(shrinkage: 0.01, ridge: 0.01, threads: 1)
 
   @Test func `every detector finds what it is shown, and its name is its own`() throws {
     #expect(Set(Detector.all.map(\.name)).count == Detector.all.count)
     for detector in Detector.all {
       #expect(detector.missing(sets()) == nil, "\(detector.name)")
-      let fitted = try detector.fit(sets(), settings)
+      let sets = detector.name == "ccs" ? consistent() : sets()
+      let fitted = try detector.fit(sets, settings)
       let high = fitted.scores(of: cloud(200, shift: 4, seed: 5), threads: 2)
       let low = fitted.scores(of: cloud(200, shift: 0, seed: 6), threads: 1)
       #expect(try ROCCurve(positives: high, negatives: low).auroc > 0.85, "\(detector.name)")

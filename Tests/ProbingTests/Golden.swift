@@ -3,11 +3,11 @@ import Glibc
 
 @testable import Probing
 
-/// Values made by `Tests/Golden/make/probing.py`.
+/// Values made by `Tests/Golden/make/probing.py` and `detectors.py`.
 enum Golden {
-  static func cases(_ name: String) throws -> [JSON] {
+  static func cases(_ name: String, in file: String = "probing") throws -> [JSON] {
     let here = "\(#filePath)"
-    let path = "\(here[..<here.lastIndex(of: "/")!])/Golden/probing.json"
+    let path = "\(here[..<here.lastIndex(of: "/")!])/Golden/\(file).json"
     guard let file = fopen(path, "rb") else { throw GoldenError(path: path) }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 4 << 20)

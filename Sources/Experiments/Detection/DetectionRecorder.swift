@@ -26,6 +26,8 @@ struct DetectionRecorder {
   /// Below so many controls the threshold is simply their maximum.
   static let fewestControls = 100
   static let mostSets = 64
+  /// Below so many different controls nothing is said of a false positive in a thousand.
+  static let fewestForRare = 10_000
 
   init(_ examples: DetectionExamples, settings: DetectionPlan.Settings, seed: Int) {
     self.examples = examples
@@ -122,6 +124,52 @@ struct DetectionRecorder {
       scalars[stem + "triggered-benign/fpr-realised"] =
         try threshold.flagged(of: benign.map { tested[$0] }).value
     }
+  }
+
+  /// Recall at the threshold that flags at most 0.1% of enough different controls.
+  ///
+  /// - Parameter controls: of rows that are not tested, each once.
+  mutating func record(
+    rare detector: String, at place: Place, controls: [Double], _ tested: [Double]
+  ) throws {
+    guard controls.count >= Self.fewestForRare else {
+      leaveOut(
+        "0.1% false positives",
+        "\(controls.count) different controls of role calibrate that are not tested, \(Self.fewestForRare) "
+          + "are needed")
+      return
+    }
+    let scores = (controls + tested).map { Double(Float($0)) }
+    guard scores.allSatisfy(\.isFinite) else { return }
+    let threshold = try Threshold(
+      controls: Array(scores[..<controls.count]), falsePositiveRate: 0.001)
+    let positives = scores[controls.count...].prefix(examples.testPositives)
+    scalars["\(detector)/\(place.position)/primary/test/tpr-at-0.1pct"] =
+      try threshold.flagged(of: Array(positives)).value
+  }
+
+  /// What the scores are worth as probabilities, which are fitted without a test example.
+  mutating func record(
+    probabilitiesOf detector: String, at place: Place, _ tested: [Double], prevalence: Double,
+    fit: () throws(DetectionProbabilities.Undefined) -> DetectionProbabilities
+  ) throws {
+    let scores = tested.map { Double(Float($0)) }
+    guard scores.allSatisfy(\.isFinite) else { return }
+    do throws(DetectionProbabilities.Undefined) {
+      let probabilities = try fit()
+      let labels = scores.indices.map(isPositive)
+      let stem = "\(detector)/\(place.position)/primary/test/"
+      do throws(StatisticsError) {
+        scalars[stem + "ece"] = try probabilities.error(of: scores, labels: labels)
+        let score = try probabilities.logScore(of: scores, labels: labels, prevalence: prevalence)
+        guard score.isFinite else {
+          throw .malformed("it was certain of what was not so")
+        }
+        scalars[stem + "log-score"] = score
+      } catch {
+        throw DetectionProbabilities.Undefined(what: "log-score of \(detector)", why: "\(error)")
+      }
+    } catch { leaveOut(error.what, error.why) }
   }
 
   /// Each data set and group that has both classes on its own, and the worst of them.

@@ -192,7 +192,13 @@ package struct DetectionRun {
       recorder.leaveOut("random directions", "random_directions: 0")
     }
     let settings = FitSettings(
-      shrinkage: plan.settings.shrinkage, ridge: plan.settings.ridge, threads: threads)
+      shrinkage: plan.settings.shrinkage, ridge: plan.settings.ridge,
+      seed: UInt64(bitPattern: Int64(plan.seed)), threads: threads)
+    // What rare false positives are counted on; only where the full report is made.
+    let distinct = clock.time("controls") {
+      place.isPrimary && plan.settings.prevalence != nil
+        ? calibration.distinct(from: tested) : []
+    }
     for name in plan.settings.detectors {
       guard let detector = Detector.all.first(where: { $0.name == name }) else {
         throw DetectionProblem(
@@ -210,9 +216,19 @@ package struct DetectionRun {
           recorder.leaveOut("\(name) at \(place.position) L\(place.layer)", "\(error)")
           return
         }
-        try recorder.record(
-          name, at: place, calibration: fitted.scores(of: calibration, threads: threads),
-          tested: fitted.scores(of: tested, threads: threads), nulls: nulls)
+        let controls = fitted.scores(of: calibration, threads: threads)
+        let scores = fitted.scores(of: tested, threads: threads)
+        try recorder.record(name, at: place, calibration: controls, tested: scores, nulls: nulls)
+        if place.isPrimary, let prevalence = plan.settings.prevalence {
+          try recorder.record(rare: name, at: place, controls: distinct.map { controls[$0] }, scores)
+          try recorder.record(
+            probabilitiesOf: name, at: place, scores, prevalence: prevalence
+          ) { () throws(DetectionProbabilities.Undefined) in
+            try DetectionProbabilities(
+              detector, fitted, sets: sets, calibration: controls.map { Double(Float($0)) },
+              threads: threads)
+          }
+        }
         if let direction = fitted.direction { recorder.keep(direction.vector, of: name, at: place) }
       }
     }

@@ -7,7 +7,7 @@ struct ProbeManifestReader {
     static let manifest = [
       "study", "name", "tags", "notes", "arm", "seed", "position", "examples", "activations",
       "positive", "primary_layer", "primary_position", "detectors", "random_directions",
-      "bootstrap", "shrinkage", "ridge",
+      "bootstrap", "shrinkage", "ridge", "prevalence",
     ]
     static let source = [
       "files", "arm", "seed", "position", "examples", "tensor", "layer", "layout", "first_layer",
@@ -162,6 +162,10 @@ struct ProbeManifestReader {
       ?? settings.shrinkage
     settings.ridge =
       number(root["ridge"], at: ["ridge"], "above 0") { $0 > 0 && $0.isFinite } ?? settings.ridge
+    settings.prevalence =
+      number(root["prevalence"], at: ["prevalence"], "between 0 and 1, and neither") {
+        $0 > 0 && $0 < 1
+      } ?? settings.prevalence
     return settings
   }
 

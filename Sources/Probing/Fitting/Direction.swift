@@ -20,6 +20,20 @@ package struct Direction: Equatable, Sendable {
     }
     return products.map { $0 + offset }
   }
+
+  /// What a vector of arbitrary sign is to be multiplied by, 1 or −1, to point along a contrast; where it
+  /// has no part along it, so that its component of the largest magnitude (the first among equals) is
+  /// positive.
+  static func sign(of vector: [Double], along contrast: [Double]) -> Double {
+    let projection = Vector.dot(vector, contrast)
+    // Below this share of its length a projection is rounding error, and has no sign.
+    let isClear =
+      projection.magnitude > 1e-12 * Vector.norm(vector) * Vector.norm(contrast)
+    let largest = vector.indices.max {
+      (vector[$0].magnitude, -$0) < (vector[$1].magnitude, -$1)
+    }!
+    return (isClear ? projection : vector[largest]) < 0 ? -1 : 1
+  }
 }
 
 /// mean(positive) − mean(negative) over contrast pairs (MacDiarmid et al. 2024). Never sees the trigger.

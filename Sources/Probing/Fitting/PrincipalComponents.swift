@@ -82,13 +82,6 @@ package struct PrincipalComponents: Sendable {
   }
 
   private static func signed(_ vector: [Double], along contrast: [Double]) -> [Double] {
-    let projection = Vector.dot(vector, contrast)
-    // Below this share of its length a projection is rounding error, and has no sign.
-    let isClear = projection.magnitude > 1e-12 * Vector.norm(contrast)
-    let largest = vector.indices.max {
-      (vector[$0].magnitude, -$0) < (vector[$1].magnitude, -$1)
-    }!
-    let sign = isClear ? projection : vector[largest]
-    return sign < 0 ? vector.map { -$0 } : vector
+    Direction.sign(of: vector, along: contrast) < 0 ? vector.map { -$0 } : vector
   }
 }

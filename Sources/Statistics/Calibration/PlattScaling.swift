@@ -89,11 +89,26 @@ package struct PlattScaling: Equatable, Sendable {
     self.intercept = intercept - slope * scale * summary.mean
   }
 
-  package func probability(of score: Double) -> Double {
-    Self.logistic(slope * score + intercept)
+  package func probability(of score: Double) -> Double { Self.logistic(logOdds(of: score)) }
+
+  /// Of "positive", in nats.
+  package func logOdds(of score: Double) -> Double { slope * score + intercept }
+
+  /// The same curve where another share of examples is positive than of those it was fitted to (Bayes'
+  /// rule: the odds are multiplied by the ratio of the prior odds).
+  ///
+  /// - Parameters:
+  ///   - share: of positives in the fit, between 0 and 1, and neither.
+  ///   - prevalence: likewise, where the curve is to be used.
+  package func reweighted(from share: Double, to prevalence: Double) -> PlattScaling {
+    precondition([share, prevalence].allSatisfy { $0 > 0 && $0 < 1 }, "shares within (0, 1)")
+    func logOdds(_ p: Double) -> Double { Elementary.log(p) - Elementary.log1p(-p) }
+    return PlattScaling(
+      slope: slope, intercept: intercept + logOdds(prevalence) - logOdds(share))
   }
 
-  private static func logistic(_ f: Double) -> Double {
+  /// 1 / (1 + e^−f).
+  package static func logistic(_ f: Double) -> Double {
     let e = Elementary.exp(-f.magnitude)
     return f >= 0 ? 1 / (1 + e) : e / (1 + e)
   }

@@ -64,8 +64,12 @@ package struct DetectionPlan: Equatable, Sendable {
     package var bootstrap = 1000
     /// γ of LDA and Mahalanobis.
     package var shrinkage = 0.01
-    /// Of the logistic fits, on features in units of their joint deviation, per example.
+    /// Of the logistic fits, on features in units of their joint deviation, per example; and of
+    /// contrast-consistent search.
     package var ridge = 0.01
+    /// The share of positives that the log score is told at. nil in records from before there was one: then
+    /// neither probabilities nor rare false positives are looked at, so that they come out as they were.
+    package var prevalence: Double? = 0.01
 
     package init(detectors: [String]) { self.detectors = detectors }
   }
@@ -149,7 +153,8 @@ extension DetectionPlan {
       ("bootstrap", JSON(settings.bootstrap)), ("shrinkage", JSON(settings.shrinkage)),
       ("ridge", JSON(settings.ridge)),
     ]
-    return JSON.Object(members)
+    return JSON.Object(
+      members + (settings.prevalence.map { [("prevalence", JSON($0))] } ?? []))
   }
 
   /// Why a recorded config cannot be performed.
@@ -209,9 +214,14 @@ extension DetectionPlan {
     settings.bootstrap = try need(config["bootstrap"]?.int, "bootstrap")
     settings.shrinkage = try need(config["shrinkage"]?.double, "shrinkage")
     settings.ridge = try need(config["ridge"]?.double, "ridge")
+    settings.prevalence = nil
+    if let prevalence = config["prevalence"] {
+      settings.prevalence = try need(prevalence.double, "prevalence")
+    }
     guard (0...1_000_000).contains(settings.randomDirections),
       (0...1_000_000).contains(settings.bootstrap), (0...1).contains(settings.shrinkage),
-      settings.ridge > 0, settings.ridge.isFinite
+      settings.ridge > 0, settings.ridge.isFinite,
+      settings.prevalence.map({ $0 > 0 && $0 < 1 }) ?? true
     else { throw Unreadable(description: "its config has a setting out of bounds") }
     let examples = try file(config["examples"])
     self.init(

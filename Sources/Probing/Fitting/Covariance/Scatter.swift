@@ -24,7 +24,7 @@ struct Scatter {
     let block = DoubleBuffer(count: Self.blockRows * self.products.stride)
     for first in stride(from: 0, to: count, by: Self.blockRows) {
       let rows = first..<min(first + Self.blockRows, count)
-      activations.centred(rows, at: mean, into: block, stride: self.products.stride)
+      activations.centred(rows, at: mean, into: block.pointer, stride: self.products.stride)
       self.products.add(rows: block, count: rows.count, engine: engine, pool: pool)
     }
   }
@@ -53,11 +53,11 @@ extension Activations {
 
   /// Rows less a point, in Double; what lies beyond the width is left alone.
   func centred(
-    _ rows: Range<Int>, at point: [Double], into block: DoubleBuffer, stride: Int
+    _ rows: Range<Int>, at point: [Double], into block: UnsafeMutablePointer<Double>, stride: Int
   ) {
     floats.withUnsafeBufferPointer { floats in
       for (index, row) in rows.enumerated() {
-        let (from, to) = (floats.baseAddress! + row * width, block.pointer + index * stride)
+        let (from, to) = (floats.baseAddress! + row * width, block + index * stride)
         for column in 0..<width { to[column] = Double(from[column]) - point[column] }
       }
     }

@@ -55,7 +55,7 @@ struct LogisticPolish {
     var slope = 0.0
     for first in Swift.stride(from: 0, to: labels.count, by: Self.blockRows) {
       let rows = first..<min(first + Self.blockRows, labels.count)
-      features.centred(rows, at: centre, into: block, stride: stride)
+      features.centred(rows, at: centre, into: block.pointer, stride: stride)
       for (index, row) in rows.enumerated() {
         let term = LogisticTerm(margin: products[row] + shift, label: labels[row])
         slopes.pointer[index] = term.slope
