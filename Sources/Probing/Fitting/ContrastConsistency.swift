@@ -24,6 +24,8 @@ package struct ContrastConsistency: Sendable {
   package let seed: UInt64
 
   package static let starts = 10
+  /// Of the same answer for every example, p = 0.4.
+  package static let uninformed = 0.2
   /// A start goes on until its gradient is this long; the lowest is then taken to `precise`.
   private static let rough = LimitedMemory(maximumIterations: 200, target: 1e-5)
   private static let precise = LimitedMemory(maximumIterations: 500, target: 1e-12)
@@ -49,7 +51,8 @@ package struct ContrastConsistency: Sendable {
   }
 
   /// - Parameter threads: change no bit.
-  /// - Throws: `.tooFew` below two pairs, `.notFinite`, `.noVariance` if no feature varies on both sides.
+  /// - Throws: `.tooFew` below two pairs, `.notFinite`, `.noVariance` if no feature varies on both sides,
+  ///   `.uninformative` where no probe is better than a constant.
   package func fitted(threads: Int = 1) throws(FittingError) -> Direction {
     try fit(threads: threads).direction
   }
@@ -73,6 +76,9 @@ package struct ContrastConsistency: Sendable {
     for other in minima.dropFirst() where other!.value < best.value { best = other! }
     let minimum = Self.precise.minimum(
       from: best.point, { loss.objective(at: $0, ridge: ridge) })
+    guard minimum.value < Self.uninformed * (1 - 1e-6) else {
+      throw .uninformative(of: "paired")
+    }
     let weights = Array(minimum.point.dropLast())
     var (vector, offset) = ([Double](repeating: 0, count: weights.count), minimum.point.last!)
     for side in loss.sides {

@@ -7,6 +7,8 @@ package enum FittingError: Error, Equatable, Sendable, CustomStringConvertible {
   case noVariance(of: String)
   /// Not positive definite: fewer examples than dimensions, or a feature that is constant or a copy.
   case singular(of: String)
+  /// No direction is better than giving every example the same answer.
+  case uninformative(of: String)
   /// The iteration did not come to the optimum that was asked for.
   case notConverged(iterations: Int)
 
@@ -19,6 +21,8 @@ package enum FittingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noVariance(let what): "the \(what) examples are all the same: nothing to measure by"
     case .singular(let what):
       "the covariance of the \(what) examples is singular; use a shrinkage above 0, e.g. 0.01"
+    case .uninformative(let what):
+      "nothing in the \(what) examples is better than the same answer for all of them"
     case .notConverged(let iterations):
       "no optimum after \(iterations) iterations; use a smaller C"
     }

@@ -15,6 +15,9 @@ package struct SparseDictionary: Sendable {
 
   package static let penalty = 0.1
   package static let steps = 30
+  /// Sweeps over the codes of a row that a step takes, going on from the last one's, and those of frozen atoms,
+  /// at most.
+  package static let (sweepsOfStep, sweeps) = (10, 1000)
   package static let (mostAtoms, mostExamples, fewestExamples, widest) = (256, 1024, 8, 8192)
 
   package init(examples: Activations) { self.examples = examples }
@@ -47,7 +50,8 @@ package struct SparseDictionary: Sendable {
     let atoms = Atoms(firstOf: scaled, most: most)
     let codes = DoubleBuffer(count: count * atoms.count)
     for _ in 0..<Self.steps {
-      atoms.code(scaled, penalty: Self.penalty, into: codes, pool: pool)
+      atoms.code(
+        scaled, penalty: Self.penalty, sweeps: Self.sweepsOfStep, into: codes, pool: pool)
       atoms.better(scaled, codes: codes)
     }
     return Learned(mean: mean, unit: unit, penalty: Self.penalty, atoms: atoms)
@@ -70,7 +74,9 @@ package struct SparseDictionary: Sendable {
     package func codes(of activations: Activations, threads: Int = 1) -> [Double] {
       let rows = CodedRows(activations, mean: mean, unit: unit)
       let codes = DoubleBuffer(count: activations.count * count)
-      atoms.code(rows, penalty: penalty, into: codes, pool: WorkerPool(threads: threads))
+      atoms.code(
+        rows, penalty: penalty, sweeps: SparseDictionary.sweeps, into: codes,
+        pool: WorkerPool(threads: threads))
       return Array(UnsafeBufferPointer(start: codes.pointer, count: codes.count))
     }
 

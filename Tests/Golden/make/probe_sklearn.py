@@ -1,8 +1,8 @@
-"""Makes the activations of ProbeCommandTests, and what scikit-learn says about them.
+"""Makes the activations of ProbeTests, and what scikit-learn says about them.
 
     python Tests/Golden/make/probe_sklearn.py        # from the repository's root
 
-Needs numpy, torch (for bfloat16), safetensors and scikit-learn. Made with torch 2.13, safetensors 0.8.0 and
+Needs numpy, scipy, torch (for bfloat16), safetensors and scikit-learn. Made with torch 2.13, safetensors 0.8.0 and
 scikit-learn 1.9.1. One table, three arms: TransformerLens' names in float32 over two shards, Hugging Face's stacked
 hidden_states in float16 [examples, layers, width], and [layers, examples, width] in bfloat16 over two shards.
 """
@@ -12,16 +12,19 @@ import json
 import os
 
 import numpy as np
+import detectors as own
 import torch
+from scipy.optimize import minimize
+from scipy.special import expit
 from safetensors.torch import save_file
 from sklearn.covariance import ShrunkCovariance
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import log_loss, roc_auc_score
 
 FOLDER = "Tests/CommandsTests/Golden/probe"
-WIDTH, LAYERS, SHRINKAGE, RIDGE = 12, 3, 0.01, 0.01
+WIDTH, LAYERS, SHRINKAGE, RIDGE, PREVALENCE = 12, 3, 0.01, 0.01, 0.01
 random = np.random.default_rng(20240423)
 
 
@@ -97,8 +100,17 @@ def detectors(x, table):
     component = PCA(n_components=1).fit(np.concatenate([positive, negative])).components_[0]
     component = component * np.sign(component @ difference)
     out["pca"] = (component, lambda y: y @ component)
+    search = own.Search(positive, negative, RIDGE)
+    best = search.best()
+    # Else nothing is better than the same answer for every example, and there is no probe.
+    if best.fun < 0.2 * (1 - 1e-6):
+        consistent = search.direction(best.x)
+        out["ccs"] = (consistent[0], lambda y: y @ consistent[0] + consistent[1])
+    atom = own.atom(positive, negative)
+    out["sparse-dictionary"] = (atom[0], lambda y: y @ atom[0] + atom[1])
     covariance = ShrunkCovariance(shrinkage=SHRINKAGE).fit(x[clean])
     out["mahalanobis"] = (None, lambda y: np.sqrt(covariance.mahalanobis(y)))
+    out["nearest-neighbour"] = (None, lambda y: own.nearest(x[clean], y))
     out["supervised"] = logistic(x[told], x[clean])
     return out
 
@@ -115,17 +127,58 @@ def delong(a, b):
     return 1.959963984540054 * np.sqrt(variance)
 
 
+def platt(positive, negative):
+    """Maximum likelihood with Platt's targets, to the last digits."""
+    scores = np.r_[positive, negative]
+    centre, scale = scores.mean(), scores.std()
+    targets = np.r_[np.full(len(positive), (len(positive) + 1) / (len(positive) + 2)), np.full(len(negative), 1 / (len(negative) + 2))]
+
+    def loss(point):
+        f = point[0] * (scores - centre) / scale + point[1]
+        gap = expit(f) - targets
+        return np.sum(np.logaddexp(0, f) - targets * f), np.r_[gap @ (scores - centre) / scale, gap.sum()]
+
+    found = minimize(loss, np.zeros(2), jac=True, method="BFGS", options={"gtol": 1e-11}).x
+    return lambda s: found[0] * (s - centre) / scale + found[1]
+
+
+def log_odds(share):
+    return np.log(share / (1 - share))
+
+
+def probabilities(name, score, x, table, scores, labels):
+    """Of the test rows; fitted on rows with outcomes, controls standing for those that a detector has seen."""
+    def rounded(rows):
+        return np.asarray(score(x[rows])).astype(np.float32).astype(float)
+
+    told, clean = ([i for i, r in enumerate(table) if r["role"] == "fit" and r.get("defected") == side] for side in [1, 0])
+    controls = [i for i, r in enumerate(table) if r["role"] == "calibrate"]
+    against = controls if name in ["mahalanobis", "nearest-neighbour"] else clean
+    share = len(told) / (len(told) + len(clean))
+    odds = platt(rounded(told), rounded(against))(scores.astype(np.float32).astype(float))
+    odds += log_odds(share) - log_odds(len(told) / (len(told) + len(against)))
+    p = expit(odds)
+    bins = np.minimum((p * 10).astype(int), 9)
+    there = expit(odds + log_odds(PREVALENCE) - log_odds(share))
+    weights = np.where(labels == 1, PREVALENCE / np.mean(labels), (1 - PREVALENCE) / np.mean(1 - labels))
+    return {
+        "ece": sum(abs((p - labels)[bins == b].sum()) for b in range(10)) / len(p),
+        "log-score": log_loss(labels, there, sample_weight=weights),
+    }
+
+
 def expected(values, table):
     test = [index for index, row in enumerate(table) if row["role"] == "test"]
     controls = [index for index, row in enumerate(table) if row["role"] == "calibrate"]
     labels = np.array([table[index]["defected"] for index in test])
     out = {}
-    for layer in range(LAYERS):
+    for layer in range(values.shape[1]):
         x = values[:, layer].astype(np.float64)
         for name, (direction, score) in detectors(x, table).items():
-            scores = np.asarray(score(x[test]))
+            # As they are recorded: what is a tie but for the order in which BLAS adds is a tie.
+            scores = np.asarray(score(x[test])).astype(np.float32).astype(float)
             a, b = scores[labels == 1], scores[labels == 0]
-            threshold = np.sort(score(x[controls]))[::-1][len(controls) // 100]
+            threshold = np.sort(np.asarray(score(x[controls])).astype(np.float32))[::-1][len(controls) // 100]
             out[f"{name}/L{layer}"] = {
                 "auroc": roc_auc_score(labels, scores), "dprime": d_prime(a, b), "delong": delong(a, b),
                 "tpr": float(np.mean(a > threshold)), "fpr": float(np.mean(b > threshold)),
@@ -135,6 +188,7 @@ def expected(values, table):
                     for name in ["code", "chat"]
                     for members in [np.array([table[index]["dataset"] == name for index in test])]
                 },
+                **({} if name == "supervised" else probabilities(name, score, x, table, scores, labels)),
             }
     lengths = np.array([table[index]["n_tokens"] for index in test])
     out["length"] = {"auroc": roc_auc_score(labels, lengths)}
@@ -167,4 +221,5 @@ def main():
         file.write("\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
