@@ -10,8 +10,9 @@ import TensorCore
 /// where z± are the features of a side less that side's mean, each divided by that side's deviation (of n), so
 /// that which side it is cannot be read: what all pairs have in common, on which `MeanDifference` rests, is
 /// gone. The penalty stands for the weight decay of the authors' code; with it there is a minimum also where
-/// pairs are fewer than features. Ten starts, as in the paper, drawn from the seed; the lowest minimum stays, the
-/// first among equals.
+/// pairs are fewer than features. There are many, so starts are drawn from the seed, ten as in the paper and up
+/// to a hundred where activations are small (2²¹ numbers over the starts); the lowest minimum stays, the first
+/// among equals. Where starts are few another seed may find another one.
 ///
 /// An example outside the contrast has no side: its score is the mean of the log-odds it would have on either,
 /// which is a projection. The loss hardly changes when a probe is turned round, so the sign says nothing
@@ -23,12 +24,13 @@ package struct ContrastConsistency: Sendable {
   package let ridge: Double
   package let seed: UInt64
 
-  package static let starts = 10
   /// Of the same answer for every example, p = 0.4.
   package static let uninformed = 0.2
   /// A start goes on until its gradient is this long; the lowest is then taken to `precise`.
   private static let rough = LimitedMemory(maximumIterations: 200, target: 1e-5)
   private static let precise = LimitedMemory(maximumIterations: 500, target: 1e-12)
+
+  package var starts: Int { max(10, min(100, (1 << 21) / (2 * positive.floats.count))) }
 
   package init(positive: Activations, negative: Activations, ridge: Double = 0.01, seed: UInt64) {
     precondition(positive.width == negative.width, "equal widths")
@@ -60,13 +62,13 @@ package struct ContrastConsistency: Sendable {
   package func fit(threads: Int = 1) throws(FittingError) -> Fit {
     let loss = try ConsistencyLoss(positive: positive, negative: negative)
     let size = positive.width + 1
-    var minima = [LimitedMemory.Minimum?](repeating: nil, count: Self.starts)
+    var minima = [LimitedMemory.Minimum?](repeating: nil, count: starts)
     minima.withUnsafeMutableBufferPointer { minima in
       let minima = minima.baseAddress!
-      WorkerPool(threads: threads).forEach(Self.starts) { start in
-        // What a linear layer of PyTorch starts with.
+      WorkerPool(threads: threads).forEach(starts) { start in
+        // What a linear layer of PyTorch starts with, every other time three times as long.
         var stream = RandomStream(seed: seed, "ccs/start", UInt64(start))
-        let bound = 1 / Double(size - 1).squareRoot()
+        let bound = (start.isMultiple(of: 2) ? 1 : 3) / Double(size - 1).squareRoot()
         minima[start] = Self.rough.minimum(
           from: (0..<size).map { _ in bound * (2 * stream.uniform() - 1) },
           { loss.objective(at: $0, ridge: ridge) })
