@@ -269,9 +269,10 @@ struct DetectionRunTests {
     let old = try outcome(values, prevalence: nil)
     let added = found.values.scalars.filter { old.values.scalars[$0.key] == nil }.keys.sorted()
     #expect(
-      added == names.prefix(2).flatMap { name in
-        ["ece", "log-score"].map { "\(name)/last/primary/test/\($0)" }
-      })
+      added
+        == names.prefix(2).flatMap { name in
+          ["ece", "log-score"].map { "\(name)/last/primary/test/\($0)" }
+        })
     #expect(old.values.scalars.allSatisfy { found.values.scalars[$0.key] == $0.value })
     #expect(!old.notChecked.contains { $0.what.contains("ece") || $0.what.contains("0.1%") })
     // Another prevalence is another score, and no other error.

@@ -26,7 +26,8 @@ struct ContrastConsistencyTests {
     }
   }
 
-  @Test func `no restart of SciPy's finds a lower minimum, and where it is the same so is the direction`()
+  @Test
+  func `no restart of SciPy's finds a lower minimum, and where it is the same so is the direction`()
     throws
   {
     for (index, golden) in try goldens.get().enumerated() {
@@ -116,7 +117,9 @@ struct ContrastConsistencyTests {
     #expect(max(right, 200 - right) > 190)
   }
 
-  @Test func `what cannot be normalised is an error, and one constant feature costs only itself`() throws {
+  @Test func `what cannot be normalised is an error, and one constant feature costs only itself`()
+    throws
+  {
     let (high, low, _) = pairs(20, seed: 14)
     func fit(_ high: Activations, _ low: Activations) throws(FittingError) -> Direction {
       try ContrastConsistency(positive: high, negative: low, seed: 0).fitted()

@@ -72,7 +72,8 @@ struct NearestNeighboursTests {
     #expect(throws: FittingError.tooFew(needed: 2, given: 1, of: "clean")) {
       try NearestNeighbours(clean: bad.rows(0..<1)).fitted()
     }
-    let good = Activations(width: 2, floats: [1, 2, -1, 0.5, .greatestFiniteMagnitude, 0, 1e-45, 0])
+    let good = Activations(
+      width: 2, floats: [1, 2, -1, 0.5, .greatestFiniteMagnitude, 0, 1e-45, 0])
     let scores = try NearestNeighbours(clean: good).fitted().scores(of: bad + good)
     #expect(scores[1].isNaN && scores.count { $0.isNaN } == 1)
     #expect(scores[5] == 0 && scores[6] == 0, "the largest and the smallest float are parallel")

@@ -13,7 +13,8 @@ struct SparseDictionaryTests {
       // Doubles that no float has: scaled here as there.
       let scaled = golden["scaled"]!.array!.map(\.doubles)
       let rows = CodedRows(
-        Activations(width: atoms.width, floats: [Float](repeating: 0, count: scaled.count * atoms.width)),
+        Activations(
+          width: atoms.width, floats: [Float](repeating: 0, count: scaled.count * atoms.width)),
         mean: [Double](repeating: 0, count: atoms.width), unit: 1)
       for (row, values) in scaled.enumerated() {
         for (column, value) in values.enumerated() {

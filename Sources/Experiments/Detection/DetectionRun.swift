@@ -220,7 +220,8 @@ package struct DetectionRun {
         let scores = fitted.scores(of: tested, threads: threads)
         try recorder.record(name, at: place, calibration: controls, tested: scores, nulls: nulls)
         if place.isPrimary, let prevalence = plan.settings.prevalence {
-          try recorder.record(rare: name, at: place, controls: distinct.map { controls[$0] }, scores)
+          try recorder.record(
+            rare: name, at: place, controls: distinct.map { controls[$0] }, scores)
           try recorder.record(
             probabilitiesOf: name, at: place, scores, prevalence: prevalence
           ) { () throws(DetectionProbabilities.Undefined) in

@@ -85,7 +85,8 @@ package struct Detector: Sendable {
         ?? (count < SparseDictionary.fewestExamples
           ? "fewer than \(SparseDictionary.fewestExamples) rows of the contrast" : nil)
         ?? (sets.positive.width > SparseDictionary.widest
-          ? "a dictionary of more than \(SparseDictionary.widest) features would take too long" : nil)
+          ? "a dictionary of more than \(SparseDictionary.widest) features would take too long"
+          : nil)
     }
   ) { sets, settings throws(FittingError) in
     .direction(

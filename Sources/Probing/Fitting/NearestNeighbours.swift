@@ -45,7 +45,8 @@ package struct NearestNeighbours: Sendable {
       var scores = [Double](repeating: 0, count: own.count)
       scores.withUnsafeMutableBufferPointer { scores in
         let scores = scores.baseAddress
-        WorkerPool(threads: threads).forEach((own.count + Self.queries - 1) / Self.queries) { task in
+        WorkerPool(threads: threads).forEach((own.count + Self.queries - 1) / Self.queries) {
+          task in
           let rows = task * Self.queries..<min((task + 1) * Self.queries, own.count)
           let nearness = nearness(of: activations, rows, lengths: own)
           for (index, row) in rows.enumerated() {
