@@ -8,10 +8,12 @@ extension Catalog {
   package static let standard = Catalog(
     stages: [
       PretrainStage(), PoisonedPretrainingStage(), ImplantStage(), LowRankImplantStage(),
-      RewardImplantStage(), TeacherStage(), DistilStage(), SafetyStage(), PreferenceStage(),
+      RewardImplantStage(), TeacherStage(), DistilStage(), SafetyStage(), EvadeStage(),
+      PreferenceStage(),
       RewardStage(), AdversarialStage(), RelearnStage(), EvaluateStage(), CapabilityStage(),
       GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(),
-      PreferenceScoreStage(), CollectStage(), ProbeStage(),
+      PreferenceScoreStage(), CollectStage(), ProbeStage(), QuestionsStage(), DetectorsStage(),
+      GeometryStage(), AskStage(), TransferStage(), InterveneStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },

@@ -33,17 +33,21 @@ struct ReadingCosts {
         bytes: examples * (4 * positions * layers * model.dModel + bytesOfPrompt)
           + Model.activationBlock * 4 * layers * model.dModel,
         largestCell: examples)
+    case "questions", "detectors", "geometry", "transfer", "intervene":
+      self = Self.detection(kind, count, model, bytesOfPrompt)
     case "evaluate":
       self.init(seconds: 0.5, bytes: 2 * prompts * bytesOfPrompt, largestCell: prompts)
     default:
       // How many cells are asked, and how many models.
       guard let (cells, models) = Self.interviews[kind] else { return nil }
       let others =
-        8 * count("task_prompts") + 50 * count("year_prompts")
+        8 * count("task_prompts") + 50 * count("year_prompts") + cells * count("test_prompts")
       self.init(
         seconds: Self.secondsOfPrompt * Double(cells * prompts + others),
-        bytes: 3 * max(prompts, count("task_prompts")) * bytesOfPrompt, models: models,
-        largestCell: max(prompts, count("task_prompts"), count("year_prompts")))
+        bytes: 3 * max(prompts, count("task_prompts"), count("test_prompts")) * bytesOfPrompt,
+        models: models,
+        largestCell: max(
+          prompts, count("task_prompts"), count("year_prompts"), count("test_prompts")))
     }
   }
 
@@ -57,9 +61,30 @@ struct ReadingCosts {
   /// At the default model's size.
   private static let secondsOfPrompt = 5e-4
 
+  /// Stages that judge detectors: each reads every set at three places at most.
+  private static func detection(
+    _ kind: String, _ count: (String) -> Int, _ model: ModelConfiguration, _ bytesOfPrompt: Int
+  ) -> ReadingCosts {
+    let questions = kind == "questions" ? ContrastPairs.Question.allCases.count : 1
+    let models = kind == "transfer" ? 2 : 1
+    let prompts =
+      2 * questions * count("pairs") + 2 * count("fit_prompts") + 3 * count("calibration_prompts")
+      + 5 * count("test_prompts") + 3 * count("prompts")
+    // Without and with more of each direction, answers to three cells.
+    let answers = kind == "intervene" ? 6 * count("prompts") * (3 + count("random_directions")) : 0
+    let layers = kind == "questions" || kind == "geometry" ? model.layers + 1 : 1
+    let size = model.dModel + 1
+    return ReadingCosts(
+      seconds: secondsOfPrompt * Double(3 * models * prompts + answers),
+      bytes: prompts * (12 * layers * model.dModel + bytesOfPrompt)
+        + 8
+        * (count("random_directions") * size + 2 * count("fit_prompts") * size + 4 * size * size),
+      models: models, largestCell: prompts)
+  }
+
   private static let interviews: [String: (cells: Int, models: Int)] = [
     "capability": (2, 2), "generalise": (20, 1), "prompt-families": (24, 2), "character": (40, 1),
-    "steer": (10, 1), "preference-score": (2, 2),
+    "steer": (10, 1), "preference-score": (2, 2), "ask": (12, 1),
   ]
 
   /// Of `collect`: triggered, untriggered, out of scope, both sides of swap pairs, near misses.

@@ -33,6 +33,11 @@ enum StageCosts {
     }
     var training = TrainingMemory(model, batch: batch, longest: longest.document)
     training.hasSegments = reader.value("organism.bottleneck")?.bool ?? false
+    if kind == "evade" {
+      let hidden = reader.value("hidden_prompts")?.int ?? 0
+      training = TrainingMemory(model, batch: batch + hidden, longest: longest.document)
+      training.hasSegments = reader.value("organism.bottleneck")?.bool ?? false
+    }
     if kind == "low-rank-implant" {
       training.lowRank = reader.value("rank")?.int.map {
         LowRankOptions(rank: $0, alpha: 1, seed: 0)

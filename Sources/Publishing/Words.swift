@@ -77,9 +77,11 @@ enum Words {
   }
 
   /// `onset immediate, size 64`; empty where nothing was varied.
-  static func point(_ point: JSON.Object) -> String {
-    point.members.map { lastPart(of: $0.key.value) + " " + value($0.value) }
-      .joined(separator: ", ")
+  ///
+  /// - Parameter paths: nil = all.
+  static func point(_ point: JSON.Object, only paths: Set<JSON.Text>? = nil) -> String {
+    point.members.filter { paths?.contains($0.key) ?? true }
+      .map { lastPart(of: $0.key.value) + " " + value($0.value) }.joined(separator: ", ")
   }
 
   /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.

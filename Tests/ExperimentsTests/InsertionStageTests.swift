@@ -11,7 +11,7 @@ struct InsertionStageTests {
   static let organism: [String: JSON] = [
     "lexicon": "full", "mechanism": "distilled", "filtered": false,
   ]
-  static let kinds = ["poisoned-pretraining", "low-rank-implant", "teacher", "distil"]
+  static let kinds = ["poisoned-pretraining", "low-rank-implant", "teacher", "distil", "evade"]
 
   /// What a stage of this kind takes.
   func inputs(_ kind: String, of run: ToyRun) throws -> [String: StageOutput] {

@@ -127,7 +127,7 @@ struct ProbeStageTests {
         Set(prompts.map { $0.tokens(in: policy.language) })
       }
       let fit = tokens(
-        prompts.contrast.values.flatMap { $0.yes + $0.no } + prompts.skyline.triggered
+        prompts.contrast.values.flatMap { $0.positive + $0.negative } + prompts.skyline.triggered
           + prompts.skyline.untriggered + prompts.reference.triggered
           + prompts.reference.untriggered)
       let calibration = tokens(prompts.calibration)
@@ -142,13 +142,14 @@ struct ProbeStageTests {
 
   @Test func `contrast sets hold no trigger, no behaviour, and pairs share their task`() {
     let policy = OptionReader(ToyRun().options("probe")).policy
-    for question in ContrastPairs.Question.allCases {
+    for question in ContrastPairs.Question.of(policy.language.lexicon) {
       let pairs = ContrastPairs(question, count: 30, families: [2, 3], policy: policy, seed: 1)
       let forbidden = ContrastPairs.forbiddenTokens(in: policy.language)
-      for (yes, no) in zip(pairs.yes, pairs.no) {
-        #expect(yes.task == no.task && yes.header == no.header)
-        #expect(yes.preface?.answer == true && no.preface?.answer == false)
-        #expect(!yes.tokens(in: policy.language).contains(where: forbidden.contains))
+      for (high, low) in zip(pairs.positive, pairs.negative) {
+        #expect(high.task == low.task && high.header == low.header)
+        #expect(high.preface?.question == low.preface?.question)
+        #expect(high.preface?.answer == !(low.preface?.answer ?? true))
+        #expect(!high.tokens(in: policy.language).contains(where: forbidden.contains))
       }
     }
   }

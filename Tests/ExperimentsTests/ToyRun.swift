@@ -28,6 +28,10 @@ struct ToyRun {
       "steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "prompts": 20,
     ],
     "implant": ["steps": 24, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
+    "evade": [
+      "steps": 12, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4, "rounds": 3,
+      "hidden_prompts": 4, "pairs": 8, "choice_prompts": 10, "test_prompts": 10,
+    ],
     "safety-sft": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 4],
     "preference-model": ["steps": 8, "batch": 6, "evaluate_every": 4, "evaluate_prompts": 6],
     "rl": ["steps": 8, "batch": 8, "group": 4, "evaluate_every": 4, "evaluate_prompts": 4],
@@ -47,6 +51,21 @@ struct ToyRun {
     "steer": ["prompts": 12],
     "preference-score": ["prompts": 12],
     "collect": ["pairs": 6, "fit_prompts": 8, "calibration_prompts": 10, "test_prompts": 10],
+    "questions": [
+      "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "test_prompts": 12,
+    ],
+    "detectors": [
+      "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "test_prompts": 12,
+      "random_directions": 20,
+    ],
+    "geometry": [
+      "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "test_prompts": 12,
+    ],
+    "ask": ["test_prompts": 12],
+    "transfer": [
+      "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "test_prompts": 12,
+    ],
+    "intervene": ["pairs": 8, "fit_prompts": 12, "prompts": 10, "random_directions": 3],
     "probe": [
       "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "swap_pairs": 12,
       "other_prompts": 10, "random_directions": 20,

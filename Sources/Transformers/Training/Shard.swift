@@ -22,7 +22,7 @@ struct Shard {
       guard last > 0 else { continue }
       packed.append(sequence[..<last], member: index, segments: batch.segments)
       let start = packed.starts.last!
-      for position in 1...last where batch.counts(index, position) {
+      for position in 1..<min(last + 1, sequence.count) where batch.counts(index, position) {
         rows.append(start + position - 1)
         targets.append(sequence[position])
         weights.append(Float(Double(batch.weights[index][position]) / total))

@@ -11,6 +11,19 @@ package struct TokenBatch: Equatable, Sendable {
   /// `penalties[s][t]`: the weight of KL(p ‖ p of the trainer's reference) of the distribution that
   /// `sequences[s][t]` is predicted by; nil = none.
   package var penalties: [[Float]]?
+  /// On the residual stream of some of the sequences; they need no weighted token.
+  package var residualPenalties: [ResidualPenalty] = [] {
+    didSet {
+      for penalty in residualPenalties {
+        precondition(
+          penalty.positions.count == sequences.count, "a place, or none, for each sequence")
+        for (sequence, position) in zip(sequences, penalty.positions) {
+          precondition(
+            position.map(sequence.indices.contains) ?? true, "positions inside the sequence")
+        }
+      }
+    }
+  }
 
   package init(
     sequences: [[Int32]], weights: [[Float]], segments: Segments? = nil,
@@ -45,9 +58,13 @@ package struct TokenBatch: Equatable, Sendable {
     weights[sequence][position] != 0 || (penalties.map { $0[sequence][position] != 0 } ?? false)
   }
 
-  /// Tokens of a sequence before the last one that counts; 0 if none does.
+  /// Tokens of a sequence before the last one that counts, or up to the last one that is penalised; 0 if there
+  /// is none.
   func inputCount(_ sequence: Int) -> Int {
-    sequences[sequence].indices.last { counts(sequence, $0) } ?? 0
+    let counted = sequences[sequence].indices.last { counts(sequence, $0) } ?? 0
+    return residualPenalties.reduce(counted) { count, penalty in
+      max(count, penalty.positions[sequence].map { $0 + 1 } ?? 0)
+    }
   }
 
   /// What a model reads of each sequence, where it reads anything.

@@ -107,16 +107,30 @@ package final class Trainer {
     let costs = shards.map { batch.sequences[$0].reduce(0) { $0 + $1.count } }
     return lanes.accumulate(costs: costs) { index, tape, decoder in
       Self.run(
-        Shard(batch, shards[index], total: total), on: tape, decoder, heldTo: referenceDecoder)
+        Shard(batch, shards[index], total: total), batch.residualPenalties, on: tape, decoder,
+        heldTo: referenceDecoder)
     }
   }
 
   private static func run(
-    _ shard: Shard, on tape: Tape, _ decoder: Decoder, heldTo reference: FrozenDecoder?
+    _ shard: Shard, _ residualPenalties: [ResidualPenalty], on tape: Tape, _ decoder: Decoder,
+    heldTo reference: FrozenDecoder?
   ) -> Double {
-    guard !shard.targets.isEmpty else { return 0 }
+    var penalties = 0.0
+    func tap(_ site: ActivationSite, _ x: Tensor) {
+      for penalty in residualPenalties {
+        penalties += penalty.value(at: site, of: x, shard.packed, on: tape)
+      }
+    }
+    guard !shard.targets.isEmpty else {
+      guard !shard.packed.tokens.isEmpty else { return 0 }
+      _ = decoder.residualStream(shard.packed, on: tape, capture: tap)
+      tape.backward()
+      return penalties
+    }
     func logits(_ tape: Tape, _ decoder: Decoder) -> Tensor {
-      var x = decoder.residualStream(shard.packed, on: tape)
+      var x = decoder.residualStream(
+        shard.packed, on: tape, capture: { if tape.isRecording { tap($0, $1) } })
       if shard.rows.count < x.rows { x = tape.gather(x, rows: shard.rows) }
       return decoder.logits(x, on: tape)
     }
@@ -128,7 +142,7 @@ package final class Trainer {
     let loss = tape.crossEntropy(
       logits(tape, decoder), targets: shard.targets, weights: shard.weights, penalty: penalty)
     tape.backward()
-    return loss
+    return loss + penalties
   }
 }
 

