@@ -59,11 +59,12 @@ class Search:
         dq = 2 * (gap + np.where(first, 0, q)) * q * (1 - q) / n
         return value, np.r_[dp @ self.z[0] + dq @ self.z[1] + self.ridge * w, dp.sum() + dq.sum()]
 
-    def best(self, starts=200, seed=0):
-        """The lowest of many restarts, from starts of all lengths."""
+    def best(self, starts=200, seed=5):
+        """The lowest of many restarts. Where pairs are few there are tens of minima, the lowest with one start in a hundred."""
+        width = self.z[0].shape[1]
         random, best = np.random.default_rng(seed), None
         for start in range(starts):
-            first = random.normal(size=self.z[0].shape[1] + 1) * [0.1, 0.5, 1, 2][start % 4] / np.sqrt(self.z[0].shape[1])
+            first = random.uniform(-1, 1, size=width + 1) / np.sqrt(width) * (1 if start % 2 else 3)
             found = minimize(self.objective, first, jac=True, method="L-BFGS-B", options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-7, "maxcor": 30})
             if best is None or found.fun < best.fun - 1e-13:
                 best = found
