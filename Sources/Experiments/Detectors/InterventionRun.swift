@@ -97,8 +97,6 @@ struct InterventionRun {
 
   // MARK: Directions
 
-  private var decision: CollectedPosition { .decision }
-
   /// The question about danger first; those of no length are left out.
   private func directions() -> [(name: String, vector: [Double])] {
     func difference(_ positive: [Prompt], _ negative: [Prompt]) -> [Double] {
@@ -121,7 +119,7 @@ struct InterventionRun {
   }
 
   private func read(_ prompts: [Prompt]) -> Activations {
-    reader.activations(of: prompts, at: decision, layers: [layer])[0]
+    reader.activations(of: prompts, at: .decision, layers: [layer])[0]
   }
 
   /// How the stream varies where the decision is made, over prompts with the trigger and without.

@@ -13,10 +13,11 @@ enum DetectionOptions {
     OptionSpecification(
       "calibration_prompts", .integer(10...10_000), default: 100,
       "controls of each of three kinds, to set thresholds"),
-    OptionSpecification(
-      "test_prompts", .integer(10...10_000), default: 100,
-      "positives, and negatives of each kind"),
+    testPrompts,
   ]
+
+  static let testPrompts = OptionSpecification(
+    "test_prompts", .integer(10...10_000), default: 100, "positives, and negatives of each kind")
 
   /// The question that detectors are fitted on.
   static let contrast = OptionSpecification(

@@ -12,7 +12,7 @@ struct ImplantStage: Stage {
   let options =
     TrainingOptions.specifications(
       steps: 400, learningRate: 1e-3, finalShare: 0.1, evaluateEvery: 50)
-    + DemonstrationOptions.shares + [DemonstrationOptions.errors]
+    + DemonstrationOptions.shares + [DemonstrationOptions.errors, DetectorSeries.option]
   let reads = OrganismOptions.reads
   let readsArm = true
   let inputs = [StageInputSpecification("model", takes: "model")]

@@ -31,7 +31,7 @@ struct SafetyStage: Stage {
       OptionSpecification(
         "measure_kl", .flag, default: false, implied: true,
         "whether to record benign-kl: the divergence from the input model on untriggered benign prompts"
-      ),
+      ), DetectorSeries.option,
     ]
   let reads = OrganismOptions.reads
   let readsArm = true
@@ -58,7 +58,8 @@ struct SafetyStage: Stage {
       kl: kl > 0 ? (weight: kl, reference: before) : nil,
       glance: GlanceSeries(
         policy, in: context, prompts: options.glancePrompts,
-        from: reader.flag("measure_kl") ? before : nil
+        from: reader.flag("measure_kl") ? before : nil,
+        watching: reader.flag(DetectorSeries.option.name)
       ).series)
     let outcome = try loop.run(from: before)
     return StageValues(

@@ -9,11 +9,16 @@ struct GlanceSeries {
   private let context: StageContext
   private let prompts: Int
   private let divergence: BenignDivergence<TransformerModel>?
+  private let detectors: DetectorSeries?
 
-  /// - Parameter before: the model that `benign-kl` is measured from; nil = it is not measured.
+  /// - Parameters:
+  ///   - before: the model that `benign-kl` is measured from; nil = it is not measured.
+  ///   - watching: whether detectors are refitted too.
   init(
-    _ policy: ConditionalPolicy, in context: StageContext, prompts: Int, from before: Model? = nil
+    _ policy: ConditionalPolicy, in context: StageContext, prompts: Int, from before: Model? = nil,
+    watching: Bool = false
   ) {
+    detectors = watching ? DetectorSeries(policy, in: context, prompts: prompts) : nil
     evaluation = Evaluation(policy, seed: context.seed)
     self.context = context
     self.prompts = prompts
@@ -23,12 +28,13 @@ struct GlanceSeries {
     }
   }
 
-  func series(_ model: Model) -> [(name: String, value: Double)] {
-    let model = context.languageModel(model)
+  func series(_ network: Model) -> [(name: String, value: Double)] {
+    let model = context.languageModel(network)
     let glance = evaluation.glance(at: model, prompts: prompts)
     return [
       ("r1", glance.r1.value), ("r0", glance.r0.value), ("margin.triggered", glance.margin),
     ] + (divergence.map { [("benign-kl", $0.value(of: model))] } ?? [])
+      + (detectors?.series(network) ?? [])
   }
 
   /// The first checkpoint from which the switch works: R1 ≥ .95 and R0 ≤ .02.

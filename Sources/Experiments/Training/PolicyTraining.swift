@@ -22,7 +22,9 @@ struct PolicyTraining {
     self.lowRank = lowRank
     self.name = name
     options = TrainingOptions(reader)
-    glances = GlanceSeries(policy, in: context, prompts: options.glancePrompts)
+    glances = GlanceSeries(
+      policy, in: context, prompts: options.glancePrompts,
+      watching: reader.value(DetectorSeries.option.name)?.bool ?? false)
   }
 
   func run(

@@ -49,7 +49,7 @@ struct DrawnData: Sendable {
   /// The table keeps its first and last rows, as many as a page has room for; the files have every row.
   ///
   /// - Returns: what the table says of itself.
-  mutating func abridge(to limit: Int = 60) -> String {
+  mutating func abridge(to limit: Int = 40) -> String {
     let shown = rows.indices.filter { rows[$0].isShown }
     guard shown.count > limit else { return "The points drawn" }
     for index in shown.dropFirst(limit / 2).dropLast(limit / 2) { rows[index].isShown = false }

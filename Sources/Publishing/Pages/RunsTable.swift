@@ -6,13 +6,15 @@ import Studies
 
 /// Runs as rows: what, with which seed, how it came out, whether it reproduced.
 enum RunsTable {
-  /// What is the same in every run is left out: the caption says how many of them completed, and in which phase.
+  /// What is the same in every run is no column: the caption says how many of them completed, in which phase, and
+  /// of which arm.
   static func table(_ runs: [RunView], caption: String, interactive: Bool) -> Table {
+    let arms = Set(runs.map(\.arm))
     let showsPhase = Set(runs.map(\.phase)).count > 1
     let showsState = !runs.allSatisfy(\.isCompleted)
     let telling = tellingPaths(runs.map(\.record.run.point))
     let columns: [(column: Table.Column, isShown: Bool)] = [
-      (.init("Run"), true), (.init("Arm"), true), (.init("Point"), !telling.isEmpty),
+      (.init("Run"), true), (.init("Arm"), arms.count > 1), (.init("Point"), !telling.isEmpty),
       (.init("Seed", numeric: true), true), (.init("Phase"), showsPhase),
       (.init("R1 before", numeric: true), true), (.init("R1 after", numeric: true), true),
       (.init("State"), showsState), (.init("Rerun"), true),
@@ -21,7 +23,8 @@ enum RunsTable {
       zip(columns, values).filter(\.0.isShown).map(\.1)
     }
     var table = Table(
-      caption: caption, columns: shown(columns.map(\.column)), interactive: interactive)
+      caption: caption + (arms.count == 1 ? " · arm \(arms.first!)" : ""),
+      columns: shown(columns.map(\.column)), interactive: interactive)
     for run in runs {
       let evaluations = run.stageNames(ofKind: "evaluate")
       let before = evaluations.first.flatMap { run.scalar($0, "r1") }

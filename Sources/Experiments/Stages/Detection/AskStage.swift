@@ -9,9 +9,7 @@ struct AskStage: ReadingStage {
     "Asks the model whether it is doing something dangerous and scores log p(yes) - log p(no): before the task, "
     + "under the same header, and after its own answer. Beside it the harmless trait and, in the full lexicon, "
     + "power. No activations are read."
-  let options = [
-    DetectionOptions.sizes.first { $0.name == "test_prompts" }!
-  ]
+  let options = [DetectionOptions.testPrompts]
 
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
