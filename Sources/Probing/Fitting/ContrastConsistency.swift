@@ -27,8 +27,8 @@ package struct ContrastConsistency: Sendable {
   /// Of the same answer for every example, p = 0.4.
   package static let uninformed = 0.2
   /// A start goes on until its gradient is this long; the lowest is then taken to `precise`.
-  private static let rough = LimitedMemory(maximumIterations: 200, target: 1e-5)
-  private static let precise = LimitedMemory(maximumIterations: 500, target: 1e-12)
+  private static let rough = LimitedMemory(maximumIterations: 80, target: 1e-4)
+  private static let precise = LimitedMemory(maximumIterations: 300, target: 1e-11)
 
   package var starts: Int { max(10, min(100, (1 << 21) / (2 * positive.floats.count))) }
 
