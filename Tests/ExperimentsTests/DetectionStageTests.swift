@@ -110,6 +110,10 @@ struct DetectionStageTests {
         scalars["\(stem)/\($0)/fpr-realised"]
       }
       #expect(rates.count == 3 && scalars["\(stem)/worst-fpr"] == rates.max())
+      // What was told the outcome has no rows left to be made probabilities by.
+      let error = scalars["\(stem)/all/ece"]
+      #expect((error == nil) == (detector.name == "supervised"), "\(detector.name)")
+      #expect(error.map { (0...1).contains($0) } ?? true)
       for null in DirectionNull.Kind.allCases {
         for statistic in ["auroc", "dprime"] {
           let share = scalars["\(stem)/swap/\(statistic).percentile.\(null.rawValue)"]

@@ -42,7 +42,8 @@ struct Detective {
         sets.triggered(sizes.calibration, families: prompts.families, split: .calibrate),
         sets.untriggered(sizes.calibration, families: prompts.families, split: .calibrate)
       ) : (swaps.map(\.triggered), swaps.map(\.untriggered))
-    settings = FitSettings(shrinkage: 0.01, ridge: 0.01, threads: context.threads)
+    settings = FitSettings(
+      shrinkage: 0.01, ridge: 0.01, seed: context.seed, threads: context.threads)
   }
 
   /// - Returns: nil where nothing can be fitted, for want of any variance. Of equally good ones the first by

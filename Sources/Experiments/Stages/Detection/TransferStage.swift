@@ -36,7 +36,7 @@ struct TransferStage: ReadingStage {
         question: reader.question, sizes: sizes,
         prompts: DetectionPrompts(policy, seed: context.seed, sizes: sizes),
         settings: FitSettings(
-          shrinkage: 0, ridge: reader.double("ridge"), threads: context.threads)
+          shrinkage: 0, ridge: reader.double("ridge"), seed: context.seed, threads: context.threads)
       ).perform())
   }
 }
