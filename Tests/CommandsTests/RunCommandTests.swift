@@ -87,7 +87,11 @@ struct RunCommandTests {
       try TinyStudy.write(
         TinyStudy.text.replacingOccurrences(of: "steps: 12", with: "steps: 90000"), in: program)
       let process = try program.start(["run", "study", "--seeds", "0", "--quiet"])
-      Thread.sleep(forTimeInterval: 1.5)
+      // On a busy machine it takes its time to begin.
+      let deadline = Date(timeIntervalSinceNow: 60)
+      while try program.run(["list"]).output.hasPrefix("0 of 0"), Date() < deadline {
+        Thread.sleep(forTimeInterval: 0.2)
+      }
       process.terminate()
       process.waitUntilExit()
       #expect(process.terminationReason == .exit)
