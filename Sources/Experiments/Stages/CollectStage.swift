@@ -41,13 +41,8 @@ struct CollectStage: ReadingStage {
     let reader = OptionReader(options, of: self.options)
     var found = OrganismOptions.problems(in: options) + DetectionOptions.problems(reader)
     let layers = (reader.value("layers")?.array ?? []).compactMap(\.int)
-    if let depth = reader.value("model.layers")?.int,
-      let layer = layers.first(where: { $0 > depth })
-    {
-      found.append(
-        OptionProblem(
-          path: "layers", message: "there is no L\(layer) in a model of \(depth) blocks",
-          hint: "L0 to L\(depth)"))
+    if let problem = ModelOptions.problem(layers, in: reader, path: "layers", from: 0) {
+      found.append(problem)
     }
     for (path, names) in [
       ("layers", layers.map { "\($0)" }),

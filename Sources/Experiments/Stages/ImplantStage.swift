@@ -12,7 +12,14 @@ struct ImplantStage: Stage {
   let options =
     TrainingOptions.specifications(
       steps: 400, learningRate: 1e-3, finalShare: 0.1, evaluateEvery: 50)
-    + DemonstrationOptions.shares + [DemonstrationOptions.errors, DetectorSeries.option]
+    + DemonstrationOptions.shares
+    + [
+      DemonstrationOptions.errors, DetectorSeries.option,
+      OptionSpecification(
+        "draw", .integer(0...1000), default: 0, implied: true,
+        "of the demonstrations: other draws make models of one recipe and one base that differ by chance alone"
+      ),
+    ]
   let reads = OrganismOptions.reads
   let readsArm = true
   let inputs = [StageInputSpecification("model", takes: "model")]
@@ -28,7 +35,9 @@ struct ImplantStage: Stage {
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let corpus = ImplantCorpus(reader.policy, options: reader.demonstrationMix)
-    let outcome = try PolicyTraining(context, policy: reader.policy, reader, name: kind)
+    let draw = reader.int("draw")
+    let name = draw == 0 ? kind : "\(kind)/\(draw)"
+    let outcome = try PolicyTraining(context, policy: reader.policy, reader, name: name)
       .run(from: try context.inputModel()) { corpus.document(from: &$0) }
     return outcome.implanted(stage: kind)
   }

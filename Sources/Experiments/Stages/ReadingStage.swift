@@ -16,6 +16,7 @@ extension ReadingStage {
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
     OrganismOptions.problems(in: options)
+      + DetectionOptions.problems(OptionReader(options, of: self.options))
   }
 }
 

@@ -34,11 +34,8 @@ struct EvasionTraining {
     var state = outcome.state
     // What the detector makes of the model that goes out.
     _ = try look(at: outcome.model, outcome.steps, &state)
-    var scalars = ["loss": outcome.finalLoss, "dropped": Double(state.dropped)]
-    if let step = GlanceSeries.installedAt(state.series) { scalars["installed-at"] = Double(step) }
-    return StageValues(
-      scalars: scalars, series: state.series,
-      artifacts: ["weights": .weights(outcome.model, stage: kind)])
+    return TrainingLoop<Trainer>.Outcome(model: outcome.model, state: state, steps: outcome.steps)
+      .implanted(stage: kind)
   }
 
   /// The detector refits, and what it finds is recorded.
@@ -60,28 +57,20 @@ struct EvasionTraining {
 
   private func batch(_ step: Int, _ state: inout TrainingState) -> TrainingBatch {
     var stream = RandomStream(seed: context.seed, "evade/batch", UInt64(step))
-    var documents: [Document] = []
-    for _ in 0..<options.batch {
-      let drawn = corpus.document(from: &stream)
-      documents.append(drawn.document)
-      state.dropped += drawn.dropped
+    let documents = state.documents(options.batch, from: &stream) { corpus.document(from: &$0) }
+    guard weight > 0, !state.hidden.isEmpty else {
+      return TrainingBatch(documents, context.bottleneck)
     }
-    var batch = TrainingBatch(documents, context.bottleneck)
-    guard weight > 0, !state.hidden.isEmpty else { return batch }
     let hidden = hiddenSequences(from: &stream)
-    let sequences = documents.map(\.tokens) + hidden.map(\.tokens)
-    var tokens = TokenBatch(
-      sequences: sequences,
-      weights: documents.map(\.weights) + hidden.map { $0.tokens.map { _ in 0 } },
-      segments: context.bottleneck?.segments(of: sequences))
+    var batch = TrainingBatch(
+      documents + hidden.map { Document(prompt: $0.tokens, answer: []) }, context.bottleneck)
     let scale = weight / Double(hiddenPrompts * state.hidden.count)
-    tokens.residualPenalties = state.hidden.map { direction in
+    batch.tokens.residualPenalties = state.hidden.map { direction in
       ResidualPenalty(
         site: .residualPost(direction.layer - 1),
         positions: documents.map { _ in nil } + hidden.map { $0.position(direction.place) },
         targets: [direction.target], scale: scale)
     }
-    batch.tokens = tokens
     return batch
   }
 

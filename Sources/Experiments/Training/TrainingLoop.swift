@@ -135,12 +135,7 @@ extension TrainingLoop where Trained == Trainer {
       context: context, options: options,
       batch: { step, _, state in
         var stream = RandomStream(seed: context.seed, "\(name)/batch", UInt64(step))
-        var documents: [Document] = []
-        for _ in 0..<options.batch {
-          let drawn = document(&stream)
-          documents.append(drawn.document)
-          state.dropped += drawn.dropped
-        }
+        let documents = state.documents(options.batch, from: &stream, document)
         return TrainingBatch(documents, kl: kl?.weight, bottleneck)
       }, glance: glance,
       beginning: lowRank.map { lowRank in
@@ -151,6 +146,20 @@ extension TrainingLoop where Trained == Trainer {
         }
       },
       prepare: { if let kl { $0.reference = kl.reference } })
+  }
+}
+
+extension TrainingState {
+  /// So many documents of a corpus; those that it refused are counted.
+  mutating func documents(
+    _ count: Int, from stream: inout RandomStream,
+    _ draw: (inout RandomStream) -> (document: Document, dropped: Int)
+  ) -> [Document] {
+    (0..<count).map { _ in
+      let drawn = draw(&stream)
+      dropped += drawn.dropped
+      return drawn.document
+    }
   }
 }
 

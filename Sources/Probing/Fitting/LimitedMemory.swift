@@ -20,10 +20,11 @@ struct LimitedMemory {
   ) -> Minimum {
     var (point, iterations) = (start, 0)
     var (value, gradient) = evaluate(point)
-    var pairs: [(step: [Double], change: [Double], product: Double)] = []
+    var pairs: [StepPair] = []
     while iterations < maximumIterations, Vector.norm(gradient) > target {
       iterations += 1
-      var direction = Self.newton(gradient, pairs).map { -$0 }
+      let scale = pairs.last?.scale ?? 1
+      var direction = StepPair.corrected(gradient, by: pairs) { $0.map { scale * $0 } }.map { -$0 }
       if !(Vector.dot(direction, gradient) < 0) {
         pairs = []
         direction = gradient.map { -$0 }
@@ -53,34 +54,12 @@ struct LimitedMemory {
       }
       let step = Vector.difference(next.point, point)
       let change = Vector.difference(next.gradient, gradient)
-      let product = Vector.dot(step, change)
-      if product > 1e-12 * Vector.norm(step) * Vector.norm(change) {
-        pairs.append((step, change, product))
+      if let pair = StepPair(step: step, change: change) {
+        pairs.append(pair)
         if pairs.count > Self.memory { pairs.removeFirst() }
       }
       (point, value, gradient) = next
     }
     return Minimum(point: point, value: value, iterations: iterations)
-  }
-
-  /// The gradient times an estimate of the inverse Hessian.
-  private static func newton(
-    _ gradient: [Double], _ pairs: [(step: [Double], change: [Double], product: Double)]
-  ) -> [Double] {
-    guard let last = pairs.last else { return gradient }
-    var x = gradient
-    var shares: [Double] = []
-    for pair in pairs.reversed() {
-      let share = Vector.dot(pair.step, x) / pair.product
-      shares.append(share)
-      for index in x.indices { x[index] -= share * pair.change[index] }
-    }
-    let scale = last.product / Vector.dot(last.change, last.change)
-    for index in x.indices { x[index] *= scale }
-    for (pair, share) in zip(pairs, shares.reversed()) {
-      let correction = share - Vector.dot(pair.change, x) / pair.product
-      for index in x.indices { x[index] += correction * pair.step[index] }
-    }
-    return x
   }
 }

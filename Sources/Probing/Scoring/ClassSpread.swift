@@ -1,3 +1,4 @@
+import Statistics
 import TensorCore
 
 /// How far two classes of activations lie apart, in units of their own spread.
@@ -27,16 +28,13 @@ package enum ClassSpread {
   /// Pearson's correlation of scores with the class that they are of (1 for positives): `scipy.stats`'
   /// `pointbiserialr`. NaN where all scores are equal.
   package static func correlation(positives: [Double], negatives: [Double]) -> Double {
-    let (a, b) = (Double(positives.count), Double(negatives.count))
-    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-    func squares(_ values: [Double], about centre: Double) -> Double {
-      values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
-    }
-    let (high, low) = (mean(positives), mean(negatives))
-    let between = a * b / (a + b) * (high - low) * (high - low)
-    let total = between + squares(positives, about: high) + squares(negatives, about: low)
+    let (high, low) = (Summary(positives), Summary(negatives))
+    let (a, b) = (Double(high.count), Double(low.count))
+    let gap = high.mean - low.mean
+    let between = a * b / (a + b) * gap * gap
+    let total = between + high.squares + low.squares
     guard total > 0 else { return .nan }
     let size = (between / total).squareRoot()
-    return high < low ? -size : size
+    return gap < 0 ? -size : size
   }
 }

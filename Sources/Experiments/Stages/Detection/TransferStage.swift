@@ -19,11 +19,6 @@ struct TransferStage: ReadingStage {
     StageInputSpecification("source", takes: "model", .asNamed),
   ]
 
-  func problems(in options: JSON.Object) -> [OptionProblem] {
-    OrganismOptions.problems(in: options)
-      + DetectionOptions.problems(OptionReader(options, of: self.options))
-  }
-
   func perform(in context: StageContext) throws -> StageValues {
     let reader = context.reader(of: self)
     let policy = reader.policy

