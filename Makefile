@@ -66,7 +66,8 @@ smoke: build
 
 # The studies of 2026-11, every seed of them, from nothing: two hours or less on two cores, and again after an interruption it
 # goes on. Predictions are frozen anew, as they stand, in a registry of their own; `make site` publishes the archives instead.
-STUDIES = persistence rl-leaves-backdoors adversarial-training trigger-generalisation suppression-or-removal insertion-routes
+STUDIES = persistence rl-leaves-backdoors adversarial-training trigger-generalisation suppression-or-removal insertion-routes \
+  probes probe-links probes-after-safety obfuscation causal-directions probe-transfer insertion-detectability
 studies: build
 	for study in $(STUDIES); do \
 	  $(DORMOUSE) freeze "studies/$$study" --registry .build/studies --quiet && \
