@@ -13,11 +13,22 @@ struct RerunCommand: DormouseSubcommand {
       The verdict is EXACT, WITHIN-TOLERANCE, SAME-CONCLUSIONS, DIVERGED or INCOMPLETE, and is recorded. 'dormouse \
       check' explains damage that stops a rerun.
 
+      A published site carries its archives: 'dormouse rerun ./site --prediction STUDY/ID' takes them into the registry, \
+      performs the runs behind a number of its pages, and computes the number again.
+
       \(ExitStatus.help)
       """)
 
-  @Argument(help: ArgumentHelp("First digits of run ids.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp(
+      "First digits of run ids; before them, perhaps, the folder of a site.", valueName: "run"))
   var names: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The runs behind a prediction's estimate, which is then computed again.",
+      valueName: "study/id"))
+  var prediction: PredictionReference?
 
   @Flag(help: "Every completed run of the registry.")
   var all = false
@@ -49,9 +60,17 @@ struct RerunCommand: DormouseSubcommand {
       }
       return change
     }
-    let registry = try common.openRegistry(.existing)
+    let site = names.first.flatMap(SiteArchives.init)
+    let registry = try common.openRegistry(site == nil ? .existing : .create)
+    if let site {
+      let added = try site.take(into: registry, study: prediction?.slug ?? filter.study)
+      terminal.note("\(names[0]): \(counted(added, "new record")) in \(common.registryFolder)")
+    }
     let snapshot = try registry.snapshot()
-    var runs = try selection(in: snapshot, of: registry)
+    let assessment = try prediction?.assessment(in: snapshot)
+    var runs = try selection(
+      in: snapshot, of: registry, named: Array(names.dropFirst(site == nil ? 0 : 1)),
+      behind: assessment)
     if let sample {
       let drawn = sample.draw(from: runs, head: snapshot.head)
       terminal.note(
@@ -68,19 +87,40 @@ struct RerunCommand: DormouseSubcommand {
       try terminal.say(.array(records.map(\.document)))
     } else if !worker {
       try answer(records, snapshot: snapshot, on: terminal)
+      if let assessment {
+        let again = try Assessor(snapshot).repeated(assessment)
+        try answer(assessment, again, records, on: terminal)
+        guard again.isSame(as: assessment) else { return .no }
+      }
     }
     if let signal = Signals.pending { return Signals.status(of: signal) }
     return status(of: records)
   }
 
-  private func selection(in snapshot: Snapshot, of registry: Registry) throws -> [RunRecord] {
+  private func selection(
+    in snapshot: Snapshot, of registry: Registry, named names: [String],
+    behind assessment: AssessmentRecord?
+  ) throws -> [RunRecord] {
+    if let assessment {
+      guard names.isEmpty else {
+        throw Failure(.usage, "runs are named, or a prediction is", hint: "leave one out")
+      }
+      guard !assessment.runs.isEmpty else {
+        throw Failure(
+          .usage, "no run stands behind \(assessment.predictionID): it was not tested",
+          hint: assessment.note.isEmpty ? nil : assessment.note)
+      }
+      return try assessment.runs.map { try snapshot.run(named: $0.hex) }
+    }
     if !names.isEmpty {
       var runs: [RunRecord] = []
       for name in names { runs.append(try snapshot.run(named: name)) }
       return runs
     }
     guard all || !filter.isEmpty else {
-      throw Failure(.usage, "which runs?", hint: "dormouse rerun RUN, --study S, or --all")
+      throw Failure(
+        .usage, "which runs?",
+        hint: "dormouse rerun RUN, --prediction STUDY/ID, --study S, or --all")
     }
     let runs = try filter.runs(in: snapshot, of: registry).filter {
       snapshot.states[$0.id] == .completed
@@ -140,6 +180,31 @@ struct RerunCommand: DormouseSubcommand {
     if !change.isEmpty { try terminal.say("changed on purpose: nothing was recorded") }
   }
 
+  /// What the runs say of the number that they stand behind.
+  private func answer(
+    _ assessment: AssessmentRecord, _ again: AssessmentRecord, _ records: [RerunRecord],
+    on terminal: Terminal
+  ) throws {
+    func text(_ assessment: AssessmentRecord) -> String {
+      ([assessment.result.rawValue]
+        + assessment.estimates.map {
+          "\(Decimal.text($0.value, places: 3)) [\(Decimal.text($0.lower, places: 3)), "
+            + "\(Decimal.text($0.upper, places: 3))]"
+        }).joined(separator: " ")
+    }
+    let name = "\(assessment.slug)/\(assessment.predictionID)"
+    try terminal.say("\(name): recorded as \(text(assessment))")
+    try terminal.say(
+      again.isSame(as: assessment)
+        ? "computed again from the runs' values: the same, bit for bit"
+        : "computed again from the runs' values: \(text(again))")
+    let exact = records.count { $0.verdict == .exact }
+    try terminal.say(
+      exact == records.count
+        ? "and all of those values came out of the rerun with the same bits"
+        : "\(exact) of \(records.count) runs came out with the same bits")
+  }
+
   private func remark(on record: RerunRecord) -> String {
     guard let first = record.firstDivergence else { return record.note }
     let step = first.step.map { " step \($0)" } ?? ""
@@ -152,6 +217,16 @@ struct RerunCommand: DormouseSubcommand {
     if records.contains(where: { $0.verdict == .incomplete }) { return .couldNotFinish }
     let good: Set<Verdict> = [.exact, .withinTolerance]
     return records.allSatisfy { good.contains($0.verdict) } ? .done : .no
+  }
+}
+
+extension AssessmentRecord {
+  /// Whether result and estimates have the same bits; notes are words.
+  func isSame(as other: AssessmentRecord) -> Bool {
+    func bits(_ record: AssessmentRecord) -> [[UInt64]] {
+      record.estimates.map { [$0.value, $0.lower, $0.upper].map(\.bitPattern) }
+    }
+    return result == other.result && bits(self) == bits(other)
   }
 }
 

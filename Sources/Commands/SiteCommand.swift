@@ -1,6 +1,7 @@
 import ArgumentParser
 import Determinism
 import Experiments
+import Interchange
 import Publishing
 import Records
 import Studies
@@ -42,6 +43,12 @@ struct SiteBuildCommand: DormouseSubcommand {
         + "reproduce). Tables and figures are of all runs.", valueName: "runs"))
   var runPages = RunPages.all
 
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Carry the studies' archives, from which 'dormouse rerun <site>' checks what the pages say.")
+  var archives = true
+
   @Flag(help: "Build even where nothing has changed.")
   var force = false
 
@@ -49,11 +56,13 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
+    var options = Site.Options(
+      stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
+    if archives { options.archives = { try Self.archives(of: snapshot) } }
     let site = Site(
       snapshot: snapshot, narratives: try narratives(of: snapshot),
       studies: try studyFiles(of: snapshot), guides: Guides.all, hypotheses: try hypotheses(),
-      options: Site.Options(
-        stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages))
+      options: options)
     let publisher = try Publisher(replacingTemplates: replacements())
     let summary = try publisher.write(site, to: folder, force: force)
     if common.json {
@@ -70,6 +79,22 @@ struct SiteBuildCommand: DormouseSubcommand {
           + (summary.unchanged ? " · unchanged" : ""))
     }
     return .done
+  }
+
+  /// Every study's archive as files of the site, as 'dormouse export' writes it.
+  private static func archives(of snapshot: Snapshot) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for slug in Set(snapshot.chains.map(\.slug)).sorted() {
+      try Files.withTemporaryFolder { folder in
+        let archive = "\(folder)/archive"
+        try ArchiveWriter(snapshot, slug: slug).write(to: archive)
+        for path in try Files.files(below: archive) {
+          files["\(SiteArchives.folder)/\(slug)/\(path)"] = try Files.bytes(
+            of: "\(archive)/\(path)")
+        }
+      }
+    }
+    return files
   }
 
   /// The README of every study that the registry knows; a study without one has no narrative.

@@ -12,10 +12,15 @@ package struct Site: Sendable {
     /// Files carried along, e.g. archives: bytes by path from the root. They may not collide with pages.
     package var attachments: [String: [UInt8]]
     package var runPages: RunPages
+    /// The archives of the records, bytes by path from the root, made only when the site is: the ledger's head
+    /// stands for them. With them, pages name the commands that take them.
+    package var archives: (@Sendable () throws -> [String: [UInt8]])?
     package init(
       stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
-      runPages: RunPages = .all
+      runPages: RunPages = .all,
+      archives: (@Sendable () throws -> [String: [UInt8]])? = nil
     ) {
+      self.archives = archives
       self.stageSummaries = stageSummaries
       self.attachments = attachments
       self.runPages = runPages
@@ -41,7 +46,9 @@ package struct Site: Sendable {
     guides: [String: String] = [:],
     hypotheses: HypothesisMap? = nil, options: Options = Options()
   ) {
-    index = SiteIndex(snapshot, narratives: narratives, files: studies, runPages: options.runPages)
+    index = SiteIndex(
+      snapshot, narratives: narratives, files: studies, runPages: options.runPages,
+      carriesArchives: options.archives != nil)
     self.guides = guides
     self.options = options
     self.narratives = narratives
@@ -88,6 +95,7 @@ package struct Site: Sendable {
       )
     }
     if !figures.isEmpty { inputs["figures"] = .object(JSON.Object(figures)) }
+    if options.archives != nil { inputs["archives"] = JSON(true) }
     if options.runPages != .all { inputs["run-pages"] = JSON(options.runPages.rawValue) }
     if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
     return Digest(of: .object(inputs))
@@ -140,6 +148,11 @@ package struct Site: Sendable {
       try add(name, Array(text.utf8))
     }
     for (path, bytes) in options.attachments { try add(path, bytes) }
+    if let archives = options.archives {
+      let carried: [String: [UInt8]]
+      do { carried = try archives() } catch { throw .archives(problem: "\(error)") }
+      for (path, bytes) in carried { try add(path, bytes) }
+    }
     return files
   }
 

@@ -15,6 +15,25 @@ struct GuideTests {
     }
   }
 
+  /// Names of tests, and of nothing else, stand between backquotes in the table.
+  @Test func `each trap of the guide names tests that exist`() throws {
+    let guide = try String(contentsOf: Self.folder.appending(path: "traps.md"), encoding: .utf8)
+    let rows = guide.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+    #expect(rows.count == 24)
+    let tests = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Tests")
+    var sources = ""
+    for path in try FileManager.default.subpathsOfDirectory(atPath: tests.path())
+    where path.hasSuffix(".swift") {
+      sources += try String(contentsOf: tests.appending(path: path), encoding: .utf8)
+    }
+    for row in rows {
+      let names = row.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }
+      #expect(!names.isEmpty, "\(row)")
+      for (_, name) in names { #expect(sources.contains("func `\(name)`"), "no test '\(name)'") }
+    }
+  }
+
   @Test func `the SQL of the registry guide runs in the sqlite3 program`() throws {
     let queries = try blocks("sql", in: "registry").flatMap { $0.split(separator: "\n") }
     #expect(queries.count >= 4)

@@ -16,6 +16,38 @@ struct RerunCommandTests {
     }
   }
 
+  @Test func `a stranger with a site checks one of its numbers with one command`() throws {
+    try withFolder { program in
+      try TinyStudy.perform(in: program)
+      for arguments in [
+        ["freeze", "study"], ["run", "study", "--phase", "confirmatory"], ["assess", "study"],
+        ["site", "build", "site", "--studies", "."], ["site", "build", "bare", "--no-archives"],
+      ] {
+        let outcome = try program.run(arguments + ["--quiet"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      let page = try String(
+        contentsOfFile: "\(program.folder)/site/studies/study/index.html", encoding: .utf8)
+      #expect(page.contains("dormouse rerun . --prediction study/never-installs --jobs 2"))
+      // Nothing but the site is there.
+      for path in ["study", "registry"] {
+        try FileManager.default.removeItem(atPath: "\(program.folder)/\(path)")
+      }
+      var session = Transcript(program)
+      try session.type(
+        "cd site; dormouse rerun . --prediction study/never-installs --jobs 2 --registry ../taken "
+          + "2>/dev/null | sed 's/^[0-9a-f]\\{10\\}/<run>/; s/[0-9]* *$//; s/[01][.][0-9]*/<number>/g'"
+      )
+      try session.type("dormouse check site")
+      try session.type("dormouse rerun site --prediction never-instals --registry taken")
+      try session.type("dormouse rerun --prediction nothing/x --registry taken")
+      try session.type("dormouse rerun 0 --prediction never-installs --registry taken")
+      try session.type("dormouse rerun bare --all --registry other")
+      try session.type("dormouse rerun site --registry taken 2>&1 | tail -2")
+      try session.expect("rerun-site")
+    }
+  }
+
   @Test func `a sample is drawn by the head, and again by the same head`() throws {
     try withFolder { program in
       try TinyStudy.write(in: program)

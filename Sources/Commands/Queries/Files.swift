@@ -23,8 +23,21 @@ enum Files {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// A text file, at most `limit` bytes, valid UTF-8.
-  static func text(of path: String, limit: Int) throws(Failure) -> String {
+  /// Paths of all files below a folder, from there, sorted by bytes.
+  static func files(below folder: String) throws(Failure) -> [String] {
+    var files: [String] = []
+    for name in try names(in: folder) {
+      if isFile("\(folder)/\(name)") {
+        files.append(name)
+      } else {
+        files += try self.files(below: "\(folder)/\(name)").map { "\(name)/\($0)" }
+      }
+    }
+    return files
+  }
+
+  /// A file, at most `limit` bytes.
+  static func bytes(of path: String, limit: Int = .max) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0, isFile(path) else { throw unreadable(path) }
     defer { close(descriptor) }
@@ -33,12 +46,17 @@ enum Files {
     while true {
       let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
       if count < 0 { throw unreadable(path) }
-      if count == 0 { break }
+      if count == 0 { return bytes }
       bytes += buffer.prefix(count)
       guard bytes.count <= limit else {
         throw Failure(.couldNotFinish, "\(path): larger than \(limit >> 10) KiB", hint: "split it")
       }
     }
+  }
+
+  /// A text file, at most `limit` bytes, valid UTF-8.
+  static func text(of path: String, limit: Int) throws(Failure) -> String {
+    let bytes = try bytes(of: path, limit: limit)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.couldNotFinish, "\(path): not UTF-8 text", hint: "iconv -t UTF-8")
     }

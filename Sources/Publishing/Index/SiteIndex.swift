@@ -6,13 +6,16 @@ import Studies
 struct SiteIndex: Sendable {
   let snapshot: Snapshot
   let studies: [StudyView]
+  /// Whether the site has the records' archives beside its pages.
+  let carriesArchives: Bool
   private let runPaths: [Digest: String]
 
   init(
     _ snapshot: Snapshot, narratives: [String: String], files: [String: Study] = [:],
-    runPages: RunPages = .all
+    runPages: RunPages = .all, carriesArchives: Bool = false
   ) {
     self.snapshot = snapshot
+    self.carriesArchives = carriesArchives
     let reruns = Dictionary(grouping: snapshot.reruns, by: \.run)
     let annotations = Dictionary(grouping: snapshot.annotations, by: \.run)
     var views = snapshot.runs.map { record -> RunView in
@@ -59,6 +62,13 @@ struct SiteIndex: Sendable {
   ) -> [Assessor.Significance] {
     let others = snapshot.primaryAssessments(besides: study.slug)
     return (try? Assessor(snapshot).significance(of: assessments, among: others)) ?? []
+  }
+
+  /// Performs runs again, given which: from the archives that the site carries, or from the reader's registry.
+  var rerunCommand: String { "dormouse rerun" + (carriesArchives ? " ." : "") }
+
+  func rerunCommand(of row: PredictionRow) -> String {
+    rerunCommand + " --prediction \(row.study.slug)/\(row.id) --jobs 2"
   }
 
   /// The page of a run, if it has one.

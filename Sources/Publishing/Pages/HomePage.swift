@@ -109,6 +109,31 @@ struct HomePage {
         .link(["verdicts"], to: .page("glossary/index.html", anchor: "verdict")), ".",
       ]),
       .facts(facts),
+    ] + check
+  }
+
+  /// How a stranger checks a number of this page.
+  private var check: [Block] {
+    let rows = index.studies.flatMap(PredictionRow.rows).filter {
+      !$0.isEarlierVersion && !($0.assessment?.runs.isEmpty ?? true)
+    }
+    // Of the primary ones that which fewest runs stand behind, else of all.
+    let primary = rows.filter(\.isPrimary)
+    guard
+      let row = (primary.isEmpty ? rows : primary).min(by: {
+        $0.assessment!.runs.count < $1.assessment!.runs.count
+      })
+    else { return [] }
+    return [
+      .paragraph([
+        .text(
+          "Any number of this page can be checked with one command"
+            + (index.carriesArchives ? ", in the folder of this site" : "")
+            + ". It performs the runs behind the number again, compares every bit, and computes the number from them; "
+            + "each prediction's own stands on its study's page. For example, of "
+            + Words.plural(row.assessment!.runs.count, "run") + ":")
+      ]),
+      .code(index.rerunCommand(of: row)),
     ]
   }
 

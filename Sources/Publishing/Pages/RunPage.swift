@@ -33,7 +33,7 @@ struct RunPage {
     }
     blocks += Transcripts(run: run, snapshot: index.snapshot).blocks()
     blocks += RunConfiguration(run: run, study: study).blocks()
-    blocks += RunProvenance(run: run).blocks()
+    blocks += RunProvenance(index: index, run: run).blocks()
     var files = drawn.map(\.files).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
     files["\(figures.folder)/run.json"] = run.record.document.prettyText
     return (

@@ -5,6 +5,7 @@ import Studies
 
 /// Where a run was made, what it left behind, how to make it again.
 struct RunProvenance {
+  let index: SiteIndex
   let run: RunView
 
   func blocks() -> [Block] { reruns + environment + downloads + again }
@@ -101,7 +102,7 @@ struct RunProvenance {
   private var again: [Block] {
     [
       .heading(2, "Rerun it", anchor: "rerun"),
-      .code("dormouse rerun \(String(decoding: run.id.hex.utf8.prefix(16), as: UTF8.self))"),
+      .code("\(index.rerunCommand) \(String(decoding: run.id.hex.utf8.prefix(16), as: UTF8.self))"),
     ]
   }
 }

@@ -195,7 +195,12 @@ struct StudyPage {
       let name = Inline.text("\(run.arm) \(run.seed)")
       return run.hasPage ? .link([name], to: .page(run.path)) : name
     }
-    if !runs.isEmpty { facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] }) }
+    if !runs.isEmpty {
+      facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] })
+      if !row.isEarlierVersion {
+        facts.append(["Check it: ", .code(index.rerunCommand(of: row))])
+      }
+    }
     return [.heading(3, row.statement, anchor: row.anchor), .list(facts)]
   }
 
@@ -222,14 +227,24 @@ struct StudyPage {
   }
 
   private var again: [Block] {
-    [
+    let judged = PredictionRow.rows(of: study).last { !($0.assessment?.runs.isEmpty ?? true) }
+    var blocks: [Block] = [
       .heading(2, "Rerun it", anchor: "rerun"),
       .paragraph([
-        "From the registry or from a downloaded copy of this site; compares every recorded bit:"
+        .text(
+          (index.carriesArchives ? "In the folder of this site" : "With the registry")
+            + ": perform every run of the study again, and compare every recorded bit.")
       ]),
-      .code("dormouse rerun --study \(study.slug)"),
-      .paragraph(["The smallest set of runs behind one prediction:"]),
-      .code("dormouse rerun --prediction ID"),
+      .code(index.rerunCommand + " --study \(study.slug)"),
     ]
+    if let judged {
+      blocks += [
+        .paragraph([
+          "Only what stands behind one prediction, whose estimate is then computed again; each prediction above has its own command:"
+        ]),
+        .code(index.rerunCommand(of: judged)),
+      ]
+    }
+    return blocks
   }
 }

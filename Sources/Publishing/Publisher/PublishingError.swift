@@ -13,6 +13,8 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
   case manifest(folder: String, problem: String)
   /// Something in the folder that is neither a file nor a folder.
   case foreign(path: String)
+  /// The archives that the site is to carry could not be made.
+  case archives(problem: String)
   case system(operation: String, path: String, problem: String)
 
   package var description: String { hint.map { "\(problem)\nhint: \($0)" } ?? problem }
@@ -26,6 +28,7 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
     case .notASite(let folder): "\(folder): not empty, and not a site of dormouse"
     case .manifest(let folder, let problem): "\(folder)/site-manifest.json: \(problem)"
     case .foreign(let path): "\(path): neither a file nor a folder"
+    case .archives(let problem): "the archives cannot be carried along: \(problem)"
     case .system(let operation, let path, let problem): "\(path): cannot \(operation): \(problem)"
     }
   }
@@ -40,6 +43,7 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
       "free some space and build again; the site is as it was before"
     case .system:
       "see that the folder can be written to, and build again; the site is whole, old or new"
+    case .archives: "--no-archives builds the site without them"
     case .template, .collision, .path: nil
     }
   }
