@@ -126,13 +126,15 @@ struct CheckCommand: DormouseSubcommand {
       try terminal.say(
         [
           "path": JSON(path), "studies": .array(studies.keys.sorted().map { JSON($0) }),
-          "hypotheses": JSON(map.hypotheses.count), "primary": JSON(primary), "sound": true,
+          "hypotheses": JSON(map.hypotheses.count), "figures": JSON(map.figures.count),
+          "primary": JSON(primary), "sound": true,
         ])
     } else {
       let count = map.hypotheses.count
       try terminal.say(
         "\(path): sound · \(studies.count) \(studies.count == 1 ? "study" : "studies"), "
           + "\(count) \(count == 1 ? "hypothesis" : "hypotheses"), "
+          + (map.figures.isEmpty ? "" : counted(map.figures.count, "planned figure") + ", ")
           + "\(primary) of at most \(Study.maximumPrimary) primary predictions".forTerminal)
     }
     return .done

@@ -138,12 +138,14 @@ package struct Site: Sendable {
       let (page, data) = StudyPage(index: index, study: study).build()
       try add(page)
       for (path, text) in data { try add(path, Array(text.utf8)) }
+      for page in StudyRuns.pages(of: study) { try add(page) }
       for run in study.runs where run.hasPage {
         let (page, data) = RunPage(index: index, run: run, study: study).build()
         try add(page)
         for (path, text) in data { try add(path, Array(text.utf8)) }
       }
     }
+    for (path, text) in RunsFinder(index: index).files { try add(path, Array(text.utf8)) }
     for (name, text) in templates.files where name.utf8.starts(with: "site.".utf8) {
       try add(name, Array(text.utf8))
     }

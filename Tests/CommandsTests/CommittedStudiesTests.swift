@@ -14,6 +14,8 @@ struct CommittedStudiesTests {
         try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
       // H1 to H36 of the design; that none between them is missing, the map's reader sees to.
       #expect(checked["hypotheses"] as? Int == 36)
+      // E1 to E32: drawn by a study's figure, on a page, or with the record that is missing.
+      #expect(checked["figures"] as? Int == 32)
     }
   }
 

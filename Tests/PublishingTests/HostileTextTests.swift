@@ -30,7 +30,8 @@ import Testing
     "tabindex", "role",
     "aria-label", "aria-current", "aria-hidden", "aria-labelledby", "scope", "title", "data-label",
     "data-key",
-    "data-tag", "src", "defer", "viewBox", "width", "height", "x", "y", "x1", "x2", "y1", "y2",
+    "data-tag", "data-base", "data-shards", "data-columns", "src", "defer", "viewBox", "width",
+    "height", "x", "y", "x1", "x2", "y1", "y2",
     "cx", "cy", "r", "d",
     "text-anchor",
   ]

@@ -1,6 +1,7 @@
 import Determinism
-import Studies
 import Testing
+
+@testable import Studies
 
 @Suite struct HypothesisMapTests {
   private func map(_ text: String) throws(StudyProblems) -> HypothesisMap {
@@ -19,7 +20,11 @@ import Testing
       H2: {statement: Second, study: sketch, prediction: [rl-keeps-backdoor]}
       H1: {statement: First, planned: later}
       H3: {statement: Third, not_tested: no data}
-      H4: {statement: Fourth, study: sketch, figure: curves}
+      H4: {statement: Fourth, study: sketch, figure: roc}
+    figures:
+      E3: {shows: Claims, page: index.html}
+      E1: {shows: Curves, study: sketch, figure: [roc, layer-sweep]}
+      E2: {shows: Bins, not_drawn: they are not recorded}
     """
 
   @Test func `hypotheses come in the order of their numbers`() throws {
@@ -29,9 +34,17 @@ import Testing
       map.hypotheses.map(\.answer) == [
         .planned(study: "later"),
         .tested(study: "sketch", predictions: ["rl-keeps-backdoor"], figure: nil),
-        .notTested("no data"), .tested(study: "sketch", predictions: [], figure: "curves"),
+        .notTested("no data"), .tested(study: "sketch", predictions: [], figure: "roc"),
       ])
     #expect(map.hypotheses[1].statement == "Second")
+    #expect(
+      map.figures == [
+        PlannedFigure(
+          name: "E1", shows: "Curves",
+          answer: .drawn(study: "sketch", figures: ["roc", "layer-sweep"])),
+        PlannedFigure(name: "E2", shows: "Bins", answer: .notDrawn("they are not recorded")),
+        PlannedFigure(name: "E3", shows: "Claims", answer: .page("index.html")),
+      ])
   }
 
   @Test func `a map is held against the studies`() throws {
@@ -39,19 +52,24 @@ import Testing
     #expect(try map(Self.sound).problems(among: ["sketch": study]).isEmpty)
     #expect(
       try map(Self.sound).problems(among: [:]).map(\.message)
-        == ["unknown study 'sketch'", "unknown study 'sketch'"])
+        == Array(repeating: "unknown study 'sketch'", count: 3))
     let wrong = """
       hypotheses:
         H1: {statement: First, planned: sketch}
         H2: {statement: Second, study: sketch, prediction: rl-keeps-backdor}
+        H3: {statement: Third, study: sketch, figure: rok}
+      figures:
+        E1: {shows: Curves, study: sketch, figure: [roc, layer-swep]}
       """
     let found = try map(wrong).problems(among: ["sketch": study])
     #expect(
       found.map(\.message) == [
         "study 'sketch' is here: say which prediction answers it",
         "unknown prediction 'rl-keeps-backdor'; did you mean 'rl-keeps-backdoor'?",
+        "unknown figure 'rok'; did you mean 'roc'?",
+        "unknown figure 'layer-swep'; did you mean 'layer-sweep'?",
       ])
-    #expect(found.map(\.line) == [2, 3])
+    #expect(found.map(\.line) == [2, 3, 4, 6])
   }
 
   @Test(arguments: [
@@ -95,6 +113,26 @@ import Testing
     (
       "hypotheses: {H1: {statement: S, planed: a}}",
       "1:33: error: unknown key 'planed'; did you mean 'planned'?"
+    ),
+    (
+      "hypotheses: {H1: {statement: S, planned: a}}\nfigures: {E1: {shows: S, study: a}}",
+      "2:15: error: E1 names no 'figure' of its study"
+    ),
+    (
+      "hypotheses: {H1: {statement: S, planned: a}}\nfigures: {E1: {study: a, figure: b}}",
+      "2:15: error: E1 has no 'shows'"
+    ),
+    (
+      "hypotheses: {H1: {statement: S, planned: a}}\nfigures: {E1: {shows: S, page: a, figure: b}}",
+      "2:15: error: only a 'study' has figures"
+    ),
+    (
+      "hypotheses: {H1: {statement: S, planned: a}}\nfigures: {E2: {shows: S, page: a}}",
+      "2:10: error: E1 is missing"
+    ),
+    (
+      "hypotheses: {H1: {statement: S, planned: a}}\nfigures: [a]",
+      "2:10: error: expected 'figures', a mapping"
     ),
     ("hypotheses: {H1: 3}", "1:18: error: expected a mapping, found 3"),
     ("hypotheses: {H1: {statement: 3, planned: a}}", "1:30: error: expected a text, found 3"),

@@ -28,7 +28,45 @@ struct HypothesisPage {
             "\(count): \(answers.count - planned - left) answered by a study here, \(planned) planned, \(left) not tested. None is left out because of how it came out; the list was written before the studies."
           )
         ]), .table(table),
-      ])
+      ] + figures)
+  }
+
+  private var figures: [Block] {
+    guard !map.figures.isEmpty else { return [] }
+    let left = map.figures.count { if case .notDrawn = $0.answer { true } else { false } }
+    var table = Table(
+      caption: "Where each figure is drawn",
+      columns: [.init(""), .init("Figure"), .init("Where")], interactive: true)
+    for figure in map.figures {
+      let place: [Inline]
+      switch figure.answer {
+      case .drawn(let slug, let names):
+        let study = index.studies.first { $0.slug.utf8.elementsEqual(slug.utf8) }
+        place = names.flatMap { name -> [Inline] in
+          let words: [Inline] = [.text("\(slug): \(name)")]
+          return [
+            study.map {
+              .link(words, to: .page($0.path, anchor: $0.anchor(ofFigure: name)))
+            } ?? .text(words.plain), .text(" "),
+          ]
+        }
+      case .page(let path):
+        place =
+          path.utf8.suffix(5).elementsEqual(".html".utf8)
+          ? [.link([.text(path)], to: .page(path))] : [.text(path)]
+      case .notDrawn(let reason):
+        place = [.strong(["not drawn"]), .text(": " + reason)]
+      }
+      table.append(Table.Row([[.text(figure.name)], [.text(figure.shows)], place]))
+    }
+    return [
+      .heading(2, "Figures", anchor: "figures"),
+      .paragraph([
+        .text(
+          "What was to be drawn: \(Words.plural(map.figures.count, "figure")), \(left) of them not drawn, with the record that is missing."
+        )
+      ]), .table(table),
+    ]
   }
 
   private func row(_ hypothesis: Hypothesis) -> Table.Row {

@@ -8,11 +8,16 @@ import Studies
 enum RunsTable {
   /// What is the same in every run is no column: the caption says how many of them completed, in which phase, and
   /// of which arm.
-  static func table(_ runs: [RunView], caption: String, interactive: Bool) -> Table {
-    let arms = Set(runs.map(\.arm))
-    let showsPhase = Set(runs.map(\.phase)).count > 1
-    let showsState = !runs.allSatisfy(\.isCompleted)
-    let telling = tellingPaths(runs.map(\.record.run.point))
+  ///
+  /// - Parameter all: those that tables of other parts show: what is the same in all of them is left out.
+  static func table(
+    _ runs: [RunView], caption: String, interactive: Bool, among all: [RunView]? = nil
+  ) -> Table {
+    let all = all ?? runs
+    let arms = Set(all.map(\.arm))
+    let showsPhase = Set(all.map(\.phase)).count > 1
+    let showsState = !all.allSatisfy(\.isCompleted)
+    let telling = tellingPaths(all.map(\.record.run.point))
     let columns: [(column: Table.Column, isShown: Bool)] = [
       (.init("Run"), true), (.init("Arm"), arms.count > 1), (.init("Point"), !telling.isEmpty),
       (.init("Seed", numeric: true), true), (.init("Phase"), showsPhase),
@@ -26,9 +31,7 @@ enum RunsTable {
       caption: caption + (arms.count == 1 ? " · arm \(arms.first!)" : ""),
       columns: shown(columns.map(\.column)), interactive: interactive)
     for run in runs {
-      let evaluations = run.stageNames(ofKind: "evaluate")
-      let before = evaluations.first.flatMap { run.scalar($0, "r1") }
-      let after = evaluations.count > 1 ? run.scalar(evaluations[evaluations.count - 1], "r1") : nil
+      let (before, after) = rates(of: run)
       let digits = Inline.code(String(run.id.hex.prefix(10)))
       func rate(_ value: Double?) -> [Inline] {
         [.text(value.map { NumberText.decimal($0, 3) } ?? NumberText.missing)]
@@ -46,6 +49,15 @@ enum RunsTable {
           keys: shown([nil, nil, nil, Double(run.seed), nil, before, after, nil, nil])))
     }
     return table
+  }
+
+  /// R1 by the run's first evaluation, and by its last where there are several.
+  static func rates(of run: RunView) -> (before: Double?, after: Double?) {
+    let evaluations = run.stageNames(ofKind: "evaluate")
+    return (
+      evaluations.first.flatMap { run.scalar($0, "r1") },
+      evaluations.count > 1 ? run.scalar(evaluations[evaluations.count - 1], "r1") : nil
+    )
   }
 
   /// Paths that tell points apart: without those whose value follows from the ones before them.
@@ -81,9 +93,10 @@ enum RunsTable {
         )
       ])
     ]
+    if !index.runs.isEmpty { blocks.append(RunsFinder(index: index).block) }
     for study in index.studies where !study.runs.isEmpty {
       blocks.append(.heading(2, study.title, anchor: "runs-\(study.folder)"))
-      blocks.append(.table(table(study.runs, caption: StudyFacts(study).line, interactive: true)))
+      blocks += StudyRuns.blocks(of: study)
     }
     for study in index.studies where !study.registered.isEmpty {
       blocks.append(

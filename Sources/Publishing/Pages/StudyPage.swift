@@ -206,10 +206,7 @@ struct StudyPage {
 
   private var runs: [Block] {
     guard !study.runs.isEmpty else { return [] }
-    return [
-      .heading(2, "Runs", anchor: "runs"),
-      .table(RunsTable.table(study.runs, caption: StudyFacts(study).line, interactive: true)),
-    ]
+    return [.heading(2, "Runs", anchor: "runs")] + StudyRuns.blocks(of: study)
   }
 
   private var evidence: [Block] {

@@ -47,6 +47,14 @@ extension Block {
             "li", [:], .element("strong", [:], step.name.html(base: base)),
             .joined(step.facts.map { .element("span", [:], $0.html(base: base)) }))
         })
+    case .finder(let shards, let columns, _):
+      return .element(
+        "div",
+        [
+          "class": "finder", "data-base": base,
+          "data-shards": shards.map { $0.reference(from: base) }.joined(separator: " "),
+          "data-columns": columns.joined(separator: "|"),
+        ], HTML())
     case .transcript(let lines):
       return .element(
         "ol", ["class": "transcript"],

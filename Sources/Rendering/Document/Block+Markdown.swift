@@ -20,6 +20,7 @@ extension Block {
     case .prose(let piece): return piece.markdown
     case .facts(let facts):
       return facts.map { "- \($0.label.markdown): \($0.value.markdown)" }.joined(separator: "\n")
+    case .finder(_, _, let note): return MarkdownText.escaped(note)
     case .lineage(let steps):
       return steps.enumerated().map { index, step in
         "\(index + 1). **\(step.name.markdown)** "

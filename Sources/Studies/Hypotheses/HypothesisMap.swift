@@ -4,6 +4,8 @@ import Determinism
 package struct HypothesisMap: Sendable {
   /// In the order of their numbers, H1 first, none missing.
   package let hypotheses: [Hypothesis]
+  /// Figures that the project set out to draw, E1 first, none missing; none at all where the file has no list.
+  package let figures: [PlannedFigure]
   /// Of the file's bytes.
   package let digest: Digest
   private let source: StudySource
@@ -19,6 +21,7 @@ package struct HypothesisMap: Sendable {
         takesNonFinite: false, noun: "a map of hypotheses", beginning: "hypotheses:"))
     var decoder = HypothesisDecoder(source: source)
     hypotheses = decoder.hypotheses()
+    figures = decoder.figures()
     digest = Digest(of: bytes)
     self.source = source
     guard decoder.problems.problems.isEmpty else {
@@ -42,20 +45,22 @@ package struct HypothesisMap: Sendable {
             path + ["planned"], "study '\(slug)' is here: say which prediction answers it",
             hint: "study: \(slug), prediction: …; or not_tested: why")
         }
-      case .tested(let slug, let predictions, _):
-        guard let study = studies[slug] else {
-          problems.value(
-            path + ["study"], Wording.unknown("study", slug, among: studies.keys.sorted()),
-            hint: Wording.known("studies", Array(studies.keys)))
-          continue
-        }
+      case .tested(let slug, let predictions, let figure):
+        guard let study = problems.study(slug, among: studies, at: path) else { continue }
         let ids = study.predictions.map(\.id)
         for id in predictions where !ids.contains(id) {
           problems.value(
             path + ["prediction"], Wording.unknown("prediction", id, among: ids),
             hint: Wording.known("predictions", ids))
         }
+        problems.figures(figure.map { [$0] } ?? [], of: study, at: path)
       }
+    }
+    for figure in figures {
+      guard case .drawn(let slug, let names) = figure.answer else { continue }
+      let path = ["figures", figure.name]
+      guard let study = problems.study(slug, among: studies, at: path) else { continue }
+      problems.figures(names, of: study, at: path)
     }
     return problems.problems
   }
@@ -78,115 +83,39 @@ package struct Hypothesis: Equatable, Sendable {
   package let answer: Answer
 }
 
-private struct HypothesisDecoder {
-  let source: StudySource
-  var problems: ProblemCollector
-
-  init(source: StudySource) {
-    self.source = source
-    problems = ProblemCollector(source: source)
+/// One figure, and where it is drawn.
+package struct PlannedFigure: Equatable, Sendable {
+  package enum Answer: Equatable, Sendable {
+    case drawn(study: String, figures: [String])
+    /// A page of the site has it by its nature: its path, or a pattern of paths.
+    case page(String)
+    /// And which record is missing.
+    case notDrawn(String)
   }
 
-  private static let keys = [
-    "statement", "planned", "study", "prediction", "figure", "not_tested",
-  ]
+  /// `E1`.
+  package let name: String
+  package let shows: String
+  package let answer: Answer
+}
 
-  mutating func hypotheses() -> [Hypothesis] {
-    guard let root = source.root.object, let entries = root["hypotheses"]?.object else {
-      problems.value([], "expected 'hypotheses', a mapping", hint: "hypotheses: {H1: {…}}")
-      return []
-    }
-    for key in root.keys where key != "hypotheses" {
-      problems.key([key], Wording.unknown("key", key, among: ["hypotheses"]))
-    }
-    var numbered: [Int: Hypothesis] = [:]
-    for name in source.keys(at: ["hypotheses"], of: entries) {
-      let path = ["hypotheses", name]
-      guard let number = Self.number(name) else {
-        problems.key(path, "'\(Wording.shown(name))' is not the name of a hypothesis", hint: "H1")
-        continue
-      }
-      if let hypothesis = hypothesis(name, entries[name]!, at: path) {
-        numbered[number] = hypothesis
-      }
-    }
-    let found = entries.keys.compactMap(Self.number)
-    for number in 1...max(1, found.max() ?? 1) where !found.contains(number) {
-      problems.value(["hypotheses"], "H\(number) is missing")
-    }
-    return numbered.sorted { $0.key < $1.key }.map(\.value)
+extension ProblemCollector {
+  fileprivate mutating func study(
+    _ slug: String, among studies: [String: Study], at path: StudyPath
+  ) -> Study? {
+    if let study = studies[slug] { return study }
+    value(
+      path + ["study"], Wording.unknown("study", slug, among: studies.keys.sorted()),
+      hint: Wording.known("studies", Array(studies.keys)))
+    return nil
   }
 
-  /// At most three digits, no leading zero.
-  private static func number(_ name: String) -> Int? {
-    let digits = name.utf8.dropFirst()
-    guard name.utf8.first == UInt8(ascii: "H"), (1...3).contains(digits.count),
-      digits.first != UInt8(ascii: "0"), digits.allSatisfy({ (0x30...0x39).contains($0) })
-    else { return nil }
-    return digits.reduce(0) { 10 * $0 + Int($1) - 0x30 }
-  }
-
-  private mutating func hypothesis(
-    _ name: String, _ value: JSON, at path: StudyPath
-  ) -> Hypothesis? {
-    guard let object = value.object else {
-      problems.value(path, "expected a mapping, found \(value.described)")
-      return nil
+  fileprivate mutating func figures(_ names: [String], of study: Study, at path: StudyPath) {
+    let known = study.figures.map(\.id) + DeclaredFigure.automatic
+    for name in names where !known.contains(name) {
+      value(
+        path + ["figure"], Wording.unknown("figure", name, among: known),
+        hint: Wording.known("figures", known))
     }
-    for key in source.keys(at: path, of: object) where !Self.keys.contains(key) {
-      problems.key(
-        path + [key], Wording.unknown("key", key, among: Self.keys),
-        hint: Wording.known("keys", Self.keys))
-    }
-    let answers = ["planned", "study", "not_tested"].filter { object[$0] != nil }
-    guard answers.count == 1 else {
-      problems.value(
-        path, "\(name) has \(answers.isEmpty ? "no answer" : "more than one answer")",
-        hint: "one of planned, study, not_tested")
-      return nil
-    }
-    func text(_ key: String) -> String? {
-      guard let value = object[key] else { return nil }
-      if let text = value.string, !text.isEmpty { return text }
-      problems.value(path + [key], "expected a text, found \(value.described)")
-      return nil
-    }
-    if object["statement"] == nil { problems.value(path, "\(name) has no 'statement'") }
-    let statement = text("statement") ?? ""
-    let figure = text("figure")
-    let predictions = predictions(object["prediction"], at: path + ["prediction"])
-    if answers[0] != "study", object["prediction"] != nil || figure != nil {
-      problems.value(path, "only a 'study' has predictions and figures")
-    }
-    guard let answer = text(answers[0]) else { return nil }
-    if answers[0] != "not_tested", !Names.isValid(answer) {
-      problems.value(
-        path + [answers[0]], "'\(Wording.shown(answer))' cannot be a study's name",
-        hint: Names.hint)
-    }
-    switch answers[0] {
-    case "planned":
-      return Hypothesis(name: name, statement: statement, answer: .planned(study: answer))
-    case "not_tested":
-      return Hypothesis(name: name, statement: statement, answer: .notTested(answer))
-    default:
-      if predictions.isEmpty, figure == nil {
-        problems.value(path, "\(name) names neither a prediction nor a figure")
-      }
-      return Hypothesis(
-        name: name, statement: statement,
-        answer: .tested(study: answer, predictions: predictions, figure: figure))
-    }
-  }
-
-  /// One id or a list of them.
-  private mutating func predictions(_ value: JSON?, at path: StudyPath) -> [String] {
-    guard let value else { return [] }
-    let elements = value.array ?? [value]
-    let ids = elements.compactMap(\.string)
-    if ids.count != elements.count || ids.isEmpty {
-      problems.value(path, "expected a prediction's id or a list of ids")
-    }
-    return ids
   }
 }
