@@ -95,7 +95,7 @@
         ...values.map((value) => make("option", { value }, value)));
       select.value = asked.get(name.toLowerCase()) ?? "";
       select.addEventListener("change", show);
-      if (values.length > 1) more.append(make("label", { for: select.id }, name + " "), select);
+      if (values.length > 1) more.append(make("span", {}, make("label", { for: select.id }, name + " "), select));
       return select;
     });
     let hidden = new Set((asked.get("without") ?? "").split(",").filter(Boolean));

@@ -9,7 +9,7 @@ import Studies
 struct SiteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "site", abstract: "The static site: built from records alone.",
-    subcommands: [SiteBuildCommand.self])
+    subcommands: [SiteBuildCommand.self, SiteTemplatesCommand.self])
 }
 
 struct SiteBuildCommand: DormouseSubcommand {
@@ -39,6 +39,12 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
+      "Where the site will be, https://…: it then has a feed of its studies (feed.xml) and a map of its pages "
+        + "(sitemap.xml).", valueName: "address"))
+  var baseURL: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Which runs have a page of their own: all, or one-seed of each point and arm (and those that a rerun did not "
         + "reproduce). Tables and figures are of all runs.", valueName: "runs"))
   var runPages = RunPages.all
@@ -54,10 +60,32 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard let baseURL else { return }
+    guard Self.isAddress(baseURL) else {
+      throw ValidationError("--base-url takes an address such as https://example.org/study/")
+    }
+  }
+
+  /// A host, perhaps a port and a path: what every page's path can follow.
+  private static func isAddress(_ text: String) -> Bool {
+    guard let scheme = ["https://", "http://"].first(where: { text.utf8.starts(with: $0.utf8) })
+    else { return false }
+    let rest = text.utf8.dropFirst(scheme.utf8.count)
+    func isPlain(_ byte: UInt8) -> Bool {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: "-._~:/%@".utf8.contains(byte)
+      }
+    }
+    return !rest.isEmpty && rest.first != UInt8(ascii: "/") && rest.allSatisfy(isPlain)
+  }
+
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
     var options = Site.Options(
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
+    options.baseURL = baseURL.map { $0.utf8.last == UInt8(ascii: "/") ? $0 : $0 + "/" }
     if archives { options.archives = { try Self.archives(of: snapshot) } }
     let site = Site(
       snapshot: snapshot, narratives: try narratives(of: snapshot),
@@ -144,3 +172,39 @@ struct SiteBuildCommand: DormouseSubcommand {
 }
 
 extension RunPages: ExpressibleByArgument {}
+
+struct SiteTemplatesCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init-templates",
+    abstract: "Write the built-in templates and style into a folder, to be changed.",
+    discussion: """
+      'site build --templates FOLDER' uses what is in the folder in place of what is built in, file by file (guide: \
+      templates). A file that is there already is left alone, and ends the command.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: ArgumentHelp("Where the files go.", valueName: "folder"))
+  var folder = "templates"
+
+  @OptionGroup var common: CommonOptions
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    let files = try Publisher.builtInTemplates().sorted { $0.key < $1.key }
+    if let taken = files.first(where: { Files.exists("\(folder)/\($0.key)") }) {
+      throw Failure(
+        .usage, "\(folder)/\(taken.key): is there already",
+        hint: "name a new folder, or move it away")
+    }
+    try Files.makeFolder(folder)
+    for (name, text) in files { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
+    if common.json {
+      try terminal.say(["folder": JSON(folder), "files": .array(files.map { JSON($0.key) })])
+    } else {
+      try terminal.say(
+        "\(folder): \(files.map(\.key).joined(separator: ", ")) · dormouse site build --templates \(folder)"
+          .forTerminal)
+    }
+    return .done
+  }
+}

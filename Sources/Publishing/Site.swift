@@ -15,11 +15,14 @@ package struct Site: Sendable {
     /// The archives of the records, bytes by path from the root, made only when the site is: the ledger's head
     /// stands for them. With them, pages name the commands that take them.
     package var archives: (@Sendable () throws -> [String: [UInt8]])?
+    /// Where the site will be, with a slash at its end: it then has a feed and a map of its pages.
+    package var baseURL: String?
     package init(
       stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
       runPages: RunPages = .all,
-      archives: (@Sendable () throws -> [String: [UInt8]])? = nil
+      archives: (@Sendable () throws -> [String: [UInt8]])? = nil, baseURL: String? = nil
     ) {
+      self.baseURL = baseURL
       self.archives = archives
       self.stageSummaries = stageSummaries
       self.attachments = attachments
@@ -96,6 +99,7 @@ package struct Site: Sendable {
     }
     if !figures.isEmpty { inputs["figures"] = .object(JSON.Object(figures)) }
     if options.archives != nil { inputs["archives"] = JSON(true) }
+    if let base = options.baseURL { inputs["base-url"] = JSON(base) }
     if options.runPages != .all { inputs["run-pages"] = JSON(options.runPages.rawValue) }
     if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
     return Digest(of: .object(inputs))
@@ -144,6 +148,13 @@ package struct Site: Sendable {
         try add(page)
         for (path, text) in data { try add(path, Array(text.utf8)) }
       }
+    }
+    try add(MachineIndex.path, Array(MachineIndex(index: index).text.utf8))
+    if let base = options.baseURL {
+      let syndication = Syndication(index: index, base: base)
+      let pages = files.keys.filter { $0.utf8.suffix(5).elementsEqual(".html".utf8) }
+      try add("sitemap.xml", Array(syndication.sitemap(pages).utf8))
+      try add("feed.xml", Array(syndication.feed.utf8))
     }
     for (path, text) in RunsFinder(index: index).files { try add(path, Array(text.utf8)) }
     for (name, text) in templates.files where name.utf8.starts(with: "site.".utf8) {

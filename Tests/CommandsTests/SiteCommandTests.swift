@@ -15,6 +15,15 @@ struct SiteCommandTests {
       try session.type("dormouse check one")
       try session.type("mkdir full; touch full/mine; dormouse site build full --studies .")
       try session.type("dormouse site build x --templates nowhere")
+      try session.type("dormouse site init-templates look; dormouse site init-templates look")
+      try session.type(
+        "sed -i 's/{{title}} · Dormouse/{{titel}}/' look/page.mustache; dormouse site build x --templates look"
+      )
+      try session.type(
+        "dormouse site build addressed --studies . --base-url https://example.org/study | cut -d: -f1; "
+          + "sed 's/[0-9-]*T[0-9:]*Z/<time>/' addressed/feed.xml; grep -c '<loc>https' addressed/sitemap.xml"
+      )
+      try session.type("dormouse site build x --base-url 'javascript:alert(1)'")
       try session.expect("site")
       let home = try String(contentsOfFile: "\(program.folder)/one/index.html", encoding: .utf8)
       #expect(home.contains("NEVER-RERUN"))

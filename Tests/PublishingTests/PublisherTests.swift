@@ -133,11 +133,14 @@ import Testing
       "</main>",
       with:
         "<a href=\"../nowhere.html\">x</a><a href=\"#gone\">y</a><img src=\"https://evil.example/x\"></main>"
+        + String(repeating: "heavy ", count: 60_000)
     )
     try spoilt.write(toFile: target + "/glossary/index.html", atomically: true, encoding: .utf8)
     #expect(
       try Publisher.check(target).map(\.description) == [
-        "glossary/index.html: differs from the manifest", "ledger/index.md: missing",
+        "glossary/index.html: differs from the manifest",
+        "glossary/index.html: weighs \((spoilt.utf8.count) / 1000) kB; a page has 300 at most",
+        "ledger/index.md: missing",
         "method/index.md: differs from the manifest", "stranger: not listed in the manifest",
         "glossary/index.html: loads 'https://evil.example/x', not of the site",
         "glossary/index.html: links to '../nowhere.html', which is not there",

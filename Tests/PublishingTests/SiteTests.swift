@@ -198,6 +198,39 @@ import Testing
     #expect(try Publisher.check(target).map(\.description) == [])
   }
 
+  @Test func `the index for machines has every prediction with its result and its runs`() throws {
+    let document = try JSON(parsing: try #require(try Self.built.get()["index.json"]))
+    let studies = try #require(document["studies"]?.array)
+    #expect(document["head"]?.string == Self.registry.head.hex)
+    #expect(studies.compactMap { $0["slug"]?.string } == [SyntheticRegistry.slug])
+    let predictions = try #require(studies[0]["predictions"]?.array)
+    let judged = Self.registry.currentAssessments(SyntheticRegistry.slug)
+    #expect(Set(judged.map(\.predictionID)).isSubset(of: predictions.map { $0["id"]?.string }))
+    for assessment in judged {
+      let found = try #require(predictions.last { $0["id"]?.string == assessment.predictionID })
+      guard found["claim"]?.string == assessment.prediction["claim"]?.string else { continue }
+      #expect(found["result"]?.string == assessment.result.rawValue)
+      #expect(found["runs"]?.array?.compactMap(\.string) == assessment.runs.map(\.hex))
+    }
+  }
+
+  @Test func `only a site with an address has a feed and a map of its pages`() throws {
+    #expect(try Self.built.get().keys.filter { $0.hasSuffix(".xml") } == [])
+    let site = Site(
+      snapshot: Self.registry, options: .init(baseURL: "https://example.org/a/"))
+    let files = try site.files(.embedded())
+    let map = try text(files, "sitemap.xml")
+    for path in files.keys where path.hasSuffix(".html") {
+      #expect(map.contains("<loc>https://example.org/a/\(path)</loc>"), "\(path)")
+    }
+    let feed = try text(files, "feed.xml")
+    #expect(
+      feed.contains("<id>https://example.org/a/studies/\(SyntheticRegistry.slug)/index.html</id>"))
+    let updated = feed.matches(of: /<updated>([^<]*)</).map { String($0.1) }
+    #expect(updated.count == 2)
+    for time in updated { #expect(time.wholeMatch(of: /[0-9-]{10}T[0-9:]{8}Z/) != nil, "\(time)") }
+  }
+
   @Test func `a narrative's numbers are the records'`() throws {
     let twin = try text(try Self.built.get(), "studies/synthetic/index.md")
     // The mean of .31, .22, .41 and .35, as the board has it.

@@ -14,6 +14,7 @@ enum Guides {
     "run-documents": text(PackageResources.run_documents_md),
     "statistics": text(PackageResources.statistics_md),
     "study-files": text(PackageResources.study_files_md),
+    "templates": text(PackageResources.templates_md),
     "traps": text(PackageResources.traps_md),
     "verdicts": text(PackageResources.verdicts_md),
   ]

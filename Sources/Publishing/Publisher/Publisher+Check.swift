@@ -9,8 +9,11 @@ extension Publisher {
     package var description: String { "\(path): \(problem)" }
   }
 
+  /// Bytes of a page, its figures in it and its data beside it. More is slow to open on a telephone.
+  package static let heaviestPage = 300_000
+
   /// Whether a folder is a whole site: every file of the manifest with its digest, nothing unlisted, every internal
-  /// link and anchor present, no external resource.
+  /// link and anchor present, no external resource, no page too heavy.
   ///
   /// - Throws: `PublishingError` when the folder cannot be read as a site at all.
   package static func check(_ folder: String) throws(PublishingError) -> [Finding] {
@@ -39,7 +42,14 @@ extension Publisher {
       if Digest(of: bytes) != digest {
         findings.append(Finding(path: path, problem: "differs from the manifest"))
       }
-      if path.utf8.suffix(5).elementsEqual(".html".utf8) { pages[path] = PageLinks(bytes) }
+      guard path.utf8.suffix(5).elementsEqual(".html".utf8) else { continue }
+      pages[path] = PageLinks(bytes)
+      if bytes.count > heaviestPage {
+        findings.append(
+          Finding(
+            path: path,
+            problem: "weighs \(bytes.count / 1000) kB; a page has \(heaviestPage / 1000) at most"))
+      }
     }
     for path in try Folder.tree(folder).files
     where manifest.files[path] == nil && path != Manifest.name {

@@ -15,6 +15,11 @@ package struct Publisher: Sendable {
 
   let templates: TemplateSet
 
+  /// Texts by file name.
+  package static func builtInTemplates() throws(PublishingError) -> [String: String] {
+    try Publisher(replacingTemplates: [:]).templates.files
+  }
+
   package init(templates: TemplateSet) { self.templates = templates }
 
   /// With some of the embedded templates replaced, by file name.

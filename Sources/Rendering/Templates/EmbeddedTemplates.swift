@@ -178,6 +178,7 @@ tbody tr:hover { background: var(--wash); }
 .finder input::placeholder { color: var(--soft); opacity: 1; }
 .choices { display: flex; flex-wrap: wrap; gap: .35rem .5rem; align-items: baseline; margin-top: .6rem; }
 .choices select { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 2px; padding: .15rem .3rem; margin-right: .7rem; max-width: 16rem; }
+.choices > span { white-space: nowrap; }
 .columns label { display: inline-block; margin: .3rem .9rem 0 0; }
 .found { margin: .6rem 0; color: var(--soft); }
 .board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
@@ -394,7 +395,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
         ...values.map((value) => make("option", { value }, value)));
       select.value = asked.get(name.toLowerCase()) ?? "";
       select.addEventListener("change", show);
-      if (values.length > 1) more.append(make("label", { for: select.id }, name + " "), select);
+      if (values.length > 1) more.append(make("span", {}, make("label", { for: select.id }, name + " "), select));
       return select;
     });
     let hidden = new Set((asked.get("without") ?? "").split(",").filter(Boolean));
