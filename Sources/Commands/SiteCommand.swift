@@ -55,12 +55,16 @@ struct SiteBuildCommand: DormouseSubcommand {
       "Carry the studies' archives, from which 'dormouse rerun <site>' checks what the pages say.")
   var archives = true
 
+  @Option(help: "Worker threads; no byte depends on them.")
+  var threads = 2
+
   @Flag(help: "Build even where nothing has changed.")
   var force = false
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard (1...256).contains(threads) else { throw ValidationError("--threads must be 1 to 256") }
     guard let baseURL else { return }
     guard Self.isAddress(baseURL) else {
       throw ValidationError("--base-url takes an address such as https://example.org/study/")
@@ -92,7 +96,7 @@ struct SiteBuildCommand: DormouseSubcommand {
       studies: try studyFiles(of: snapshot), guides: Guides.all, hypotheses: try hypotheses(),
       options: options)
     let publisher = try Publisher(replacingTemplates: replacements())
-    let summary = try publisher.write(site, to: folder, force: force)
+    let summary = try publisher.write(site, to: folder, force: force, threads: threads)
     if common.json {
       try terminal.say(
         [

@@ -110,63 +110,96 @@ package struct Site: Sendable {
   /// - Throws: `PublishingError` when a template does not fit or a path is taken twice.
   package func files(_ templates: TemplateSet) throws(PublishingError) -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
-    func add(_ path: String, _ bytes: [UInt8]) throws(PublishingError) {
-      guard SitePath.isValid(path) else { throw .path(path) }
-      guard files.updateValue(bytes, forKey: path) == nil else { throw .collision(path) }
-    }
-    func add(_ page: Page) throws(PublishingError) {
-      do {
-        let html = try page.html(
-          navigation: navigation, footer: footer, templates: templates)
-        try add(page.path, Array(html.markup.utf8))
-      } catch let error as TemplateError {
-        throw .template(error)
-      } catch let error as PublishingError {
-        throw error
-      } catch {
-        preconditionFailure("no other error is thrown here: \(error)")
+    func add(_ made: [SiteFile]) throws(PublishingError) {
+      for file in made {
+        guard files.updateValue(file.bytes, forKey: file.path) == nil else {
+          throw .collision(file.path)
+        }
       }
-      try add(page.twinPath, Array(page.markdown(footer: footer).utf8))
     }
-    for page in singlePages() { try add(page) }
+    for part in parts() { try add(part(templates)) }
+    try add(closing(after: Array(files.keys)))
+    return files
+  }
+
+  /// Files that belong together, made when they are asked for. No part knows of another, so that they can be made
+  /// side by side, and nothing of them has to be kept.
+  typealias Part = @Sendable (TemplateSet) throws(PublishingError) -> [SiteFile]
+
+  /// Those that take long come first.
+  func parts() -> [Part] {
+    var parts: [Part] = []
+    for study in index.studies {
+      if study.isRegisteredOnly {
+        parts.append(page { RegisteredRuns.page(study, index) })
+      } else {
+        parts.append(page { StudyPage(index: index, study: study).build() })
+        for runs in StudyRuns.pages(of: study) { parts.append(page { runs }) }
+      }
+    }
+    for single in singlePages() { parts.append(page { single }) }
     for study in index.studies {
       for run in study.registered {
-        let (page, data) = RegisteredRunPage(index: index, run: run, study: study).build()
-        try add(page)
-        for (path, text) in data { try add(path, Array(text.utf8)) }
+        parts.append(page { RegisteredRunPage(index: index, run: run, study: study).build() })
       }
-      if study.isRegisteredOnly {
-        try add(RegisteredRuns.page(study, index))
-        continue
-      }
-      let (page, data) = StudyPage(index: index, study: study).build()
-      try add(page)
-      for (path, text) in data { try add(path, Array(text.utf8)) }
-      for page in StudyRuns.pages(of: study) { try add(page) }
       for run in study.runs where run.hasPage {
-        let (page, data) = RunPage(index: index, run: run, study: study).build()
-        try add(page)
-        for (path, text) in data { try add(path, Array(text.utf8)) }
+        parts.append(page { RunPage(index: index, run: run, study: study).build() })
       }
     }
-    try add(MachineIndex.path, Array(MachineIndex(index: index).text.utf8))
-    if let base = options.baseURL {
-      let syndication = Syndication(index: index, base: base)
-      let pages = files.keys.filter { $0.utf8.suffix(5).elementsEqual(".html".utf8) }
-      try add("sitemap.xml", Array(syndication.sitemap(pages).utf8))
-      try add("feed.xml", Array(syndication.feed.utf8))
-    }
-    for (path, text) in RunsFinder(index: index).files { try add(path, Array(text.utf8)) }
+    parts.append(assets)
+    parts.append(archives)
+    return parts
+  }
+
+  /// What is no page.
+  @Sendable private func assets(_ templates: TemplateSet) throws(PublishingError) -> [SiteFile] {
+    var files: [SiteFile] = [try SiteFile(MachineIndex.path, MachineIndex(index: index).text)]
+    for (path, text) in RunsFinder(index: index).files { files.append(try SiteFile(path, text)) }
     for (name, text) in templates.files where name.utf8.starts(with: "site.".utf8) {
-      try add(name, Array(text.utf8))
+      files.append(try SiteFile(name, text))
     }
-    for (path, bytes) in options.attachments { try add(path, bytes) }
-    if let archives = options.archives {
-      let carried: [String: [UInt8]]
-      do { carried = try archives() } catch { throw .archives(problem: "\(error)") }
-      for (path, bytes) in carried { try add(path, bytes) }
-    }
+    for (path, bytes) in options.attachments { files.append(try SiteFile(path, bytes)) }
     return files
+  }
+
+  @Sendable private func archives(_: TemplateSet) throws(PublishingError) -> [SiteFile] {
+    var carried: [String: [UInt8]] = [:]
+    do { carried = try options.archives?() ?? [:] } catch { throw .archives(problem: "\(error)") }
+    var files: [SiteFile] = []
+    for (path, bytes) in carried { files.append(try SiteFile(path, bytes)) }
+    return files
+  }
+
+  /// What can be made only when every other path is known.
+  func closing(after paths: [String]) throws(PublishingError) -> [SiteFile] {
+    guard let base = options.baseURL else { return [] }
+    let syndication = Syndication(index: index, base: base)
+    let pages = paths.filter { $0.utf8.suffix(5).elementsEqual(".html".utf8) }
+    return [
+      try SiteFile("sitemap.xml", syndication.sitemap(pages)),
+      try SiteFile("feed.xml", syndication.feed),
+    ]
+  }
+
+  private func page(_ make: @escaping @Sendable () -> Page) -> Part {
+    page { (make(), [:]) }
+  }
+
+  /// A page, its twin, and the data beside it.
+  private func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Part {
+    { templates throws(PublishingError) in
+      let (page, data) = make()
+      let html: HTML
+      do throws(TemplateError) {
+        html = try page.html(navigation: navigation, footer: footer, templates: templates)
+      } catch { throw .template(error) }
+      var files = [
+        try SiteFile(page.path, html.markup),
+        try SiteFile(page.twinPath, page.markdown(footer: footer)),
+      ]
+      for (path, text) in data { files.append(try SiteFile(path, text)) }
+      return files
+    }
   }
 
   private func singlePages() -> [Page] {

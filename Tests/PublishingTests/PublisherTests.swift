@@ -148,6 +148,29 @@ import Testing
       ])
   }
 
+  @Test(arguments: [2, 3, 8])
+  func `threads change no byte of a site, nor what is wrong with it`(threads: Int) throws {
+    let folder = try TemporaryFolder()
+    let (one, many) = (folder.path + "/one", folder.path + "/many")
+    let first = try publisher().write(small(), to: one)
+    #expect(try publisher().write(small(), to: many, threads: threads) == first)
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: one).sorted()
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: many).sorted() == paths)
+    for path in paths {
+      #expect(
+        FileManager.default.contents(atPath: "\(one)/\(path)")
+          == FileManager.default.contents(atPath: "\(many)/\(path)"))
+    }
+    // Pages of every part fail; the first part is named.
+    let spoilt = try Publisher(replacingTemplates: ["page.mustache": "{{nowhere}}"])
+    let broken = folder.path + "/broken"
+    #expect(throws: PublishingError.self) {
+      try spoilt.write(small(), to: broken, threads: threads)
+    }
+    #expect(!FileManager.default.fileExists(atPath: broken))
+    #expect(!FileManager.default.fileExists(atPath: broken + ".building"))
+  }
+
   @Test func `attachments are carried and may not replace a page`() throws {
     let templates = try TemplateSet.embedded()
     let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: [])

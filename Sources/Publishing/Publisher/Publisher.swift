@@ -38,8 +38,10 @@ package struct Publisher: Sendable {
   /// A folder that is not empty must hold a readable manifest. Only what that manifest lists is ever deleted;
   /// other files stay. An unchanged build is recognised by the ledger head and the digest of the inputs alone.
   ///
-  /// - Parameter force: builds even then.
-  package func write(_ site: Site, to folder: String, force: Bool = false)
+  /// - Parameters:
+  ///   - force: builds even then.
+  ///   - threads: that make pages; no byte depends on it.
+  package func write(_ site: Site, to folder: String, force: Bool = false, threads: Int = 1)
     throws(PublishingError) -> Summary
   {
     let folder = Publisher.trimmed(folder)
@@ -51,19 +53,23 @@ package struct Publisher: Sendable {
         pages: old.files.keys.count { Publisher.isPage($0) }, files: old.files.count, bytes: 0,
         unchanged: true, kept: [])
     }
-    let files = try site.files(templates)
-    let manifest = Manifest(
-      head: site.head, inputs: inputs, files: files.mapValues { Digest(of: $0) })
     let kept = try foreign(in: folder, old)
-    if let taken = kept.first(where: { files[$0] != nil }) { throw .collision(taken) }
     let building = folder + ".building"
     try clear(building)
     try Folder.makeFolder(building)
-    try fill(building, files, manifest, kept: kept, from: folder)
+    let files: [String: (digest: Digest, size: Int)]
+    do {
+      files = try fill(building, with: site, kept: kept, from: folder, threads: threads)
+    } catch {
+      try? clear(building)
+      throw error
+    }
+    let manifest = Manifest(head: site.head, inputs: inputs, files: files.mapValues(\.digest))
+    try Folder.write(Array(manifest.text.utf8), to: building + "/" + Manifest.name)
     try swap(building, folder)
     return Summary(
       pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
-      bytes: files.values.reduce(0) { $0 + $1.count }, unchanged: false, kept: kept)
+      bytes: files.values.reduce(0) { $0 + $1.size }, unchanged: false, kept: kept)
   }
 
   /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
@@ -119,22 +125,21 @@ package struct Publisher: Sendable {
     try Folder.removeIfEmpty(building)
   }
 
+  /// Writes each file as soon as it is made, so that a site of any size takes little memory.
   private func fill(
-    _ building: String, _ files: [String: [UInt8]], _ manifest: Manifest, kept: [String],
-    from folder: String
-  ) throws(PublishingError) {
-    var made: Set<String> = []
-    func put(_ path: String, _ bytes: [UInt8]) throws(PublishingError) {
-      var parent = building
-      for part in path.utf8.split(separator: 0x2F).dropLast() {
-        parent += "/" + String(decoding: Array(part), as: UTF8.self)
-        if made.insert(parent).inserted { try Folder.makeFolder(parent) }
-      }
-      try Folder.write(bytes, to: building + "/" + path)
+    _ building: String, with site: Site, kept: [String], from folder: String, threads: Int
+  ) throws(PublishingError) -> [String: (digest: Digest, size: Int)] {
+    let draft = Draft(building)
+    let parts = site.parts()
+    try SideBySide.perform(parts.count, threads: threads) { index throws(PublishingError) in
+      for file in try parts[index](templates) { try draft.put(file) }
     }
-    for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try put(path, bytes) }
-    for path in kept { try put(path, try Folder.read(folder + "/" + path)) }
-    try put(Manifest.name, Array(manifest.text.utf8))
+    for file in try site.closing(after: Array(draft.files.keys)) { try draft.put(file) }
+    let files = draft.files
+    for path in kept {
+      try draft.put(SiteFile(path, Folder.read(folder + "/" + path)))
+    }
+    return files
   }
 
   /// The new site takes the place of the old one, in one step where the file system can exchange two folders.
