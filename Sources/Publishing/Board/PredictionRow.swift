@@ -55,6 +55,8 @@ struct PredictionRow {
     for index in rows.indices {
       rows[index].isEarlierVersion = rows[(index + 1)...].contains { $0.id == rows[index].id }
     }
+    // What was worded otherwise before anything was judged was a draft; the ledger has it.
+    rows.removeAll { $0.isEarlierVersion && $0.result == .notTested }
     for prediction in study.predictions {
       guard let id = prediction["id"]?.string, !judged.contains(id) else { continue }
       rows.append(PredictionRow(study: study, prediction: prediction, assessment: nil))

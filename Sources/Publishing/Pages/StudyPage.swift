@@ -131,9 +131,7 @@ struct StudyPage {
   }
 
   private var predictions: [Block] {
-    guard
-      let table = PredictionsBoard(index: index).table(study, prefix: "board", linksToStudy: false)
-    else { return [] }
+    guard let table = PredictionsBoard(index: index).table(study) else { return [] }
     var blocks: [Block] = [.heading(2, "Predictions", anchor: "predictions")]
     if let freeze = study.freezes.last {
       blocks.append(

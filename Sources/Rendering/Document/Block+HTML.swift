@@ -33,11 +33,11 @@ extension Block {
     case .prose(let piece): return .element("div", ["class": "prose"], piece.html)
     case .facts(let facts):
       return .element(
-        "dl", ["class": "facts"],
+        "ul", ["class": "facts"],
         all: facts.map { fact in
           .element(
-            "div", [:], .element("dt", [:], fact.label.html(base: base)),
-            .element("dd", [:], fact.value.html(base: base)))
+            "li", [:], .element("span", ["class": "label"], fact.label.html(base: base)),
+            .element("span", ["class": "value"], fact.value.html(base: base)))
         })
     case .lineage(let steps):
       return .element(

