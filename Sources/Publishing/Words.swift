@@ -81,7 +81,7 @@ enum Words {
   /// - Parameter paths: nil = all.
   static func point(_ point: JSON.Object, only paths: Set<JSON.Text>? = nil) -> String {
     point.members.filter { paths?.contains($0.key) ?? true }
-      .map { lastPart(of: $0.key.value) + " " + value($0.value) }.joined(separator: ", ")
+      .map { setting($0.key.value) + " " + value($0.value) }.joined(separator: ", ")
   }
 
   /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.
