@@ -64,8 +64,8 @@ smoke: build
 	$(DORMOUSE) rerun --all --registry .build/smoke --jobs 1 --threads 2
 	$(DORMOUSE) check .build/smoke
 
-# The studies of 2026-11, every seed of them, from nothing: two hours or less on two cores, and again after an interruption it
-# goes on. Predictions are frozen anew, as they stand, in a registry of their own; `make site` publishes the archives instead.
+# The studies of 2026-11, every seed of them, from nothing: of organisms, two hours or less on two cores, and of detection, an
+# hour and a half or less. After an interruption it goes on. `make studies STUDIES=probes` performs one. Predictions are frozen anew, as they stand, in a registry of their own; `make site` publishes the archives instead.
 STUDIES = persistence rl-leaves-backdoors adversarial-training trigger-generalisation suppression-or-removal insertion-routes \
   probes probe-links probes-after-safety obfuscation causal-directions probe-transfer insertion-detectability
 studies: build

