@@ -5,7 +5,7 @@ DORMOUSE  = .build/release/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
-.PHONY: help demo test check build smoke studies faults determinism dependencies format lint site verify-site golden coverage clean \
+.PHONY: help demo test check build smoke studies faults determinism dependencies format lint site verify-site pages golden coverage clean \
         peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve
 
 help:
@@ -13,7 +13,7 @@ help:
 	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
 	@echo 'make check    the fast loop: format and the tests that take seconds'
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
-	@echo 'make studies  the six committed studies from nothing, confirmatory seeds (two hours on two cores)'
+	@echo 'make studies  thirteen committed studies from nothing, confirmatory seeds (three hours on two cores)'
 	@echo 'make smoke    every kind of stage, performed twice: the same bits (seconds; part of make test)'
 	@echo 'make faults   each system call of each command that writes killed, failing, or cut off from power: about 20 minutes'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make bench-registry-curve   what reading takes among 1,000, 10,000 and 100,000 runs: about 5 minutes'
 	@echo 'make peers    install those into .build/peers; nothing else does, PEER_PYTHON=... replaces it'
 	@echo 'make site     rebuild site/ from the archives under studies/'
+	@echo 'make pages    axe-core and the Nu HTML checker on site/; installs them into .build/pages, and needs Chromium and Java'
 
 dependencies:
 	@sh .ci/dependencies
@@ -93,6 +94,12 @@ verify-site: build
 	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed .build/site-built
 	diff -r site .build/site-built
 	@echo 'site/ equals what the committed archives build'
+
+# Chromium looks at a page of each kind, light, dark and narrow. Debian: chromium chromium-driver default-jre-headless.
+pages:
+	test -x .build/pages/bin/python || python3 -m venv .build/pages
+	.build/pages/bin/python -m pip install -q -r Tests/Pages/requirements.txt
+	.build/pages/bin/python Tests/Pages/pages.py site
 
 # What a user would pick instead, in a virtual environment of its own. Only on request.
 PEERS       = .build/peers

