@@ -81,17 +81,18 @@ studies: build
 faults: build
 	python3 Tests/Faults/faults.py $(DORMOUSE) $(FAULT_OPTIONS)
 
-# The published site is a function of the committed archives, narratives and templates, and of nothing else.
+# The published site is a function of the committed archives, narratives and templates, and of nothing else. The archives lie beside it
+# under studies/, so that this copy does not carry them once more.
 site: build
 	rm -rf .build/site-registry
 	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry; done
-	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed site
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed --no-archives site
 
 verify-site: build
 	rm -rf .build/site-registry .build/site-built
 	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry || exit 1; done
 	$(DORMOUSE) check .build/site-registry
-	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed .build/site-built
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed --no-archives .build/site-built
 	diff -r site .build/site-built
 	@echo 'site/ equals what the committed archives build'
 
