@@ -79,7 +79,8 @@ let package = Package(
       ],
       resources: [
         "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises",
-        "queries", "registry", "run-documents", "statistics", "study-files", "templates", "traps", "verdicts",
+        "queries", "registry", "run-documents", "statistics", "study-files", "templates", "traps",
+        "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")
       } + [.embedInCode("Python/dump_activations.py")]),

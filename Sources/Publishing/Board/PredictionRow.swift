@@ -80,6 +80,9 @@ struct PredictionRow {
     return all.filter(\.isFinite)
   }
 
+  /// One number for each seed.
+  var seeds: [Double] { (assessment?.perSeed ?? []).filter(\.isFinite) }
+
   var bounds: [Double] {
     guard let first = comparisons.first else { return [] }
     return switch first {
@@ -110,7 +113,7 @@ struct PredictionRow {
       glyph.value = estimate.value
       glyph.interval = estimate.hasInterval ? (estimate.lower, estimate.upper) : nil
     }
-    glyph.seeds = assessment?.perSeed ?? []
+    glyph.seeds = seeds
     return .graphic(
       glyph.svg(id: id, title: "Estimate against the claim", description: sentence),
       alternative: "")

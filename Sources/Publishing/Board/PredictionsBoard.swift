@@ -20,8 +20,9 @@ struct PredictionsBoard {
     _ rows: [PredictionRow], caption: String, prefix: String, linksToStudy: Bool
   ) -> Table? {
     guard !rows.isEmpty else { return nil }
+    // What is no rate shares an axis within a study; over studies units differ, and each row has its own.
     let others = rows.filter { !$0.isRate }.flatMap(\.numbers)
-    let wide = Axis.covering(others, including: [0], "")
+    let common = Axis.covering(others, including: [0], "")
     var table = Table(
       caption: caption,
       columns: [
@@ -29,6 +30,7 @@ struct PredictionsBoard {
         .init("Evidence"), .init("Rerun"),
       ], interactive: true, style: "board")
     for (position, row) in rows.enumerated() {
+      let wide = linksToStudy ? Axis.covering(row.numbers + row.seeds, including: [0], "") : common
       let axis: (lower: Double, upper: Double) =
         row.isRate ? (0, 1) : (lower: wide.lower, upper: wide.upper)
       let place =

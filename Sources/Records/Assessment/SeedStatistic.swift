@@ -254,16 +254,22 @@ extension Estimate {
 }
 
 extension ClaimExpression {
-  /// Whether a bare value is a share by the last part of its name: `danger/decision/L3/swap/auroc`.
+  /// Whether a bare value is a share by the last part of its name: `danger/decision/L3/swap/auroc`, and where a model was
+  /// intervened on, `ablate.danger.r1`.
   package var isShareByName: Bool {
     guard case .value(let reference) = self else { return false }
     let last = reference.key.utf8.split(separator: UInt8(ascii: "/")).last.map {
       String(decoding: Array($0), as: UTF8.self)
     }
     return last.map { name in
-      ["auroc", "tpr", "fpr", "worst-fpr", "percentile", "accuracy"].contains {
-        name == $0 || name.utf8.starts(with: "\($0)-".utf8) || name.utf8.starts(with: "\($0).".utf8)
+      let ending = name.utf8.split(separator: UInt8(ascii: ".")).last.map {
+        String(decoding: Array($0), as: UTF8.self)
       }
+      return ["r1", "r0", "benign-accuracy"].contains(ending)
+        || ["auroc", "tpr", "fpr", "worst-fpr", "percentile", "accuracy"].contains {
+          name == $0 || name.utf8.starts(with: "\($0)-".utf8)
+            || name.utf8.starts(with: "\($0).".utf8)
+        }
     } ?? false
   }
 }
