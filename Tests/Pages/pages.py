@@ -9,6 +9,7 @@ None of these tools is part of the project; the site needs none of them. Exit st
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -37,7 +38,7 @@ def browser(scheme, width):
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},1200"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     driver.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
     return driver
