@@ -174,7 +174,7 @@ package struct Site: Sendable {
   func closing(after paths: [String]) throws(PublishingError) -> [SiteFile] {
     guard let base = options.baseURL else { return [] }
     let syndication = Syndication(index: index, base: base)
-    let pages = paths.filter { $0.utf8.suffix(5).elementsEqual(".html".utf8) }
+    let pages = paths.filter(Publisher.isPage)
     return [
       try SiteFile("sitemap.xml", syndication.sitemap(pages)),
       try SiteFile("feed.xml", syndication.feed),

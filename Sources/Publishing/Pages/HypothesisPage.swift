@@ -52,7 +52,7 @@ struct HypothesisPage {
         }
       case .page(let path):
         place =
-          path.utf8.suffix(5).elementsEqual(".html".utf8)
+          Publisher.isPage(path)
           ? [.link([.text(path)], to: .page(path))] : [.text(path)]
       case .notDrawn(let reason):
         place = [.strong(["not drawn"]), .text(": " + reason)]

@@ -42,7 +42,7 @@ extension Publisher {
       if Digest(of: bytes) != digest {
         findings.append(Finding(path: path, problem: "differs from the manifest"))
       }
-      guard path.utf8.suffix(5).elementsEqual(".html".utf8) else { continue }
+      guard isPage(path) else { continue }
       pages[path] = PageLinks(bytes)
       if bytes.count > heaviestPage {
         findings.append(

@@ -80,7 +80,7 @@ package struct Publisher: Sendable {
     }
   }
 
-  private static func isPage(_ path: String) -> Bool {
+  static func isPage(_ path: String) -> Bool {
     path.utf8.suffix(5).elementsEqual(".html".utf8)
   }
 

@@ -53,18 +53,13 @@ extension [Block] {
 extension Page {
   /// Every drawing of its figures, as the twin links it.
   package func drawings(_ templates: TemplateSet) -> [Drawing] {
-    let figures = blocks.figures
-    guard !figures.isEmpty else { return [] }
-    let style = templates.drawingStyle
-    return figures.flatMap { $0.drawings(style: style) }
+    blocks.figures.flatMap { $0.drawings(style: templates.drawingStyle) }
   }
 }
 
-extension TemplateSet {
-  /// What the style sheet says between `/* drawings: */` and `/* :drawings */`: colours, and what a drawing's classes
-  /// look like.
-  var drawingStyle: String {
-    let sheet = files["site.css"] ?? ""
+extension Drawing {
+  /// The marked parts of a style sheet.
+  static func style(in sheet: String) -> String {
     var style = ""
     var isInside = false
     for line in sheet.split(separator: "\n", omittingEmptySubsequences: true) {

@@ -6,6 +6,9 @@ package struct TemplateSet: Sendable {
   package let files: [String: String]
   private let sources: [String: TemplateSource]
   private let library: MustacheLibrary
+  /// What the style sheet says between `/* drawings: */` and `/* :drawings */`: colours, and what a drawing's classes
+  /// look like. Read once, for every page of a site has drawings.
+  let drawingStyle: String
 
   package static let required = ["figure.mustache", "page.mustache", "site.css", "site.js"]
 
@@ -33,6 +36,7 @@ package struct TemplateSet: Sendable {
     self.files = all
     self.sources = sources
     self.library = library
+    drawingStyle = Drawing.style(in: all["site.css"] ?? "")
     for name in sources.keys.sorted() { try checkPartials(name, path: []) }
   }
 
