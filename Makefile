@@ -6,7 +6,7 @@ DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
 .PHONY: help demo test check build smoke studies faults determinism dependencies format lint site verify-site pages golden coverage clean \
-        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve
+        peers bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-registry-curve bench-site
 
 help:
 	@echo 'make demo     a small real study, end to end: trains, probes, reruns, builds the site (about 5 minutes)'
@@ -19,6 +19,7 @@ help:
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
 	@echo 'make bench    time this machine, and PyTorch and scikit-learn beside us after make peers'
 	@echo 'make bench-registry   time the registry, and MLflow and plain SQLite beside it: about 5 minutes of an idle disk'
+	@echo 'make bench-site   time the building of sites of 1,000 and 10,000 runs, and Hugo beside it: about 5 minutes'
 	@echo 'make bench-registry-curve   what reading takes among 1,000, 10,000 and 100,000 runs: about 5 minutes'
 	@echo 'make peers    install those into .build/peers; nothing else does, PEER_PYTHON=... replaces it'
 	@echo 'make site     rebuild site/ from the archives under studies/'
@@ -116,7 +117,7 @@ $(UNLOCK): Tests/Peers/unlock.c
 	$(CC) -shared -fPIC -o $@ $<
 
 # BENCH_OPTIONS: --quick, --threads 1, --sizes S,M, --json, ...; see dormouse help bench.
-bench bench-training bench-sampling bench-probes bench-kernels bench-registry: build $(if $(PEER_PYTHON),$(UNLOCK))
+bench bench-training bench-sampling bench-probes bench-kernels bench-registry bench-site: build $(if $(PEER_PYTHON),$(UNLOCK))
 	@$(if $(PEER_PYTHON),,echo "no peers are installed: 'make peers' does that; these are our own figures")
 	$(call BENCH,$(patsubst bench%,%,$(subst -,,$@)))
 

@@ -7,7 +7,7 @@ import Records
 struct BenchCommand: DormouseSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Time this machine: training, sampling, probes, kernels, the registry.",
+    abstract: "Time this machine: training, sampling, probes, kernels, the registry, the site.",
     discussion: """
       Without a peer the figures are this machine's own, beside the time that the arithmetic alone would take at its \
       measured multiply-add peak. With --peers, PyTorch and scikit-learn do the same tasks in turns with us ('make bench' \
@@ -17,7 +17,7 @@ struct BenchCommand: DormouseSubcommand {
       """)
 
   @Argument(
-    help: "training, sampling, probes, kernels or registry (default: all but the registry).")
+    help: "training, sampling, probes, kernels, registry or site (default: all but the last two).")
   var part: Part?
 
   @Option(
@@ -60,7 +60,7 @@ struct BenchCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of registry: runs of the registries that are read from (default: 1000,10000).",
+      "Of registry and site: runs of the registries that are read from (default: 1000,10000).",
       valueName: "list"))
   var runs: SizeList?
 
@@ -76,7 +76,7 @@ struct BenchCommand: DormouseSubcommand {
   var serve: String?
 
   enum Part: String, ExpressibleByArgument, CaseIterable {
-    case training, sampling, probes, kernels, registry
+    case training, sampling, probes, kernels, registry, site
   }
 
   func validate() throws {
@@ -97,6 +97,7 @@ struct BenchCommand: DormouseSubcommand {
       return .done
     }
     if part == .registry { return try timeRegistry(engine, on: terminal) }
+    if part == .site { return try timeSite(engine, threads: threads.max() ?? 1, on: terminal) }
     let benchmarks = try selected()
     var documents: [JSON] = []
     if !benchmarks.isEmpty {
@@ -226,6 +227,31 @@ struct BenchCommand: DormouseSubcommand {
         if !common.quiet { terminal.note("timing \(news)") }
       }
     }
+    return try say(report, engine, on: terminal)
+  }
+
+  /// As the registry is measured.
+  private func timeSite(_ engine: EngineSetting, threads: Int, on terminal: Terminal) throws
+    -> ExitStatus
+  {
+    let report = try Files.withTemporaryFolder { folder in
+      var bench = SiteBench(
+        SiteOptions(
+          rounds: rounds ?? (quick ? 1 : 3),
+          sizes: runs?.values ?? (quick ? [1000] : [1000, 10_000]),
+          threads: threads, folder: folder, peers: try peerSettings()),
+        own: { PartyProgram(title: "dormouse", path: "/proc/self/exe", arguments: $0) },
+        shouldStop: { Signals.pending != nil })
+      return try bench.perform { news in
+        if !common.quiet { terminal.note("timing \(news)") }
+      }
+    }
+    return try say(report, engine, on: terminal)
+  }
+
+  private func say(_ report: ProgramReport, _ engine: EngineSetting, on terminal: Terminal) throws
+    -> ExitStatus
+  {
     let document = try report.document(
       environment: circumstances(), engine: engine, notes: try BenchText.notes(of: report))
     if common.json {

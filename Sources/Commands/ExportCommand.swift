@@ -113,7 +113,7 @@ struct ExportCommand: DormouseSubcommand {
     let passing = Set(try registry.select(query).runs.map(\.summary.id))
     let export = TableExport(
       snapshot, planned: snapshot.runs.filter { passing.contains($0.id) },
-      registered: snapshot.registered.filter { passing.contains($0.id) })
+      registered: try snapshot.registeredRecords { passing.contains($0.id) })
     try say(
       format == .csv ? try export.writeCSV(to: to) : try export.writeJSON(to: to), on: terminal)
   }

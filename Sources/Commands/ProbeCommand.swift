@@ -76,7 +76,7 @@ struct ProbeCommand: DormouseSubcommand {
       try DetectionRun(run.plan, table: run.table, tableBytes: run.tableBytes, folder: folder)
     }
     let registry = try common.openRegistry(.create)
-    let recorded = try registry.snapshot().registered
+    let recorded = try registry.snapshot().registeredRecords(where: \.isDetection)
     var answers: [JSON] = []
     for (run, source) in zip(runs, manifest.runs) {
       if let before = recorded.first(where: { $0.performs(run.plan) }) {
@@ -141,11 +141,12 @@ struct ProbeCommand: DormouseSubcommand {
   private func performAgain(_ name: String, on terminal: Terminal) throws -> ExitStatus {
     let registry = try common.openRegistry(.existing)
     let snapshot = try registry.snapshot()
-    guard case .registered(let recorded) = try snapshot.anyRun(named: name), recorded.isDetection
+    guard case .registered(let outline) = try snapshot.anyRun(named: name), outline.isDetection
     else {
       throw Failure(
         .usage, "run '\(name)' is no detection run", hint: "dormouse rerun, for runs of a study")
     }
+    let recorded = try snapshot.record(of: outline)
     var facts = circumstances()
     facts["engine"] = "dormouse"
     facts["threads"] = JSON(threads)

@@ -83,11 +83,12 @@ struct RegisterCommand: DormouseSubcommand {
   {
     let registry = try common.openRegistry(.existing)
     let snapshot = try registry.snapshot()
-    guard case .registered(let recorded) = try snapshot.anyRun(named: name) else {
+    guard case .registered(let outline) = try snapshot.anyRun(named: name) else {
       throw Failure(
         .usage, "run '\(name)' was performed by dormouse, which can do so again",
         hint: "dormouse rerun \(name)")
     }
+    let recorded = try snapshot.record(of: outline)
     var facts = circumstances()
     facts["engine"] = "external"
     let rerun = ExternalRerun(recorded: recorded, again: document.record)

@@ -86,28 +86,45 @@ struct SiteBuildCommand: DormouseSubcommand {
   }
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
+    let registry = try common.openRegistry(.readOnly)
+    let live = try registry.liveRuns()
+    let standing = try registry.standing(live: live)
+    let sources = try sources(standing.slugs, registry)
+    let publisher = try Publisher(replacingTemplates: replacements())
+    let place = try publisher.open(folder)
+    let inputs = publisher.inputs(sources, standing)
+    if !force, let unchanged = place.unchanged(head: standing.head, inputs: inputs) {
+      return try say(unchanged, head: standing.head, on: terminal)
+    }
+    let site = Site(snapshot: try registry.snapshot().adding(live: live), sources: sources)
+    let summary = try publisher.write(site, over: force ? place.asForeign : place, threads: threads)
+    return try say(summary, head: site.head, on: terminal)
+  }
+
+  private func sources(_ slugs: [String], _ registry: Registry) throws -> Site.Sources {
     var options = Site.Options(
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
     options.baseURL = baseURL.map { $0.utf8.last == UInt8(ascii: "/") ? $0 : $0 + "/" }
-    if archives { options.archives = { try Self.archives(of: snapshot) } }
-    let site = Site(
-      snapshot: snapshot, narratives: try narratives(of: snapshot),
-      studies: try studyFiles(of: snapshot), guides: Guides.all, hypotheses: try hypotheses(),
-      options: options)
-    let publisher = try Publisher(replacingTemplates: replacements())
-    let summary = try publisher.write(site, to: folder, force: force, threads: threads)
+    if archives { options.archives = { try Self.archives(of: registry.snapshot()) } }
+    return Site.Sources(
+      narratives: try narratives(of: slugs), studies: try studyFiles(of: slugs), guides: Guides.all,
+      hypotheses: try hypotheses(), options: options)
+  }
+
+  private func say(_ summary: Publisher.Summary, head: Digest, on terminal: Terminal) throws
+    -> ExitStatus
+  {
     if common.json {
       try terminal.say(
         [
           "folder": JSON(folder), "pages": JSON(summary.pages), "files": JSON(summary.files),
           "bytes": JSON(summary.bytes), "unchanged": JSON(summary.unchanged),
-          "head": JSON(snapshot.head),
+          "head": JSON(head),
         ])
     } else {
       try terminal.say(
         "\(folder)/index.html: \(counted(summary.pages, "page")), "
-          + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 1)) MB · head \(snapshot.head.short)"
+          + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 1)) MB · head \(head.short)"
           + (summary.unchanged ? " · unchanged" : ""))
     }
     return .done
@@ -130,9 +147,9 @@ struct SiteBuildCommand: DormouseSubcommand {
   }
 
   /// The README of every study that the registry knows; a study without one has no narrative.
-  private func narratives(of snapshot: Snapshot) throws(Failure) -> [String: String] {
+  private func narratives(of slugs: [String]) throws(Failure) -> [String: String] {
     var narratives: [String: String] = [:]
-    for slug in Set(snapshot.chains.map(\.slug)).sorted() {
+    for slug in slugs {
       let path = "\(studies)/\(slug)/README.md"
       if Files.exists(path) { narratives[slug] = try Files.text(of: path, limit: 256 << 10) }
     }
@@ -143,9 +160,9 @@ struct SiteBuildCommand: DormouseSubcommand {
   /// records.
   ///
   /// - Throws: `StudyProblems` of a file that cannot be read, or whose figures do not fit it.
-  private func studyFiles(of snapshot: Snapshot) throws -> [String: Study] {
+  private func studyFiles(of slugs: [String]) throws -> [String: Study] {
     var files: [String: Study] = [:]
-    for slug in Set(snapshot.chains.map(\.slug)).sorted() {
+    for slug in slugs {
       let path = "\(studies)/\(slug)/study.yaml"
       guard Files.exists(path) else { continue }
       let study = try Study(contentsOf: path)

@@ -23,19 +23,23 @@ package struct CSV: Sendable {
 
   package var bytes: [UInt8] {
     var bytes = CSV.line(columns.map { .text($0) })
-    for row in rows { bytes += CSV.line(row) }
+    for row in rows { CSV.append(row, to: &bytes) }
     return bytes
   }
 
   /// One line with its end, for tables that are too long to be held.
   package static func line(_ cells: [Cell]) -> [UInt8] {
     var bytes: [UInt8] = []
+    append(cells, to: &bytes)
+    return bytes
+  }
+
+  private static func append(_ cells: [Cell], to bytes: inout [UInt8]) {
     for (index, cell) in cells.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
       bytes.append(contentsOf: text(cell).utf8)
     }
     bytes.append(0x0A)
-    return bytes
   }
 
   private static func text(_ cell: Cell) -> String {
@@ -48,11 +52,12 @@ package struct CSV: Sendable {
     }
   }
 
+  private static let dangerous: [UInt8] = [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D]
+
   /// Spreadsheets run text that begins like a formula (CWE-1236): such text gets an apostrophe in front,
   /// unless it is a number and nothing else.
   package static func quoted(_ text: String) -> String {
-    let dangerous: [UInt8] = [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D]
-    let bytes = Array(text.utf8)
+    let bytes = text.utf8
     let needsGuard = bytes.first.map { dangerous.contains($0) && !isNumber(text) } ?? false
     let needsQuotes = bytes.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
     guard needsGuard || needsQuotes else { return text }

@@ -6,103 +6,38 @@ import Studies
 /// The whole site as values: a function of the records, the narratives and the figures that study files declare, the
 /// guides, the templates and nothing else.
 package struct Site: Sendable {
-  package struct Options: Sendable {
-    /// What each stage kind does, in a sentence, for the method page.
-    package var stageSummaries: [String: String]
-    /// Files carried along, e.g. archives: bytes by path from the root. They may not collide with pages.
-    package var attachments: [String: [UInt8]]
-    package var runPages: RunPages
-    /// The archives of the records, bytes by path from the root, made only when the site is: the ledger's head
-    /// stands for them. With them, pages name the commands that take them.
-    package var archives: (@Sendable () throws -> [String: [UInt8]])?
-    /// Where the site will be, with a slash at its end: it then has a feed and a map of its pages.
-    package var baseURL: String?
-    package init(
-      stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
-      runPages: RunPages = .all,
-      archives: (@Sendable () throws -> [String: [UInt8]])? = nil, baseURL: String? = nil
-    ) {
-      self.baseURL = baseURL
-      self.archives = archives
-      self.stageSummaries = stageSummaries
-      self.attachments = attachments
-      self.runPages = runPages
-    }
-  }
-
   /// Raised whenever equal inputs would give other bytes.
-  package static let format = 1
+  package static let format = 2
 
   let index: SiteIndex
-  let guides: [String: String]
-  let options: Options
-  private let narratives: [String: String]
-  private let hypotheses: HypothesisMap?
+  private let sources: Sources
 
-  /// - Parameters:
-  ///   - narratives: Markdown by study slug.
-  ///   - studies: study files by slug, for the figures that they declare: like narratives, figures show what was
-  ///     recorded and are in no record.
-  ///   - guides: Markdown by name; the name becomes part of a path. `glossary` and `method` replace ours.
+  package init(snapshot: Snapshot, sources: Sources) {
+    index = SiteIndex(
+      snapshot, narratives: sources.narratives, files: sources.studies,
+      runPages: sources.options.runPages, carriesArchives: sources.options.archives != nil)
+    self.sources = sources
+  }
+
   package init(
     snapshot: Snapshot, narratives: [String: String] = [:], studies: [String: Study] = [:],
-    guides: [String: String] = [:],
-    hypotheses: HypothesisMap? = nil, options: Options = Options()
+    guides: [String: String] = [:], hypotheses: HypothesisMap? = nil, options: Options = Options()
   ) {
-    index = SiteIndex(
-      snapshot, narratives: narratives, files: studies, runPages: options.runPages,
-      carriesArchives: options.archives != nil)
-    self.guides = guides
-    self.options = options
-    self.narratives = narratives
-    self.hypotheses = hypotheses
+    self.init(
+      snapshot: snapshot,
+      sources: Sources(
+        narratives: narratives, studies: studies, guides: guides, hypotheses: hypotheses,
+        options: options))
   }
 
   package var head: Digest { index.snapshot.head }
+  private var guides: [String: String] { sources.guides }
+  private var hypotheses: HypothesisMap? { sources.hypotheses }
+  private var options: Options { sources.options }
 
-  /// Digest of everything besides the records that the head covers: prose, templates, attachments, run states.
+  /// See ``Sources/digest(_:_:)``.
   package func inputs(_ templates: TemplateSet) -> Digest {
-    func texts(_ texts: [String: String]) -> JSON {
-      .object(JSON.Object(texts.map { ($0.key, JSON(Digest(of: $0.value))) }))
-    }
-    // Live runs have no record yet, so the head says nothing of them.
-    let recorded = Set(index.snapshot.chains.flatMap(\.entries).map(\.record))
-    let live = index.snapshot.registered.map { Digest(of: $0.document) }
-      .filter { !recorded.contains($0) }
-    let notes = index.snapshot.notes
-    let states = index.snapshot.states.map { run, state in
-      (run.hex, JSON(state.rawValue + (notes[run].map { ": \($0)" } ?? "")))
-    }
-    var inputs = JSON.Object(
-      [
-        "format": JSON(Site.format), "narratives": texts(narratives), "guides": texts(guides),
-        "templates": texts(templates.files), "stages": texts(options.stageSummaries),
-        "own": texts(["glossary": Glossary.source, "method": Method.source]),
-        "attachments": .object(
-          JSON.Object(options.attachments.map { ($0.key, JSON(Digest(of: $0.value))) })),
-        "states": .object(JSON.Object(states)),
-      ].map { ($0, $1) })
-    if let hypotheses { inputs["hypotheses"] = JSON(hypotheses.digest) }
-    let figures = index.studies.compactMap { study in
-      study.file.map { ($0, study.slug) }
-    }.filter { !$0.0.figures.isEmpty }.map { file, slug in
-      // The points are the order of levels, and which runs a figure takes.
-      (
-        slug,
-        JSON(
-          Digest(
-            of: [
-              .array(file.figures.map(\.document)), .array(file.points.map { .object($0) }),
-              .array(file.arms.map { JSON($0) }),
-            ] as JSON))
-      )
-    }
-    if !figures.isEmpty { inputs["figures"] = .object(JSON.Object(figures)) }
-    if options.archives != nil { inputs["archives"] = JSON(true) }
-    if let base = options.baseURL { inputs["base-url"] = JSON(base) }
-    if options.runPages != .all { inputs["run-pages"] = JSON(options.runPages.rawValue) }
-    if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
-    return Digest(of: .object(inputs))
+    sources.digest(templates, index.snapshot.standing)
   }
 
   /// Every file of the site by path, without the manifest.
@@ -117,38 +52,75 @@ package struct Site: Sendable {
         }
       }
     }
-    for part in parts() { try add(part(templates)) }
+    for part in parts(templates) { try add(part.make(templates)) }
     try add(closing(after: Array(files.keys)))
     return files
   }
 
   /// Files that belong together, made when they are asked for. No part knows of another, so that they can be made
   /// side by side, and nothing of them has to be kept.
-  typealias Part = @Sendable (TemplateSet) throws(PublishingError) -> [SiteFile]
+  struct Part: Sendable {
+    /// A folder that has these files and no others, and what they are a function of.
+    struct Unit: Sendable {
+      /// Of two names, e.g. `runs/0123456789abcdef`.
+      let folder: String
+      let key: Digest
+    }
+
+    /// nil for files that are made every time.
+    let unit: Unit?
+    let make: Making
+  }
+
+  typealias Making = @Sendable (TemplateSet) throws(PublishingError) -> [SiteFile]
 
   /// Those that take long come first.
-  func parts() -> [Part] {
-    var parts: [Part] = []
-    for study in index.studies {
-      if study.isRegisteredOnly {
-        parts.append(page { RegisteredRuns.page(study, index) })
-      } else {
-        parts.append(page { StudyPage(index: index, study: study).build() })
-        for runs in StudyRuns.pages(of: study) { parts.append(page { runs }) }
-      }
+  func parts(_ templates: TemplateSet) -> [Part] {
+    let keys = UnitKeys(
+      index, templates: templates,
+      frame: navigation.flatMap { [$0.label, $0.path] } + [[Inline].plainText(footer)])
+    var parts: [Part] = index.studies.map { study in
+      Part(
+        unit: Part.Unit(folder: "studies/\(study.folder)", key: keys.key(of: study)),
+        make: pages(of: study))
     }
-    for single in singlePages() { parts.append(page { single }) }
+    for single in singlePages() { parts.append(Part(unit: nil, make: page { single })) }
     for study in index.studies {
       for run in study.registered {
-        parts.append(page { RegisteredRunPage(index: index, run: run, study: study).build() })
+        parts.append(
+          Part(unit: Part.Unit(folder: run.folder, key: keys.key(of: run, in: study))) {
+            templates throws(PublishingError) in
+            let record: RegisteredRunRecord
+            do { record = try index.snapshot.record(of: run.outline) } catch {
+              throw .record(run: run.id.hex, problem: "\(error)")
+            }
+            return try page {
+              RegisteredRunPage(index: index, run: run, record: record, study: study).build()
+            }(templates)
+          })
       }
       for run in study.runs where run.hasPage {
-        parts.append(page { RunPage(index: index, run: run, study: study).build() })
+        parts.append(
+          Part(
+            unit: Part.Unit(folder: run.folder, key: keys.key(of: run, in: study)),
+            make: page { RunPage(index: index, run: run, study: study).build() }))
       }
     }
-    parts.append(assets)
-    parts.append(archives)
+    parts.append(Part(unit: nil, make: assets))
+    parts.append(Part(unit: nil, make: archives))
     return parts
+  }
+
+  /// A study's own page, and those of its tables of runs.
+  private func pages(of study: StudyView) -> Making {
+    { templates throws(PublishingError) in
+      var files = try page {
+        study.isRegisteredOnly
+          ? (RegisteredRuns.page(study, index), [:]) : StudyPage(index: index, study: study).build()
+      }(templates)
+      for runs in StudyRuns.pages(of: study) { files += try page { runs }(templates) }
+      return files
+    }
   }
 
   /// What is no page.
@@ -181,12 +153,12 @@ package struct Site: Sendable {
     ]
   }
 
-  private func page(_ make: @escaping @Sendable () -> Page) -> Part {
+  private func page(_ make: @escaping @Sendable () -> Page) -> Making {
     page { (make(), [:]) }
   }
 
   /// A page, its twin, and the data beside it.
-  private func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Part {
+  private func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Making {
     { templates throws(PublishingError) in
       let (page, data) = make()
       let html: HTML
@@ -267,6 +239,9 @@ package struct Site: Sendable {
   }
 
   private var footer: [Inline] {
-    ["Made by dormouse from the registry with ledger head ", .digest(head.hex), "."]
+    [
+      "Made by dormouse from the records of a registry; their ",
+      .link(["ledger"], to: .page("ledger/index.html")), " has the head that stands for them.",
+    ]
   }
 }

@@ -73,7 +73,7 @@ enum Words {
 
   /// A detection run was performed here and can be again, whoever made its activations.
   static func badge(of run: RegisteredRunView) -> Inline {
-    run.record.isDetection ? badge(run.verdict) : badge(registered: run.verdict)
+    run.outline.isDetection ? badge(run.verdict) : badge(registered: run.verdict)
   }
 
   /// `onset immediate, size 64`; empty where nothing was varied.

@@ -42,7 +42,7 @@ extension RegisteredRunRecord {
   package var isDetection: Bool { DetectionPlan.isDetection(config) }
 
   /// What stands in the place of a verdict while nobody ran it again: what was done elsewhere never can be here.
-  package var verdictWithoutRerun: String { isDetection ? "NEVER-RERUN" : "NOT-RERUNNABLE" }
+  package var verdictWithoutRerun: String { RegisteredRunOutline(live: self).verdictWithoutRerun }
 
   /// What a detection run left out, and why.
   package var notChecked: [(what: String, why: String)] {

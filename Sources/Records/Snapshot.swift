@@ -13,12 +13,16 @@ package struct Snapshot: Sendable {
   package let notes: [Digest: String]
   /// By stage key.
   package let stages: [Digest: StageRecord]
+  /// Hashes of their records, by stage key.
+  private let stageHashes: [Digest: Digest]
   /// The order of appending, oldest first, within a study.
   package let freezes: [FreezeRecord]
   package let assessments: [AssessmentRecord]
   package let reruns: [RerunRecord]
   /// Runs registered from elsewhere, sorted by slug, name, id.
-  package let registered: [RegisteredRunRecord]
+  package let registered: [RegisteredRunOutline]
+  /// Those of them that have no record yet.
+  let live: [Digest: RegisteredRunRecord]
   /// What was said of runs afterwards, in the order of appending within a study.
   package let annotations: [AnnotationRecord]
   /// The hash chains, sorted by (origin, slug).
@@ -27,16 +31,20 @@ package struct Snapshot: Sendable {
   package let head: Digest
   /// The bytes of a held artifact, verified; throws when it is not held or damaged.
   package let artifact: @Sendable (Digest) throws -> [UInt8]
+  /// Whether the bytes of an artifact are here; not whether they are undamaged.
+  package let holds: @Sendable (Digest) -> Bool
   /// A record by kind and hash, verified: what a ledger entry stands for.
   package let record: @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord
 
   package init(
     studies: [Digest: StudyRecord], runs: [RunRecord], states: [Digest: RunState],
-    notes: [Digest: String] = [:], stages: [Digest: StageRecord], freezes: [FreezeRecord],
+    notes: [Digest: String] = [:], stages: [Digest: StageRecord],
+    stageHashes: [Digest: Digest] = [:], freezes: [FreezeRecord],
     assessments: [AssessmentRecord], reruns: [RerunRecord],
-    registered: [RegisteredRunRecord] = [], annotations: [AnnotationRecord] = [],
-    chains: [LedgerChain], head: Digest,
+    registered: [RegisteredRunOutline] = [], live: [Digest: RegisteredRunRecord] = [:],
+    annotations: [AnnotationRecord] = [], chains: [LedgerChain], head: Digest,
     artifact: @escaping @Sendable (Digest) throws -> [UInt8],
+    holds: (@Sendable (Digest) -> Bool)? = nil,
     record: @escaping @Sendable (AnyRecord.Kind, Digest) throws -> AnyRecord = {
       throw RegistryError.unknown(kind: $0.rawValue, id: $1)
     }
@@ -46,28 +54,39 @@ package struct Snapshot: Sendable {
     self.states = states
     self.notes = notes
     self.stages = stages
+    self.stageHashes = stageHashes
     self.freezes = freezes
     self.assessments = assessments
     self.reruns = reruns
     self.registered = registered
+    self.live = live
     self.annotations = annotations
     self.chains = chains
     self.head = head
     self.artifact = artifact
+    self.holds = holds ?? { (try? artifact($0)) != nil }
     self.record = record
   }
 }
 
 extension Snapshot {
+  /// Of the record of a stage; nil where there is none.
+  package func stageHash(_ key: Digest) -> Digest? {
+    stageHashes[key] ?? stages[key].map { Digest(of: $0.document) }
+  }
+
   /// With live runs among the registered ones: they have no record yet, and the head does not cover them.
   package func adding(live: [RegisteredRunRecord]) -> Snapshot {
     let recorded = Set(registered.map(\.id))
     let new = live.filter { !recorded.contains($0.id) }
     if new.isEmpty { return self }
     return Snapshot(
-      studies: studies, runs: runs, states: states, notes: notes, stages: stages, freezes: freezes,
-      assessments: assessments, reruns: reruns, registered: Self.sorted(registered + new),
-      annotations: annotations, chains: chains, head: head, artifact: artifact, record: record)
+      studies: studies, runs: runs, states: states, notes: notes, stages: stages,
+      stageHashes: stageHashes, freezes: freezes, assessments: assessments, reruns: reruns,
+      registered: Self.sorted(registered + new.map(RegisteredRunOutline.init(live:))),
+      live: Dictionary(new.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+      annotations: annotations, chains: chains, head: head, artifact: artifact,
+      holds: holds, record: record)
   }
 }
 

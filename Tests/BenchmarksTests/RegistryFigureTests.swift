@@ -5,19 +5,19 @@ import Testing
 
 struct RegistryFigureTests {
   private func finding(
-    _ goals: RegistryGoal, ours: [Double], theirs: [RegistryPeer: [Double]] = [:]
-  ) -> RegistryFinding {
-    var finding = RegistryFinding(RegistryFigure("x", .seconds, goals))
+    _ goals: ProgramGoal, ours: [Double], theirs: [ProgramPeer: [Double]] = [:]
+  ) -> ProgramFinding {
+    var finding = ProgramFinding(ProgramFigure("x", .seconds, goals))
     finding.ours = ours
     finding.theirs = theirs
     return finding
   }
 
   @Test(arguments: [
-    (RegistryGoal.atMost(2), true), (.atMost(1.9), false), (.atLeast(2), true),
+    (ProgramGoal.atMost(2), true), (.atMost(1.9), false), (.atLeast(2), true),
     (.atLeast(2.1), false), (.times(0.5, .mlflow), true), (.times(0.4, .mlflow), false),
   ])
-  func `a goal is reached by the median over rounds`(goal: RegistryGoal, reached: Bool) throws {
+  func `a goal is reached by the median over rounds`(goal: ProgramGoal, reached: Bool) throws {
     let finding = finding(goal, ours: [9, 2, 1], theirs: [.mlflow: [4]])
     #expect(try finding.reaches(goal) == reached)
   }

@@ -48,12 +48,12 @@ struct ExportFixture {
   var snapshot: Snapshot { get throws { try registry.snapshot() } }
 
   func crate() throws -> ROCrate {
-    ROCrate(try snapshot, slug: slug, options: ROCrate.Options(day: "2000-01-01"))
+    try ROCrate(try snapshot, slug: slug, options: ROCrate.Options(day: "2000-01-01"))
   }
 
   func tables() throws -> TableExport {
     let snapshot = try snapshot
-    return TableExport(snapshot, planned: snapshot.runs, registered: snapshot.registered)
+    return TableExport(snapshot, planned: snapshot.runs, registered: try snapshot.registeredRecords())
   }
 }
 

@@ -225,7 +225,7 @@ import Testing
   }
 
   @Test func `nothing recorded is an error, and no folder is left`() throws {
-    let crate = ROCrate(
+    let crate = try ROCrate(
       try fixture.snapshot, slug: "unknown", options: ROCrate.Options(day: "2000-01-01"))
     #expect(throws: ArchiveError.self) { try crate.write(to: fixture.folder["none"]) }
     #expect(Path.kind(of: fixture.folder["none"]) == .missing)

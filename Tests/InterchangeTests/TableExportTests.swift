@@ -69,7 +69,7 @@ import Testing
         try compare(run.id, stage.name, try #require(snapshot.stages[stage.key]).recordedValues)
       }
     }
-    for run in snapshot.registered { try compare(run.id, "", run.values) }
+    for run in try snapshot.registeredRecords() { try compare(run.id, "", run.values) }
     #expect(compared == 4 * 4 + 2 * 5)
   }
 

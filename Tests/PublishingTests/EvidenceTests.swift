@@ -50,8 +50,8 @@ import Testing
     Snapshot(
       studies: base.studies, runs: runs ?? base.runs, states: base.states, stages: base.stages,
       freezes: freezes ?? base.freezes, assessments: assessments ?? base.assessments,
-      reruns: reruns ?? base.reruns, registered: registered, chains: base.chains, head: base.head,
-      artifact: base.artifact)
+      reruns: reruns ?? base.reruns, chains: base.chains, head: base.head, artifact: base.artifact
+    ).adding(live: registered)
   }
 
   /// The row of the checklist with this number: answer and reason.
@@ -169,10 +169,10 @@ import Testing
       values: RecordedValues(scalars: ["a": 1]), circumstances: JSON.Object())
     let snapshot = Snapshot(
       studies: [:], runs: [], states: [:], stages: [:], freezes: [], assessments: [], reruns: [],
-      registered: [run], chains: [], head: Digest(of: "head"),
-      artifact: { _ in throw SyntheticRegistry.NotHeld() })
+      chains: [], head: Digest(of: "head"), artifact: { _ in throw SyntheticRegistry.NotHeld() }
+    ).adding(live: [run])
     let documents = try Self.documents(snapshot, narrative: nil)
-    let text = documents.evidenceTable()
+    let text = try documents.evidenceTable()
     #expect(try answer(1, text).0 == "For the authors")
     #expect(try answer(4, text).0 == "No")
     #expect(try answer(5, text).1.hasPrefix("The archive carries what was handed in"))
@@ -272,7 +272,7 @@ import Testing
       StudyDocuments(
         small, slug: SyntheticRegistry.slug, narrative: nil, site: "../my site/)",
         summaries: Self.summaries))
-    for text in [documents.evidenceTable()] + documents.modelCards().map(\.text) {
+    for text in [try documents.evidenceTable()] + documents.modelCards().map(\.text) {
       let links = text.matches(of: /\[`([0-9a-f]{16})`\]\(\.\.\/my%20site\/%29\/([^)]+)\)/)
       #expect(!links.isEmpty)
       for link in links {
@@ -285,7 +285,7 @@ import Testing
     let hostile = SyntheticRegistry(
       development: [], confirmatory: [1000, 1001], text: { "\($0)|<script>\n---\n# x\"\u{301}`" })
     let documents = try Self.documents(hostile.snapshot(), narrative: "## Limits\n<script>|\n")
-    for text in [documents.evidenceTable()] + documents.modelCards().map(\.text) {
+    for text in [try documents.evidenceTable()] + documents.modelCards().map(\.text) {
       #expect(!text.replacingOccurrences(of: "\\<script", with: "").contains("<script>\n"))
       let titles = text.components(separatedBy: "\n").filter { $0.hasPrefix("# ") }
       #expect(titles.count == 1)
@@ -303,6 +303,7 @@ import Testing
       development: [], confirmatory: [1000, 1001], onsets: ["delayed"], prompts: 8)
     let one = try Self.documents(small.snapshot())
     let two = try Self.documents(small.snapshot())
-    #expect(one.evidenceTable() == two.evidenceTable() && one.modelCards() == two.modelCards())
+    #expect(try one.evidenceTable() == two.evidenceTable())
+    #expect(one.modelCards() == two.modelCards())
   }
 }

@@ -33,8 +33,9 @@ import Testing
       snapshot: Snapshot(
         studies: base.studies, runs: base.runs, states: base.states, stages: base.stages,
         freezes: base.freezes, assessments: base.assessments, reruns: base.reruns + reruns,
-        registered: registered, annotations: annotations(base), chains: base.chains,
-        head: base.head, artifact: base.artifact))
+        annotations: annotations(base), chains: base.chains, head: base.head,
+        artifact: base.artifact
+      ).adding(live: registered))
   }
 
   private func series(_ values: [Double]) -> Series {

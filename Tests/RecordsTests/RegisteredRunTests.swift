@@ -24,7 +24,7 @@ import Testing
     #expect(read.tags == ["a", "b"])
     #expect(try damage(registry) == [])
     let again = try Registry(at: folder["r"], access: .readOnly).snapshot()
-    #expect(again.registered.map(\.document) == [run.document])
+    #expect(try again.registeredRecords().map(\.document) == [run.document])
     #expect(again.chains.flatMap(\.entries).map(\.kind) == ["registered-run"])
   }
 

@@ -35,6 +35,16 @@ package struct RegistryOptions: Sendable {
   }
 }
 
+extension RegistryOptions {
+  fileprivate var config: [(String, JSON)] {
+    [
+      ("sizes", .array(sizes.map { JSON($0) })), ("runs", JSON(runs)), ("points", JSON(points)),
+      ("followed", JSON(followed)), ("writers", JSON(writers)),
+      ("runs_of_writer", JSON(runsOfWriter)),
+    ]
+  }
+}
+
 /// Measures the registry as people use it: through the program's commands, each a process of its own. What is
 /// timed is therefore whatever is built, and this target knows no record.
 package struct RegistryBench {
@@ -43,7 +53,7 @@ package struct RegistryBench {
   private let own: ([String]) -> PartyProgram
   private let shouldStop: () -> Bool
   private let inputs: RegistryInputs
-  private var findings: [String: RegistryFinding] = [:]
+  private var findings: [String: ProgramFinding] = [:]
   private var versions = JSON.Object()
 
   package init(
@@ -54,10 +64,10 @@ package struct RegistryBench {
     self.own = own
     self.shouldStop = shouldStop
     inputs = RegistryInputs(points: options.points)
-    for figure in Catalogue.registry { findings[figure.name] = RegistryFinding(figure) }
+    for figure in Catalogue.registry { findings[figure.name] = ProgramFinding(figure) }
   }
 
-  package mutating func perform(progress: (String) -> Void) throws(BenchmarkError) -> RegistryReport
+  package mutating func perform(progress: (String) -> Void) throws(BenchmarkError) -> ProgramReport
   {
     let load = Host.load
     progress("start-up")
@@ -74,9 +84,11 @@ package struct RegistryBench {
       progress("\(options.writers) writers")
       try writing()
     }
-    return RegistryReport(
-      findings: Catalogue.registry.compactMap { findings[$0.name] }, options: options,
-      versions: versions, loadAtStart: load, loadAtEnd: Host.load)
+    return ProgramReport(
+      findings: Catalogue.registry.compactMap { findings[$0.name] }, name: "registry",
+      rounds: options.rounds, config: options.config,
+      remark: options.isCurve ? "\(options.points) points a run" : nil, versions: versions,
+      loadAtStart: load, loadAtEnd: Host.load)
   }
 
   private mutating func recording(progress: (String) -> Void) throws(BenchmarkError) {
@@ -106,7 +118,7 @@ package struct RegistryBench {
     }
   }
 
-  private mutating func note(_ name: String, _ value: Double, of peer: RegistryPeer? = nil) {
+  private mutating func note(_ name: String, _ value: Double, of peer: ProgramPeer? = nil) {
     if let peer {
       findings[name]?.theirs[peer, default: []].append(value)
     } else {
@@ -304,7 +316,7 @@ package struct RegistryBench {
 
   /// A peer's script registers the same documents and says what it took.
   private mutating func peer(
-    _ peer: RegistryPeer, _ script: String, _ settings: PeerSettings, _ round: Int
+    _ peer: ProgramPeer, _ script: String, _ settings: PeerSettings, _ round: Int
   ) throws(BenchmarkError) {
     let documents = path("documents.jsonl")
     if round == 0 || access(documents, F_OK) != 0 {

@@ -1,7 +1,7 @@
 import Determinism
 import Glibc
 
-/// The few things that measuring a registry does with files.
+/// The few things that measuring a registry or a site does with files.
 enum RegistryFiles {
   static func size(of path: String) -> Int {
     var status = stat()
@@ -45,11 +45,20 @@ enum RegistryFiles {
     }
   }
 
-  /// A folder with all that is in it; links are removed, not followed.
-  static func remove(_ path: String) {
-    guard unlink(path) != 0, errno == EISDIR || errno == EPERM, let stream = opendir(path) else {
-      return
+  /// Bytes of all files of a folder.
+  static func weight(of folder: String) -> Int {
+    names(in: folder).reduce(0) { total, name in
+      let path = "\(folder)/\(name)"
+      var status = stat()
+      guard lstat(path, &status) == 0 else { return total }
+      return total
+        + (status.st_mode & S_IFMT == S_IFDIR ? weight(of: path) : Int(status.st_size))
     }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) {
@@ -57,8 +66,13 @@ enum RegistryFiles {
       }
       if name != ".", name != ".." { names.append(name) }
     }
-    closedir(stream)
-    for name in names { remove("\(path)/\(name)") }
+    return names
+  }
+
+  /// A folder with all that is in it; links are removed, not followed.
+  static func remove(_ path: String) {
+    guard unlink(path) != 0, errno == EISDIR || errno == EPERM else { return }
+    for name in names(in: path) { remove("\(path)/\(name)") }
     rmdir(path)
   }
 }

@@ -84,7 +84,7 @@ extension UInt64 {
 /// A run of either kind, found by its id.
 enum NamedRun {
   case planned(RunRecord)
-  case registered(RegisteredRunRecord)
+  case registered(RegisteredRunOutline)
 
   var id: Digest {
     switch self {

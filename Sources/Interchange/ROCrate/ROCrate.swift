@@ -52,12 +52,12 @@ package struct ROCrate {
   var parts: [String] = []
   var actions: [String] = []
 
-  package init(_ snapshot: Snapshot, slug: String, options: Options) {
+  package init(_ snapshot: Snapshot, slug: String, options: Options) throws {
     self.snapshot = snapshot
     self.slug = slug
     self.options = options
     func isOurs(_ other: String) -> Bool { other.utf8.elementsEqual(slug.utf8) }
-    let registered = snapshot.registered.filter { isOurs($0.slug) }
+    let registered = try snapshot.registeredRecords { isOurs($0.slug) }
     runs = snapshot.exported(snapshot.runs.filter { isOurs($0.slug) }, registered)
   }
 

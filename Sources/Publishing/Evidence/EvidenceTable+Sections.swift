@@ -63,7 +63,7 @@ extension EvidenceTable {
     var held: [Digest: (reference: ArtifactReference, isHere: Bool)] = [:]
     let references =
       study.runs.flatMap(\.stages).compactMap(\.record).flatMap(\.artifacts.values)
-      + study.registered.flatMap(\.record.values.artifacts.values)
+      + elsewhereRecords.flatMap(\.values.artifacts.values)
     for reference in references where held[reference.digest] == nil {
       let isHere =
         reference.role == .kept && (try? index.snapshot.artifact(reference.digest)) != nil
@@ -155,7 +155,7 @@ extension EvidenceTable {
 
   /// What the owners of registered runs told of their settings.
   private var settingsElsewhere: [Block] {
-    let configs = study.registered.map(\.record.config).filter { !$0.isEmpty }
+    let configs = elsewhereRecords.map(\.config).filter { !$0.isEmpty }
     let settings = StageSettings.values(configs).prefix(Self.mostRows)
     guard !settings.isEmpty else { return [] }
     var table = Table(
@@ -189,7 +189,7 @@ extension EvidenceTable {
       table.append(
         Table.Row([
           [links.reference(to: run.id)], [.text(run.title)],
-          [Words.badge(run.record.state)], [.text(run.finished ?? NumberText.missing)],
+          [Words.badge(run.outline.state)], [.text(run.finished ?? NumberText.missing)],
           [Words.badge(registered: run.verdict)], [.text(NumberText.count(run.metrics.count))],
         ]))
     }

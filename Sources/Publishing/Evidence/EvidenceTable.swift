@@ -12,6 +12,8 @@ struct EvidenceTable {
   let index: SiteIndex
   let study: StudyView
   let links: RunLinks
+  /// The whole of the study's runs that were done elsewhere.
+  let elsewhereRecords: [RegisteredRunRecord]
   let rows: [PredictionRow]
   /// Without earlier wordings.
   let current: [PredictionRow]
@@ -21,7 +23,9 @@ struct EvidenceTable {
   /// One for each point, arm and seed.
   let evidence: [RunView]
 
-  init(index: SiteIndex, study: StudyView, links: RunLinks) {
+  /// - Throws: `RegistryError` when the record of a registered run cannot be read.
+  init(index: SiteIndex, study: StudyView, links: RunLinks) throws {
+    elsewhereRecords = try study.registered.map { try index.snapshot.record(of: $0.outline) }
     self.index = index
     self.study = study
     self.links = links

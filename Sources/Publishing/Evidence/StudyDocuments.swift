@@ -56,10 +56,12 @@ package struct StudyDocuments {
   }
 
   /// Answers to a checklist's questions, as far as records go.
-  package func evidenceTable() -> String {
+  ///
+  /// - Throws: `RegistryError` when a record cannot be read.
+  package func evidenceTable() throws -> String {
     text(
       title: "Evidence: \(study.title)",
-      EvidenceTable(index: index, study: study, links: links).blocks())
+      try EvidenceTable(index: index, study: study, links: links).blocks())
   }
 
   /// One for each organism that was trained here; none for a study whose runs were done elsewhere.

@@ -6,15 +6,15 @@ import Studies
 
 /// The figures and tables of a detection run: what `dormouse probe` found in activations.
 extension RegisteredFigures {
-  private var scalars: [String: Double] { run.record.values.scalars }
-  private var detectors: [String] { run.record.detectors }
+  private var scalars: [String: Double] { record.values.scalars }
+  private var detectors: [String] { record.detectors }
   private static let controls = RegisteredRunRecord.layerlessControls
   private static let nulls = RegisteredRunRecord.nulls
 
   /// The curves that the report is about, the controls last; the file has the others too.
   var reportedCurves: [(name: String, curve: ROCCurve)] {
     let known = curves
-    let position = run.record.reported.position
+    let position = record.reported.position
     let wanted =
       detectors.map { ($0, "\($0)/\(position)/primary/test") }
       + Self.controls.map { ($0, "\($0)/\(position)/all/test") }
@@ -25,7 +25,7 @@ extension RegisteredFigures {
 
   /// AUROC by layer of every detector, before what directions without knowledge reach.
   func layerSweep() -> DrawnFigure? {
-    let (layers, position) = (run.record.probedLayers, run.record.reported.position)
+    let (layers, position) = (record.probedLayers, record.reported.position)
     guard layers.count > 1 else { return nil }
     let names = layers.map { "L\($0)" }
     var data = DrawnData(
@@ -71,7 +71,7 @@ extension RegisteredFigures {
       LinePanel.Reference("", [Point(-0.5, 0.5), Point(Double(names.count) - 0.5, 0.5)])
     ]
     guard !panel.lines.isEmpty else { return nil }
-    let count = run.record.config["random_directions"]?.int ?? 0
+    let count = record.config["random_directions"]?.int ?? 0
     return DrawnFigure(
       "layers", "Layer by layer",
       "AUROC on the test examples at position \(position)"
@@ -96,9 +96,9 @@ extension RegisteredFigures {
 
   /// One row a detector and control at the primary layer.
   func detectorTable() -> Table? {
-    let (position, layer) = run.record.reported
+    let (position, layer) = record.reported
     let scored = reportedCurves.first?.curve
-    let unit = run.record.config["reported_at"]?["bootstrap_unit"]?.string ?? "example"
+    let unit = record.config["reported_at"]?["bootstrap_unit"]?.string ?? "example"
     var table = Table(
       caption:
         "At layer L\(layer), position \(position), one run; n = \(scored.map { "\($0.positives) + \($0.negatives)" } ?? NumberText.missing) test examples; DeLong over examples, bootstrap over \(unit)s; threshold from controls of role calibrate alone",
@@ -123,7 +123,7 @@ extension RegisteredFigures {
       let stem = "\(name)/\(position)/\(isControl ? "all" : "primary")/"
       guard let area = scalars[stem + "test/auroc"] else { continue }
       rows += 1
-      let beaten = run.record.percentile(of: name)
+      let beaten = record.percentile(of: name)
       table.append(
         Table.Row(
           [

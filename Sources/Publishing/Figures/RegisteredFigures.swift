@@ -7,6 +7,7 @@ import Studies
 /// The figures of a registered run: its series by step and its ROC curves.
 struct RegisteredFigures {
   let run: RegisteredRunView
+  let record: RegisteredRunRecord
 
   /// What a page draws; the files have all.
   private static let mostPanels = 12
@@ -22,7 +23,7 @@ struct RegisteredFigures {
 
   /// Series whose names end alike (`train/loss`, `validation/loss`) share a panel.
   func series() -> DrawnFigure? {
-    let all = run.record.values.series.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+    let all = record.values.series.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
     guard !all.isEmpty else { return nil }
     var data = DrawnData([
       .init("series", "Series"), .init("step", "Step"), .init("value", "Value"),
@@ -103,7 +104,7 @@ struct RegisteredFigures {
 
   /// ROC curves, which check as curves: others are in the record alone.
   var curves: [(name: String, curve: ROCCurve)] {
-    run.record.values.curves.filter { (try? $0.value.check()) != nil }
+    record.values.curves.filter { (try? $0.value.check()) != nil }
       .sorted { JSON.Text($0.key) < JSON.Text($1.key) }.map { (name: $0.key, curve: $0.value) }
   }
 
@@ -124,7 +125,7 @@ struct RegisteredFigures {
           ], shown: index == 0 && number < 40)
       }
     }
-    let reported = run.record.isDetection ? reportedCurves : curves
+    let reported = record.isDetection ? reportedCurves : curves
     let drawn = Array((reported.isEmpty ? curves : reported).prefix(Self.mostCurves))
     var panel = LinePanel(x: .rate("false-positive rate"), y: .rate("true-positive rate"))
     panel.hasDirectLabels = false
@@ -148,7 +149,7 @@ struct RegisteredFigures {
         + (drawn.count < curves.count ? " · the first \(drawn.count) of \(curves.count)" : ""),
       [Figure.Panel(title: "", drawing: drawing)], data, folder: run.folder,
       legend: zip(drawn, Self.styles).map { (style: $1, label: $0.name) },
-      how: run.record.isDetection
+      how: record.isDetection
         ? "curves as counts at their corners, of the scores in the artifact 'scores'."
         : "curves as counts: computed here from the scores that came along, or as handed in.",
       caption: "Curves drawn; every recorded point in the file")

@@ -9,7 +9,7 @@ struct RunFigures {
   let run: RunView
   let snapshot: Snapshot
 
-  var folder: String { String(run.path.dropLast("/index.html".count)) }
+  var folder: String { run.folder }
   private var style: Style { Words.style(arm: run.arm) }
 
   /// Loss of every training stage.

@@ -3,33 +3,30 @@ import Records
 import Rendering
 import Studies
 
-/// A run that was done elsewhere, with what the snapshot holds about it.
+/// A run that was done elsewhere, with what lists and other pages say of it.
 struct RegisteredRunView: Sendable {
-  let record: RegisteredRunRecord
-  let id: Digest
+  let outline: RegisteredRunOutline
   /// Comparisons with what its owner executed again, oldest first.
   let reruns: [RerunRecord]
   /// What people said of it afterwards, oldest first.
   let annotations: [AnnotationRecord]
 
+  var id: Digest { outline.id }
   var path: String { RunView.path(of: id) }
   var folder: String { String(path.dropLast("/index.html".count)) }
   /// Its name, its owner's id, or the first digits of its id.
   var title: String {
-    if !record.name.isEmpty { return record.name }
-    return record.clientID ?? "Run \(id.short)"
+    if !outline.name.isEmpty { return outline.name }
+    return outline.clientID ?? "Run \(id.short)"
   }
 
   var verdict: Verdict? { reruns.last?.verdict }
 
   /// `2026-11-20 23:41 UTC`, as its owner says.
-  var finished: String? {
-    guard let times = record.circumstances["times"]?.object else { return nil }
-    return Circumstances(object: times).finished
-  }
+  var finished: String? { Circumstances(object: outline.times).finished }
 
   var metrics: [(name: String, value: Double)] {
-    record.values.scalars.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+    outline.scalars.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
       .map { (name: $0.key, value: $0.value) }
   }
 }

@@ -27,6 +27,7 @@ struct RunView: Sendable {
   var hasPage = true
 
   var path: String { RunView.path(of: id) }
+  var folder: String { String(path.dropLast("/index.html".count)) }
 
   /// Sixteen digits name a run for ever: a collision among a million runs has a chance of 10⁻⁸.
   static func path(of id: Digest) -> String {

@@ -29,15 +29,15 @@ struct SiteIndex: Sendable {
         reruns: reruns[id] ?? [], annotations: annotations[id] ?? [])
     }
     runPages.choose(among: &views)
-    let registered = snapshot.registered.map { record in
-      let id = record.id
-      return RegisteredRunView(
-        record: record, id: id, reruns: reruns[id] ?? [], annotations: annotations[id] ?? [])
+    let registered = snapshot.registered.map { outline in
+      RegisteredRunView(
+        outline: outline, reruns: reruns[outline.id] ?? [],
+        annotations: annotations[outline.id] ?? [])
     }
     runPaths = Dictionary(
       views.filter(\.hasPage).map { ($0.id, $0.path) } + registered.map { ($0.id, $0.path) },
       uniquingKeysWith: { first, _ in first })
-    let registeredBySlug = Dictionary(grouping: registered, by: \.record.slug)
+    let registeredBySlug = Dictionary(grouping: registered, by: \.outline.slug)
     let bySlug = Dictionary(grouping: views, by: \.record.slug)
     let slugs = Set(bySlug.keys)
       .union(registeredBySlug.keys)

@@ -7,40 +7,42 @@ import Studies
 struct RegisteredRunPage {
   let index: SiteIndex
   let run: RegisteredRunView
+  /// The whole of it.
+  let record: RegisteredRunRecord
   let study: StudyView
 
   private static let mostRows = 300
 
   func build() -> (page: Page, files: [String: String]) {
-    let figures = RegisteredFigures(run: run)
+    let figures = RegisteredFigures(run: run, record: record)
     let series = figures.series()
     let receiver = figures.receiver()
-    let sweep = run.record.isDetection ? figures.layerSweep() : nil
+    let sweep = record.isDetection ? figures.layerSweep() : nil
     var blocks = header + annotations.notes
-    blocks += run.record.isDetection ? detection(figures, sweep) : metrics
+    blocks += record.isDetection ? detection(figures, sweep) : metrics
     if let series { blocks += [.heading(2, "Series", anchor: "by-step"), .figure(series.figure)] }
     if let receiver {
       blocks += [.heading(2, "ROC curves", anchor: "curves"), .figure(receiver.figure)]
-      if !run.record.isDetection, let areas = figures.areas() { blocks.append(.table(areas)) }
+      if !record.isDetection, let areas = figures.areas() { blocks.append(.table(areas)) }
     }
-    if run.record.isDetection { blocks += metrics }
+    if record.isDetection { blocks += metrics }
     blocks += settings(
-      "Settings", run.record.config, anchor: "settings", caption: "What it was made with")
+      "Settings", record.config, anchor: "settings", caption: "What it was made with")
     blocks += settings(
-      "Environment", run.record.circumstances, anchor: "environment",
-      caption: run.record.isDetection
+      "Environment", record.circumstances, anchor: "environment",
+      caption: record.isDetection
         ? "How it came to be: shown, never compared"
         : "As its owner tells it: shown, never compared")
     blocks += reruns + downloads
     var files = [series, receiver, sweep].compactMap { $0?.files }
       .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
-    files["\(run.folder)/run.json"] = run.record.document.prettyText
+    files["\(run.folder)/run.json"] = record.document.prettyText
     if !run.metrics.isEmpty { files["\(run.folder)/data/metrics.csv"] = metricsFile }
     return (
       Page(
         path: run.path, title: run.title,
-        kicker: (run.record.isDetection ? "Detection run · " : "Registered run · ") + study.title,
-        summary: run.record.isDetection
+        kicker: (record.isDetection ? "Detection run · " : "Registered run · ") + study.title,
+        summary: record.isDetection
           ? "Detectors and controls on activations, a run of \(study.title): \(run.title)."
           : "A run of \(study.title), registered from elsewhere: \(run.title).",
         blocks: blocks), files
@@ -48,12 +50,11 @@ struct RegisteredRunPage {
   }
 
   private var header: [Block] {
-    let record = run.record
     var facts: [(value: [Inline], label: [Inline])] = [
       (value: [Words.badge(record.state)], label: ["state"]),
       (value: [.digest(run.id.hex)], label: ["run id"]),
     ]
-    let hash = Digest(of: record.document)
+    let hash = run.outline.recordHash ?? Digest(of: record.document)
     // Without an owner's id the two are one.
     if hash != run.id { facts.append((value: [.digest(hash.hex)], label: ["record hash"])) }
     // The longest word last: on a narrow screen it needs the room.
@@ -86,8 +87,8 @@ struct RegisteredRunPage {
 
   private var annotations: Annotations {
     Annotations(
-      index: index, path: run.path, annotations: run.annotations, recordedTags: run.record.tags,
-      recordedNotes: run.record.notes)
+      index: index, path: run.path, annotations: run.annotations, recordedTags: record.tags,
+      recordedNotes: record.notes)
   }
 
   /// What the probes found, and what nobody looked at.
@@ -96,7 +97,7 @@ struct RegisteredRunPage {
     if let table = figures.detectorTable() { blocks.append(.table(table)) }
     if let sweep { blocks.append(.figure(sweep.figure)) }
     blocks.append(.heading(2, "Not checked", anchor: "not-checked"))
-    let missing = run.record.notChecked
+    let missing = record.notChecked
     blocks.append(
       missing.isEmpty
         ? .paragraph(["Every control that this program has was run."])
@@ -108,7 +109,7 @@ struct RegisteredRunPage {
     let metrics = run.metrics
     guard !metrics.isEmpty else { return [] }
     var blocks: [Block] = [.heading(2, "Metrics", anchor: "metrics")]
-    let isOurs = run.record.isDetection
+    let isOurs = record.isDetection
     let tables = MetricTables(metrics: metrics).tables(
       caption: isOurs ? "As computed" : "As handed in")
     var shown: [Block] = []
@@ -175,7 +176,7 @@ struct RegisteredRunPage {
     guard !run.reruns.isEmpty else {
       return [
         .heading(2, "Reruns", anchor: "reruns"),
-        run.record.isDetection
+        record.isDetection
           ? .paragraph([
             Words.badge(of: run),
             " Whoever holds the activations can have every bit computed again:",
@@ -185,7 +186,7 @@ struct RegisteredRunPage {
             " The procedure is its owner's, and this program cannot perform it. Whoever executes it again can have the outcome compared:",
           ]),
         .code(
-          run.record.isDetection
+          record.isDetection
             ? "dormouse probe --again \(run.id.hex.prefix(16)) --activations FOLDER"
             : "dormouse register again.json --as-rerun-of \(run.id.hex.prefix(16))"),
       ]
@@ -194,7 +195,7 @@ struct RegisteredRunPage {
       .heading(2, "Reruns", anchor: "reruns"),
       .paragraph([
         .text(
-          run.record.isDetection
+          record.isDetection
             ? "Computed again from the same activations, and compared bit for bit with what was recorded."
             : "What its owner executed again, compared here bit for bit with what was recorded.")
       ]),
@@ -210,7 +211,7 @@ struct RegisteredRunPage {
         ": the run's record as it is hashed.",
       ]),
     ]
-    let artifacts = run.record.values.artifacts.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
+    let artifacts = record.values.artifacts.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
     guard !artifacts.isEmpty else { return blocks }
     var table = Table(
       caption: "Artifacts by digest; kept ones travel in the study's archive",

@@ -10,11 +10,14 @@ enum RegisteredRuns {
   private static let mostSideBySide = 5
   private static let mostMetrics = 80
 
-  /// - Parameter studies: by slug: a column says which of them each run belongs to, in the place of metrics.
+  /// - Parameters:
+  ///   - studies: by slug: a column says which of them each run belongs to, in the place of metrics.
+  ///   - metrics: in columns of their own; nil for those that the runs share.
   static func table(
-    _ runs: [RegisteredRunView], caption: String, studies: [String: StudyView] = [:]
+    _ runs: [RegisteredRunView], caption: String, studies: [String: StudyView] = [:],
+    metrics: [String]? = nil
   ) -> Table {
-    let metrics = studies.isEmpty ? headings(runs) : []
+    let metrics = metrics ?? (studies.isEmpty ? headings(runs) : [])
     var columns: [Table.Column] = [.init("Run")]
     if !studies.isEmpty { columns.append(.init("Study")) }
     columns += [.init("Finished"), .init("State"), .init("Rerun")]
@@ -24,25 +27,25 @@ enum RegisteredRuns {
       var cells: [[Inline]] = [[.link([.text(run.title)], to: .page(run.path))]]
       if !studies.isEmpty {
         cells.append([
-          studies[run.record.slug].map { .link([.text($0.title)], to: .page($0.path)) }
-            ?? .text(run.record.slug)
+          studies[run.outline.slug].map { .link([.text($0.title)], to: .page($0.path)) }
+            ?? .text(run.outline.slug)
         ])
       }
       cells += [
-        [.text(run.finished ?? NumberText.missing)], [Words.badge(run.record.state)],
+        [.text(run.finished ?? NumberText.missing)], [Words.badge(run.outline.state)],
         [Words.badge(of: run)],
       ]
-      let values = metrics.map { run.record.values.scalars[$0] }
+      let values = metrics.map { run.outline.scalars[$0] }
       table.append(
         Table.Row(
-          cells + values.map(MetricTables.cell), tag: run.record.state.rawValue,
+          cells + values.map(MetricTables.cell), tag: run.outline.state.rawValue,
           keys: cells.map { _ in nil } + values.map(MetricTables.key)))
     }
     return table
   }
 
   /// As many of the shared metrics as there is room for in a row of headings.
-  private static func headings(_ runs: [RegisteredRunView]) -> [String] {
+  static func headings(_ runs: [RegisteredRunView]) -> [String] {
     var room = roomForMetrics
     return shared(runs).prefix { name in
       room -= name.unicodeScalars.count + 4
@@ -54,7 +57,7 @@ enum RegisteredRuns {
   private static func shared(_ runs: [RegisteredRunView]) -> [String] {
     var values: [JSON.Text: [UInt64]] = [:]
     for run in runs {
-      for (name, value) in run.record.values.scalars {
+      for (name, value) in run.outline.scalars {
         values[JSON.Text(name), default: []].append(value.bitPattern)
       }
     }
@@ -81,7 +84,7 @@ enum RegisteredRuns {
       columns: [.init("Metric")] + newest.map { .init(heading($0), numeric: true) },
       interactive: metrics.count > 8)
     for name in metrics.prefix(mostMetrics) {
-      let values = newest.map { $0.record.values.scalars[name] }
+      let values = newest.map { $0.outline.scalars[name] }
       table.append(
         Table.Row(
           [[.text(name)]] + values.map(MetricTables.cell),
@@ -91,7 +94,7 @@ enum RegisteredRuns {
   }
 
   private static func areDetections(_ runs: [RegisteredRunView]) -> Bool {
-    !runs.isEmpty && runs.allSatisfy(\.record.isDetection)
+    !runs.isEmpty && runs.allSatisfy(\.outline.isDetection)
   }
 
   static func count(_ runs: [RegisteredRunView]) -> String {
@@ -100,7 +103,8 @@ enum RegisteredRuns {
   }
 
   /// A part of the page of a study that also has runs of ours.
-  static func section(_ runs: [RegisteredRunView]) -> [Block] {
+  static func section(_ study: StudyView) -> [Block] {
+    let runs = study.registered
     guard !runs.isEmpty else { return [] }
     return [
       .heading(
@@ -113,8 +117,7 @@ enum RegisteredRuns {
             : "Done by their owners, not by this program; no figure and no prediction above counts them."
         )
       ]),
-      .table(table(runs, caption: count(runs))),
-    ]
+    ] + StudyRuns.registered(of: study)
   }
 
   /// A study that is only a name under which runs were registered.
@@ -145,7 +148,7 @@ enum RegisteredRuns {
       }
     }
     blocks.append(.heading(2, "Runs", anchor: "runs"))
-    blocks.append(.table(table(study.registered, caption: count(study.registered))))
+    blocks += StudyRuns.registered(of: study)
     blocks += sideBySide(study.registered)
     return Page(
       path: study.path, title: study.title, kicker: "Study · " + study.slug,

@@ -88,11 +88,10 @@ struct RunProvenance {
           ]))
       }
     }
-    let folder = String(run.path.dropLast("/index.html".count))
     return [
       .heading(2, "Downloads"),
       .paragraph([
-        .link(["run.json"], to: .page("\(folder)/run.json")),
+        .link(["run.json"], to: .page("\(run.folder)/run.json")),
         ": the run's record as it is hashed. Exact data of each figure is linked below it.",
       ]),
       .details(summary: ["Artifacts"], [.table(table)]),

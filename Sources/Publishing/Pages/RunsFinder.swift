@@ -8,43 +8,56 @@ struct RunsFinder {
 
   /// Runs of one file: about 100 kB.
   static let shard = 1000
-  static let columns = [
-    "Run", "Study", "Arm", "Point", "Seed", "Phase", "R1 before", "R1 after", "State", "Rerun",
+  private static let columns = [
+    "Run", "Name", "Study", "Arm", "Point", "Seed", "Phase", "R1 before", "R1 after", "State",
+    "Rerun",
   ]
 
   /// Files by path. Each calls what the script has defined, so that it loads from `file://` too.
   var files: [String: String] {
-    Dictionary(
-      uniqueKeysWithValues: shards.enumerated().map { number, runs in
-        let rows = runs.map { JSON.array(row($0)).canonicalText }.joined(separator: ",\n")
-        return (Self.path(number), "(globalThis.dormouseRuns ??= []).push(\n\(rows)\n);\n")
+    let rows = rows
+    return Dictionary(
+      uniqueKeysWithValues: shards.map { number in
+        let texts = rows[number * Self.shard..<min((number + 1) * Self.shard, rows.count)]
+          .map { JSON.array($0.map { JSON($0) }).canonicalText }.joined(separator: ",\n")
+        return (Self.path(number), "(globalThis.dormouseRuns ??= []).push(\n\(texts)\n);\n")
       })
   }
 
   var block: Block {
     .finder(
-      shards: shards.indices.map { Link.page(Self.path($0)) }, columns: Self.columns,
+      shards: shards.map { Link.page(Self.path($0)) }, columns: Self.columns,
       note: "The page in HTML searches all runs.")
   }
 
   private static func path(_ number: Int) -> String { "runs/runs-\(number + 1).js" }
 
-  private var shards: [[RunView]] {
-    let runs = index.runs
-    return stride(from: 0, to: runs.count, by: Self.shard).map {
-      Array(runs[$0..<min($0 + Self.shard, runs.count)])
-    }
+  /// Those that were performed here, then those from elsewhere.
+  private var rows: [[String]] { index.runs.map(row) + index.registered.map(row) }
+
+  private var shards: Range<Int> {
+    0..<(index.runs.count + index.registered.count + Self.shard - 1) / Self.shard
   }
 
   /// The run's folder (empty without a page), then the columns as text.
-  private func row(_ run: RunView) -> [JSON] {
+  private func row(_ run: RunView) -> [String] {
     let rates = RunsTable.rates(of: run)
     func text(_ rate: Double?) -> String { rate.map { NumberText.decimal($0, 3) } ?? "" }
-    let texts = [
-      run.hasPage ? run.path : "", String(run.id.hex.prefix(10)), run.record.slug, run.arm,
+    return [
+      run.hasPage ? run.path : "", String(run.id.hex.prefix(10)), "", run.record.slug, run.arm,
       Words.point(run.record.run.point), String(run.seed), run.phase.rawValue, text(rates.before),
       text(rates.after), run.state.rawValue, run.lastVerdict?.rawValue ?? "NEVER-RERUN",
     ]
-    return texts.map { JSON($0) }
+  }
+
+  /// What has no place there has no text.
+  private func row(_ run: RegisteredRunView) -> [String] {
+    let outline = run.outline
+    return [
+      run.path, String(run.id.hex.prefix(10)),
+      outline.name.isEmpty ? outline.clientID ?? "" : outline.name,
+      outline.slug, "", "", "", "", "", "", outline.state.rawValue,
+      run.verdict?.rawValue ?? outline.verdictWithoutRerun,
+    ]
   }
 }

@@ -93,7 +93,9 @@ enum RunsTable {
         )
       ])
     ]
-    if !index.runs.isEmpty { blocks.append(RunsFinder(index: index).block) }
+    if !index.runs.isEmpty || !index.registered.isEmpty {
+      blocks.append(RunsFinder(index: index).block)
+    }
     for study in index.studies where !study.runs.isEmpty {
       blocks.append(.heading(2, study.title, anchor: "runs-\(study.folder)"))
       blocks += StudyRuns.blocks(of: study)
@@ -101,9 +103,7 @@ enum RunsTable {
     for study in index.studies where !study.registered.isEmpty {
       blocks.append(
         .heading(2, "\(study.title): registered", anchor: "registered-\(study.folder)"))
-      blocks.append(
-        .table(
-          RegisteredRuns.table(study.registered, caption: RegisteredRuns.count(study.registered))))
+      blocks += StudyRuns.registered(of: study)
     }
     return Page(
       path: "runs/index.html", title: "All runs", kicker: "Registry",

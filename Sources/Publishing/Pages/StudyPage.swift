@@ -30,7 +30,7 @@ struct StudyPage {
     }
     blocks += predictions
     blocks += runs
-    blocks += RegisteredRuns.section(study.registered)
+    blocks += RegisteredRuns.section(study)
     blocks += evidence
     blocks += again
     let files = figures.map(\.files).reduce(into: [:]) { $0.merge($1) { first, _ in first } }

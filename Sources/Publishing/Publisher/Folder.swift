@@ -60,6 +60,15 @@ enum Folder {
     }
   }
 
+  /// Gives a file a second name; where the file system cannot, a copy.
+  static func link(_ from: String, to path: String) throws(PublishingError) {
+    if linkat(AT_FDCWD, from, AT_FDCWD, path, 0) == 0 { return }
+    guard [EPERM, EXDEV, EMLINK, EOPNOTSUPP, ENOSYS].contains(errno) else {
+      throw failure("take over", path)
+    }
+    try write(try read(from), to: path)
+  }
+
   static func makeFolder(_ path: String) throws(PublishingError) {
     if mkdir(path, 0o755) != 0, errno != EEXIST { throw failure("make the folder", path) }
     guard kind(path) == .folder else { throw .foreign(path: path) }

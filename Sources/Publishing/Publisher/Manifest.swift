@@ -8,16 +8,20 @@ struct Manifest: Equatable {
   let inputs: Digest
   /// By path.
   let files: [String: Digest]
+  /// Folders that are remade only when something in them changes: what their files are a function of.
+  let units: [String: Digest]
 
   var text: String {
     let document: JSON = [
       "format": JSON(Site.format), "head": JSON(head), "inputs": JSON(inputs),
       "files": .object(JSON.Object(files.map { ($0.key, JSON($0.value)) })),
+      "units": .object(JSON.Object(units.map { ($0.key, JSON($0.value)) })),
     ]
     return document.prettyText
   }
 
-  init(head: Digest, inputs: Digest, files: [String: Digest]) {
+  init(head: Digest, inputs: Digest, files: [String: Digest], units: [String: Digest]) {
+    self.units = units
     self.head = head
     self.inputs = inputs
     self.files = files
@@ -42,7 +46,13 @@ struct Manifest: Equatable {
       }
       files[path] = digest
     }
-    self.init(head: head, inputs: inputs, files: files)
+    // A site of an earlier program has none.
+    let units = (document["units"]?.object?.members ?? []).compactMap { member in
+      member.value.digest.map { (member.key.value, $0) }
+    }
+    self.init(
+      head: head, inputs: inputs, files: files,
+      units: Dictionary(units, uniquingKeysWith: { first, _ in first }))
   }
 }
 

@@ -1,4 +1,5 @@
 import Determinism
+import Records
 import Rendering
 
 /// Writes a site into a folder, all of it or nothing.
@@ -36,48 +37,65 @@ package struct Publisher: Sendable {
   /// Builds beside the folder and swaps.
   ///
   /// A folder that is not empty must hold a readable manifest. Only what that manifest lists is ever deleted;
-  /// other files stay. An unchanged build is recognised by the ledger head and the digest of the inputs alone.
+  /// other files stay. An unchanged build is recognised by the ledger head and the digest of the inputs alone; of a
+  /// changed one, the folders of runs and studies that nothing has touched are taken over. Both give the bytes that
+  /// a build from nothing gives.
   ///
   /// - Parameters:
-  ///   - force: builds even then.
+  ///   - force: makes everything, even then.
   ///   - threads: that make pages; no byte depends on it.
   package func write(_ site: Site, to folder: String, force: Bool = false, threads: Int = 1)
     throws(PublishingError) -> Summary
   {
-    let folder = Publisher.trimmed(folder)
+    let place = try open(folder)
     let inputs = site.inputs(templates)
+    if !force, let summary = place.unchanged(head: site.head, inputs: inputs) { return summary }
+    return try write(site, over: force ? place.asForeign : place, threads: threads)
+  }
+
+  /// See ``Site/Sources/digest(_:_:)``.
+  package func inputs(_ sources: Site.Sources, _ standing: RegistryStanding) -> Digest {
+    sources.digest(templates, standing)
+  }
+
+  /// What is there, put right where an earlier build was killed.
+  package func open(_ folder: String) throws(PublishingError) -> PublishedSite {
+    let folder = Publisher.trimmed(folder)
     try recover(folder)
-    let old = try existing(folder)
-    if !force, let old, old.head == site.head, old.inputs == inputs, isWhole(folder, old) {
-      return Summary(
-        pages: old.files.keys.count { Publisher.isPage($0) }, files: old.files.count, bytes: 0,
-        unchanged: true, kept: [])
-    }
-    let kept = try foreign(in: folder, old)
+    return PublishedSite(folder: folder, manifest: try existing(folder))
+  }
+
+  /// Without asking whether anything has changed.
+  package func write(_ site: Site, over place: PublishedSite, threads: Int = 1)
+    throws(PublishingError) -> Summary
+  {
+    let folder = place.folder
+    let kept = try place.foreignFiles()
     let building = folder + ".building"
     try clear(building)
     try Folder.makeFolder(building)
-    let files: [String: (digest: Digest, size: Int)]
+    let draft = Draft(building)
+    let parts = site.parts(templates)
     do {
-      files = try fill(building, with: site, kept: kept, from: folder, threads: threads)
+      try fill(draft, with: site, parts, over: place, threads: threads)
+      for path in kept {
+        try draft.carry(SiteFile(path, Folder.read(folder + "/" + path)))
+      }
     } catch {
       try? clear(building)
       throw error
     }
-    let manifest = Manifest(head: site.head, inputs: inputs, files: files.mapValues(\.digest))
+    let files = draft.files
+    let manifest = Manifest(
+      head: site.head, inputs: site.inputs(templates), files: files.mapValues(\.digest),
+      units: Dictionary(
+        parts.compactMap(\.unit).map { ($0.folder, $0.key) },
+        uniquingKeysWith: { first, _ in first }))
     try Folder.write(Array(manifest.text.utf8), to: building + "/" + Manifest.name)
     try swap(building, folder)
     return Summary(
       pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
       bytes: files.values.reduce(0) { $0 + $1.size }, unchanged: false, kept: kept)
-  }
-
-  /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
-  private func isWhole(_ folder: String, _ manifest: Manifest) -> Bool {
-    let empty = Digest(of: [UInt8]())
-    return manifest.files.allSatisfy { path, digest in
-      Folder.size(folder + "/" + path).map { $0 > 0 || digest == empty } ?? false
-    }
   }
 
   static func isPage(_ path: String) -> Bool {
@@ -109,12 +127,6 @@ package struct Publisher: Sendable {
     }
   }
 
-  /// Files of the folder that its manifest does not list.
-  private func foreign(in folder: String, _ old: Manifest?) throws(PublishingError) -> [String] {
-    guard let old else { return [] }
-    return try Folder.tree(folder).files.filter { old.files[$0] == nil && $0 != Manifest.name }
-  }
-
   /// What an earlier build left when it was killed.
   private func clear(_ building: String) throws(PublishingError) {
     guard Folder.kind(building) != .absent else { return }
@@ -127,19 +139,14 @@ package struct Publisher: Sendable {
 
   /// Writes each file as soon as it is made, so that a site of any size takes little memory.
   private func fill(
-    _ building: String, with site: Site, kept: [String], from folder: String, threads: Int
-  ) throws(PublishingError) -> [String: (digest: Digest, size: Int)] {
-    let draft = Draft(building)
-    let parts = site.parts()
+    _ draft: Draft, with site: Site, _ parts: [Site.Part], over place: PublishedSite, threads: Int
+  ) throws(PublishingError) {
     try SideBySide.perform(parts.count, threads: threads) { index throws(PublishingError) in
-      for file in try parts[index](templates) { try draft.put(file) }
+      let part = parts[index]
+      if let unit = part.unit, try draft.take(unit, from: place) { return }
+      for file in try part.make(templates) { try draft.put(file) }
     }
     for file in try site.closing(after: Array(draft.files.keys)) { try draft.put(file) }
-    let files = draft.files
-    for path in kept {
-      try draft.put(SiteFile(path, Folder.read(folder + "/" + path)))
-    }
-    return files
   }
 
   /// The new site takes the place of the old one, in one step where the file system can exchange two folders.

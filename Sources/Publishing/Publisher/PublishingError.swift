@@ -15,6 +15,8 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
   case foreign(path: String)
   /// The archives that the site is to carry could not be made.
   case archives(problem: String)
+  /// The record of a registered run, which a page shows whole, could not be read.
+  case record(run: String, problem: String)
   case system(operation: String, path: String, problem: String)
 
   package var description: String { hint.map { "\(problem)\nhint: \($0)" } ?? problem }
@@ -29,6 +31,7 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
     case .manifest(let folder, let problem): "\(folder)/site-manifest.json: \(problem)"
     case .foreign(let path): "\(path): neither a file nor a folder"
     case .archives(let problem): "the archives cannot be carried along: \(problem)"
+    case .record(let run, let problem): "run \(run) cannot be read: \(problem)"
     case .system(let operation, let path, let problem): "\(path): cannot \(operation): \(problem)"
     }
   }
@@ -44,6 +47,7 @@ package enum PublishingError: Error, Equatable, Sendable, CustomStringConvertibl
     case .system:
       "see that the folder can be written to, and build again; the site is whole, old or new"
     case .archives: "--no-archives builds the site without them"
+    case .record: "dormouse check says what else is damaged"
     case .template, .collision, .path: nil
     }
   }

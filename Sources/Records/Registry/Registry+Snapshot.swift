@@ -12,9 +12,12 @@ extension Registry {
         studies[study.digest] = study
       }
       var stages: [Digest: StageRecord] = [:]
-      for stage in try Self.all(.stage, "id DESC", db, { try StageTable.load($0, db) }) {
+      var stageHashes: [Digest: Digest] = [:]
+      for row in try db.rows("SELECT id, record FROM stage ORDER BY id DESC") {
+        let stage = try StageTable.load(try row.integer(0), db)
         // The first to be recorded stands for its key.
         stages[stage.key] = stage
+        stageHashes[stage.key] = try row.digest(1)
       }
       var runs = try Self.all(.run, "id", db) { try RunTable.load($0, db) }
       var states = Dictionary(runs.map { ($0.id, RunState.completed) }) { first, _ in first }
@@ -32,17 +35,17 @@ extension Registry {
       }
       return Snapshot(
         studies: studies, runs: Snapshot.sorted(runs), states: states, notes: notes,
-        stages: stages, freezes: try Self.inOrder(.freeze, db) { try FreezeTable.load($0, db) },
+        stages: stages, stageHashes: stageHashes,
+        freezes: try Self.inOrder(.freeze, db) { try FreezeTable.load($0, db) },
         assessments: try Self.inOrder(.assessment, db) { try AssessmentTable.load($0, db) },
         reruns: try Self.inOrder(.rerun, db) { try RerunTable.load($0, db) },
         registered: !kinds.contains(.registeredRun)
           ? []
-          : Snapshot.sorted(
-            try Self.all(.registeredRun, "id", db) { try RegisteredRunTable.load($0, db) }),
+          : Snapshot.sorted(try RegisteredRunTable.outlines(db)),
         annotations: !kinds.contains(.annotation)
           ? [] : try Self.inOrder(.annotation, db) { try AnnotationTable.load($0, db) },
         chains: chains, head: LedgerChain.head(of: chains),
-        artifact: { try objects.read($0) },
+        artifact: { try objects.read($0) }, holds: { objects.holds($0) },
         record: { [self] kind, digest in try record(kind, digest) })
     }
   }
@@ -72,9 +75,12 @@ extension Registry {
 
 extension Snapshot {
   /// By slug, name and id: never by order of recording.
-  static func sorted(_ runs: [RegisteredRunRecord]) -> [RegisteredRunRecord] {
-    runs.map { ([JSON.Text($0.slug), JSON.Text($0.name), JSON.Text($0.id.hex)], $0) }
-      .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+  static func sorted(_ runs: [RegisteredRunOutline]) -> [RegisteredRunOutline] {
+    runs.sorted { left, right in
+      for (a, b) in [(left.slug, right.slug), (left.name, right.name)]
+      where !a.utf8.elementsEqual(b.utf8) { return JSON.Text(a) < JSON.Text(b) }
+      return left.id < right.id
+    }
   }
 
   /// By slug, point (canonical text), arm, seed, ordinal, origin: never by order of recording.

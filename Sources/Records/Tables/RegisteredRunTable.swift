@@ -28,6 +28,38 @@ enum RegisteredRunTable {
     try load(id, db, values: ValueTables.registered.load(id, db))
   }
 
+  /// What lists say of every run, in the order of recording.
+  static func outlines(_ db: Database) throws -> [RegisteredRunOutline] {
+    var names: [Int: String] = [:]
+    var scalars: [Int: [String: Double]] = [:]
+    try db.each("SELECT run, name, bits FROM registered_scalar") { row in
+      let (run, key) = (try row.integer(0), try row.integer(1))
+      let name = try names[key] ?? ValueTables.name(key, db)
+      names[key] = name
+      scalars[run, default: [:]][name] = try row.rawDouble(2)
+    }
+    var outlines: [RegisteredRunOutline] = []
+    try db.each(
+      """
+      SELECT id, record, run, slug, name, client_id, state, parent,
+        \(Schema.mayBeDetection) AND \(Schema.isDetection), circumstances -> '$.times'
+      FROM registered_run ORDER BY id
+      """
+    ) { row in
+      let times = try row.raw(9)
+      outlines.append(
+        RegisteredRunOutline(
+          id: try row.rawDigest(2), recordHash: try row.rawDigest(1), slug: try row.rawText(3),
+          name: try row.rawText(4), clientID: row.isNull(5) ? nil : try row.rawText(5),
+          state: try row.rawChoice(6, of: RunState.self),
+          parent: row.isNull(7) ? nil : try row.rawDigest(7),
+          isDetection: try row.integer(8) == 1,
+          times: (times.isEmpty ? nil : (try? JSON(parsing: times))?.object) ?? JSON.Object(),
+          scalars: scalars.removeValue(forKey: try row.integer(0)) ?? [:]))
+    }
+    return outlines
+  }
+
   /// Its series are read where they lie while `db` is.
   static func streamed(_ id: Int, _ db: Database) throws -> StreamedRun {
     StreamedRun(

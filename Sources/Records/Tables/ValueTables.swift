@@ -96,6 +96,14 @@ struct ValueTables: Sendable {
     return try found ?? db.insert(into: "name", ["name": .text(name)])
   }
 
+  /// The name that was interned under a number.
+  static func name(_ id: Int, _ db: Database) throws -> String {
+    guard
+      let row = try db.row("SELECT CAST(name AS BLOB) FROM name WHERE id = ?", [.integer(id)])
+    else { throw ColumnDamage(column: "name.id", wanted: "a row") }
+    return try row.text(0)
+  }
+
   func load(_ id: Int, _ db: Database) throws -> RecordedValues {
     var values = try loadWithoutSeries(id, db)
     values.series = try points(of: id, db).mapValues { try $0.series() }

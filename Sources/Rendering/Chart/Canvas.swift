@@ -46,9 +46,23 @@ struct Canvas {
       let (x, y) = (c(point.x), c(point.y))
       if let before = last {
         if before.x == x && before.y == y { continue }
-        commands += before.y == y ? "H" + x : before.x == x ? "V" + y : "L" + x + " " + y
+        if before.y == y {
+          commands.append("H")
+          commands.append(x)
+        } else if before.x == x {
+          commands.append("V")
+          commands.append(y)
+        } else {
+          commands.append("L")
+          commands.append(x)
+          commands.append(" ")
+          commands.append(y)
+        }
       } else {
-        commands += "M" + x + " " + y
+        commands.append("M")
+        commands.append(x)
+        commands.append(" ")
+        commands.append(y)
       }
       last = (x, y)
     }

@@ -25,12 +25,19 @@ package enum NumberText {
   }
 
   /// A coordinate of a drawing: a tenth of a pixel.
+  ///
+  /// A site has millions of them, so that they are made without ``fixed(_:_:)``, whose digits they have.
   package static func coordinate(_ value: Double) -> String {
-    var bytes = Array(fixed(value, 1).utf8)
-    guard bytes.contains(UInt8(ascii: ".")) else { return String(decoding: bytes, as: UTF8.self) }
-    while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
-    if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
-    return String(decoding: bytes, as: UTF8.self)
+    let scaled = (value.magnitude * 10).rounded(.toNearestOrEven)
+    guard scaled < 0x1p53 else { return fixed(value, 1) }
+    let tenths = Int(scaled)
+    var text = value < 0 && tenths != 0 ? "-" : ""
+    text.append(String(tenths / 10))
+    if tenths % 10 != 0 {
+      text.append(".")
+      text.append(String(tenths % 10))
+    }
+    return text
   }
 
   /// What a script sorts by: enough digits to tell apart what a page shows.

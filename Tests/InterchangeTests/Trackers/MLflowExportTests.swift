@@ -27,8 +27,8 @@ import Testing
     let summary = try MLflowExport(try first.snapshot(), slug: "one").write(to: folder["out"])
     #expect(summary.runs == 6)
     let second = try imported(folder["out/mlflow.db"], into: "second")
-    let before = try first.snapshot().registered
-    let after = try second.snapshot().registered
+    let before = try first.snapshot().registeredRecords()
+    let after = try second.snapshot().registeredRecords()
     #expect(before.map(\.clientID) == after.map(\.clientID))
     let keepsInfinities = store.hasSuffix(".db")
     #expect(summary.remarks.isEmpty == keepsInfinities)

@@ -38,7 +38,7 @@ package struct MLflowExport: Sendable {
     var summary = Summary()
     var lost = MLflowLosses()
     try writer.put(experiment: slug) { store throws in
-      for run in runs() {
+      for run in try runs() {
         summary.points += try store.put(run, &lost)
         summary.runs += 1
       }
@@ -46,7 +46,7 @@ package struct MLflowExport: Sendable {
     if isFile {
       summary.remarks.append("artifacts need a folder: --to FOLDER")
     } else {
-      for run in runs() {
+      for run in try runs() {
         summary.artifacts += try writer.put(artifacts: run, from: snapshot, &summary.remarks)
       }
     }
@@ -56,9 +56,9 @@ package struct MLflowExport: Sendable {
   }
 
   /// Of the study, registered ones after performed ones.
-  func runs() -> [MLflowExportedRun] {
+  func runs() throws -> [MLflowExportedRun] {
     let performed = snapshot.runs.filter { JSON.Text($0.slug) == JSON.Text(slug) }
-    let registered = snapshot.registered.filter { JSON.Text($0.slug) == JSON.Text(slug) }
+    let registered = try snapshot.registeredRecords { JSON.Text($0.slug) == JSON.Text(slug) }
     // Ids are those of MLflow where a run came from there; a parent is named by the id it gets here.
     var ids: [Digest: String] = [:]
     var taken: Set<String> = []

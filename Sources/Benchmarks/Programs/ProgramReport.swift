@@ -1,11 +1,17 @@
 import Determinism
 import Statistics
 
-/// What was found of the registry, figure by figure.
-package struct RegistryReport: Sendable {
+/// What was found of commands, figure by figure.
+package struct ProgramReport: Sendable {
   /// In the order of the catalogue; those that were not asked for have neither figure nor trouble.
-  package let findings: [RegistryFinding]
-  package let options: RegistryOptions
+  package let findings: [ProgramFinding]
+  /// What was measured: `registry` or `site`. The keys of its document begin with it.
+  package let name: String
+  package let rounds: Int
+  /// How it was measured, for the document.
+  let config: [(String, JSON)]
+  /// The same where people need it.
+  package var remark: String?
   /// Of the peers, e.g. `peer_mlflow`.
   package let versions: JSON.Object
   package let loadAtStart: [Double]
@@ -18,10 +24,10 @@ package struct RegistryReport: Sendable {
     var metrics: [(String, JSON)] = []
     var series: [(String, JSON)] = []
     for finding in findings where !finding.ours.isEmpty {
-      let key = "registry/\(finding.figure.name)"
+      let key = "\(name)/\(finding.figure.name)"
       if let median = try finding.median() { metrics.append(("\(key)/ours", JSON(median))) }
       series.append(("\(key)/own", .array(finding.ours.map { JSON($0) })))
-      for peer in RegistryPeer.allCases {
+      for peer in ProgramPeer.allCases {
         guard let median = try finding.median(of: peer) else { continue }
         metrics.append(("\(key)/\(peer.rawValue)", JSON(median)))
         series.append(
@@ -29,13 +35,8 @@ package struct RegistryReport: Sendable {
       }
     }
     return BenchmarkReport.document(
-      name: "registry",
-      config: [
-        ("benchmarks", ["registry"]), ("rounds", JSON(options.rounds)),
-        ("sizes", .array(options.sizes.map { JSON($0) })), ("runs", JSON(options.runs)),
-        ("points", JSON(options.points)), ("followed", JSON(options.followed)),
-        ("writers", JSON(options.writers)), ("runs_of_writer", JSON(options.runsOfWriter)),
-      ],
+      name: name,
+      config: [("benchmarks", [JSON(name)]), ("rounds", JSON(rounds))] + config,
       environment: environment.merging(
         BenchmarkReport.facts(loadAtStart: loadAtStart, loadAtEnd: loadAtEnd)
       ).merging(versions),

@@ -1,0 +1,77 @@
+import Determinism
+
+/// A folder that has a site, or is to have one.
+package struct PublishedSite: Sendable {
+  let folder: String
+  /// nil for an empty or absent folder.
+  private let manifest: Manifest?
+  private let files: [Substring: [String]]
+  private let units: [String: Digest]
+
+  init(folder: String, manifest: Manifest?) {
+    self.init(folder: folder, manifest: manifest, units: manifest?.units ?? [:])
+  }
+
+  private init(folder: String, manifest: Manifest?, units: [String: Digest]) {
+    self.folder = folder
+    self.manifest = manifest
+    self.units = units
+    files =
+      units.isEmpty
+      ? [:]
+      : Dictionary(grouping: manifest?.files.keys.sorted() ?? [], by: Self.unit)
+  }
+
+  /// Of whose folders nothing is taken over.
+  package var asForeign: PublishedSite {
+    PublishedSite(folder: folder, manifest: manifest, units: [:])
+  }
+
+  /// The first two names of a path.
+  private static func unit(of path: String) -> Substring {
+    let slash = UInt8(ascii: "/")
+    guard let first = path.utf8.firstIndex(of: slash),
+      let second = path.utf8[path.utf8.index(after: first)...].firstIndex(of: slash)
+    else { return path[...] }
+    return path[..<second]
+  }
+
+  /// The site's own account, when it is one of these records and inputs; nil when it has to be built.
+  ///
+  /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
+  package func unchanged(head: Digest, inputs: Digest) -> Publisher.Summary? {
+    guard let manifest, manifest.head == head, manifest.inputs == inputs else { return nil }
+    let empty = Digest(of: [UInt8]())
+    let isWhole = manifest.files.allSatisfy { path, digest in
+      Folder.size(folder + "/" + path).map { $0 > 0 || digest == empty } ?? false
+    }
+    guard isWhole else { return nil }
+    return Publisher.Summary(
+      pages: manifest.files.keys.count { Publisher.isPage($0) }, files: manifest.files.count,
+      bytes: 0, unchanged: true, kept: [])
+  }
+
+  /// Files that are not the site's.
+  func foreignFiles() throws(PublishingError) -> [String] {
+    guard let manifest else { return [] }
+    return try Folder.tree(folder).files.filter {
+      manifest.files[$0] == nil && $0 != Manifest.name
+    }
+  }
+
+  /// The files of a unit as they are on the disk, each with the digest that the manifest has of it; nil when the
+  /// unit is another one, or a file is not what was written.
+  func files(of unit: Site.Part.Unit) -> [(path: String, digest: Digest, size: Int)]? {
+    guard let manifest, units[unit.folder] == unit.key, let paths = files[unit.folder[...]] else {
+      return nil
+    }
+    var found: [(path: String, digest: Digest, size: Int)] = []
+    for path in paths {
+      guard let digest = manifest.files[path], let bytes = try? Folder.read(folder + "/" + path),
+        Digest(of: bytes) == digest
+      else { return nil }
+      found.append((path, digest, bytes.count))
+    }
+    return found
+  }
+}
