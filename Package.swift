@@ -16,6 +16,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     // Floor 0
@@ -76,6 +77,7 @@ let package = Package(
         "Experiments", "Execution", "Interchange", "Publishing", "Benchmarks", "Records", "Studies",
         "Determinism",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
       ],
       resources: [
         "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises",

@@ -18,6 +18,9 @@ struct CheckCommand: DormouseSubcommand {
       Of a folder of studies, which has a map of hypotheses (hypotheses.yaml), every study is checked, the map is held \
       against them, and their primary predictions are counted together.
 
+      Of a site every file, link and anchor is checked, and that no page is too heavy; with --registry also whether it \
+      is stale: what has changed since it was built.
+
       \(ExitStatus.help)
       """)
 
@@ -34,6 +37,16 @@ struct CheckCommand: DormouseSubcommand {
     help: ArgumentHelp("The registry head, noted elsewhere, that must be found.", valueName: "head")
   )
   var expectHead: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a site with --registry: the folder of studies it was built with.", valueName: "folder"))
+  var studies = "studies"
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a site with --registry: the templates it was built with.", valueName: "folder"))
+  var templates: String?
 
   @OptionGroup var common: CommonOptions
 
@@ -228,6 +241,7 @@ struct CheckCommand: DormouseSubcommand {
           "site-manifest.json: made from head \(head ?? "—"), not from the expected one")
       }
     }
+    if common.registry != nil { findings += try staleness(of: path) }
     if common.json {
       try terminal.say(.array(findings.map { JSON($0) }))
     } else {
@@ -236,6 +250,24 @@ struct CheckCommand: DormouseSubcommand {
         findings.isEmpty ? "\(path): sound" : "\(path): \(counted(findings.count, "finding"))")
     }
     return findings.isEmpty ? .done : .no
+  }
+
+  /// What a build would take in that the site does not have.
+  private func staleness(of path: String) throws -> [String] {
+    let registry = try common.openRegistry(.readOnly)
+    let standing = try registry.standing(live: registry.liveRuns())
+    let inputs = SiteInputs(studies: studies, templates: templates)
+    let publisher = try Publisher(replacingTemplates: inputs.replacements())
+    let place = try publisher.look(at: path)
+    var options = Site.Options(stageSummaries: Catalog.standard.stages.mapValues(\.summary))
+    if let built = place.options {
+      (options.runPages, options.baseURL) = (built.runPages, built.baseURL)
+      if built.hasArchives { options.archives = { [:] } }
+    }
+    let sources = try inputs.sources(of: standing, options: options)
+    return place.staleness(head: standing.head, inputs: publisher.inputs(sources, standing)).map {
+      "site-manifest.json: stale: '\($0)' has changed since the site was built"
+    }
   }
 
   /// Ten digits are enough to name a head, fewer are not.

@@ -35,9 +35,9 @@ package struct Site: Sendable {
   private var hypotheses: HypothesisMap? { sources.hypotheses }
   private var options: Options { sources.options }
 
-  /// See ``Sources/digest(_:_:)``.
-  package func inputs(_ templates: TemplateSet) -> Digest {
-    sources.digest(templates, index.snapshot.standing)
+  /// See ``Sources/document(_:_:)``.
+  package func inputs(_ templates: TemplateSet) -> JSON {
+    sources.document(templates, index.snapshot.standing)
   }
 
   /// Every file of the site by path, without the manifest.

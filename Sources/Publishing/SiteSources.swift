@@ -54,36 +54,27 @@ extension Site {
 }
 
 extension Site.Sources {
-  /// Of everything that a site of such a registry is a function of, besides the records, which its head names:
-  /// prose, templates, attachments, and what has no record yet.
-  package func digest(_ templates: TemplateSet, _ standing: RegistryStanding) -> Digest {
+  /// Digests of everything that a site of such a registry is a function of, besides the records, which its head
+  /// names: prose, templates, attachments, and what has no record yet.
+  func document(_ templates: TemplateSet, _ standing: RegistryStanding) -> JSON {
     func texts(_ texts: [String: String]) -> JSON {
       .object(JSON.Object(texts.map { ($0.key, JSON(Digest(of: $0.value))) }))
     }
-    var inputs: JSON.Object = JSON.Object([
-      ("format", JSON(Site.format)), ("narratives", texts(narratives)), ("guides", texts(guides)),
-      ("templates", texts(templates.files)), ("stages", texts(options.stageSummaries)),
-      ("own", texts(["glossary": Glossary.source, "method": Method.source])),
-      (
-        "attachments",
-        .object(JSON.Object(options.attachments.map { ($0.key, JSON(Digest(of: $0.value))) }))
-      ),
-      (
-        "unfinished",
-        .array(
-          standing.unfinished.map {
-            [JSON($0.run), JSON($0.state.rawValue), JSON(Digest(of: $0.note))]
-          })
-      ),
-      ("live", .array(standing.live.map { JSON($0) })),
-      ("archives", JSON(options.archives != nil)), ("run-pages", JSON(options.runPages.rawValue)),
-      ("base-url", JSON(options.baseURL)), ("hypotheses", JSON(hypotheses?.digest.hex)),
-    ])
-    inputs["figures"] = .object(
-      JSON.Object(
-        studies.filter { !$0.value.figures.isEmpty }.map { ($0.key, JSON($0.value.figuresDigest)) })
-    )
-    return Digest(of: .object(inputs))
+    let attachments = options.attachments.map { ($0.key, JSON(Digest(of: $0.value))) }
+    let figures = studies.filter { !$0.value.figures.isEmpty }
+      .map { ($0.key, JSON($0.value.figuresDigest)) }
+    let unfinished = standing.unfinished.map { run -> JSON in
+      [JSON(run.run), JSON(run.state.rawValue), JSON(Digest(of: run.note))]
+    }
+    return [
+      "format": JSON(Site.format), "narratives": texts(narratives), "guides": texts(guides),
+      "templates": texts(templates.files), "stages": texts(options.stageSummaries),
+      "own": texts(["glossary": Glossary.source, "method": Method.source]),
+      "attachments": .object(JSON.Object(attachments)), "unfinished": .array(unfinished),
+      "live": .array(standing.live.map { JSON($0) }), "archives": JSON(options.archives != nil),
+      "run-pages": JSON(options.runPages.rawValue), "base-url": JSON(options.baseURL),
+      "hypotheses": JSON(hypotheses?.digest.hex), "figures": .object(JSON.Object(figures)),
+    ]
   }
 }
 

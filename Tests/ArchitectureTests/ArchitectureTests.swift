@@ -27,7 +27,7 @@ struct ArchitectureTests {
     ],
     "Commands": [
       "Experiments", "Execution", "Interchange", "Publishing", "Benchmarks", "Records", "Studies",
-      "Determinism", "ArgumentParser",
+      "Determinism", "ArgumentParser", "FlyingFox",
     ],
     "dormouse": ["Commands"],
   ]

@@ -53,7 +53,8 @@ struct ExportFixture {
 
   func tables() throws -> TableExport {
     let snapshot = try snapshot
-    return TableExport(snapshot, planned: snapshot.runs, registered: try snapshot.registeredRecords())
+    return TableExport(
+      snapshot, planned: snapshot.runs, registered: try snapshot.registeredRecords())
   }
 }
 

@@ -5,7 +5,8 @@ struct Manifest: Equatable {
   static let name = "site-manifest.json"
 
   let head: Digest
-  let inputs: Digest
+  /// Of everything besides the records: ``Site/Sources/document(_:_:)``.
+  let inputs: JSON
   /// By path.
   let files: [String: Digest]
   /// Folders that are remade only when something in them changes: what their files are a function of.
@@ -13,14 +14,14 @@ struct Manifest: Equatable {
 
   var text: String {
     let document: JSON = [
-      "format": JSON(Site.format), "head": JSON(head), "inputs": JSON(inputs),
+      "format": JSON(Site.format), "head": JSON(head), "inputs": inputs,
       "files": .object(JSON.Object(files.map { ($0.key, JSON($0.value)) })),
       "units": .object(JSON.Object(units.map { ($0.key, JSON($0.value)) })),
     ]
     return document.prettyText
   }
 
-  init(head: Digest, inputs: Digest, files: [String: Digest], units: [String: Digest]) {
+  init(head: Digest, inputs: JSON, files: [String: Digest], units: [String: Digest]) {
     self.units = units
     self.head = head
     self.inputs = inputs
@@ -35,7 +36,7 @@ struct Manifest: Equatable {
     } catch {
       throw ManifestProblem(description: "not JSON: \(error)")
     }
-    guard let head = document["head"]?.digest, let inputs = document["inputs"]?.digest,
+    guard let head = document["head"]?.digest, let inputs = document["inputs"],
       let listed = document["files"]?.object
     else { throw ManifestProblem(description: "not a manifest of a site") }
     var files: [String: Digest] = [:]

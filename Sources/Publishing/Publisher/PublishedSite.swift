@@ -39,7 +39,7 @@ package struct PublishedSite: Sendable {
   /// The site's own account, when it is one of these records and inputs; nil when it has to be built.
   ///
   /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
-  package func unchanged(head: Digest, inputs: Digest) -> Publisher.Summary? {
+  package func unchanged(head: Digest, inputs: JSON) -> Publisher.Summary? {
     guard let manifest, manifest.head == head, manifest.inputs == inputs else { return nil }
     let empty = Digest(of: [UInt8]())
     let isWhole = manifest.files.allSatisfy { path, digest in
@@ -49,6 +49,32 @@ package struct PublishedSite: Sendable {
     return Publisher.Summary(
       pages: manifest.files.keys.count { Publisher.isPage($0) }, files: manifest.files.count,
       bytes: 0, unchanged: true, kept: [])
+  }
+
+  /// How it was asked for, as far as that is not prose; nil where there is no site.
+  package var options: (runPages: RunPages, baseURL: String?, hasArchives: Bool)? {
+    guard let inputs = manifest?.inputs,
+      let runPages = inputs["run-pages"]?.string.flatMap(RunPages.init(rawValue:))
+    else { return nil }
+    return (runPages, inputs["base-url"]?.string, inputs["archives"]?.bool ?? false)
+  }
+
+  /// What has changed since it was built, by name: `narratives.probes`, `templates.site.css`, `records`. Empty where
+  /// a build would change nothing.
+  package func staleness(head: Digest, inputs: JSON) -> [String] {
+    guard let manifest else { return [] }
+    let (old, new) = (Self.leaves(manifest.inputs), Self.leaves(inputs))
+    let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
+    return (manifest.head == head ? [] : ["records"]) + changed.map(\.value)
+  }
+
+  /// Objects only: a list is compared as a whole.
+  private static func leaves(_ json: JSON, _ prefix: String = "") -> [JSON.Text: JSON] {
+    guard let object = json.object else { return [JSON.Text(prefix): json] }
+    return object.members.reduce(into: [:]) { leaves, member in
+      let name = prefix.isEmpty ? member.key.value : "\(prefix).\(member.key.value)"
+      leaves.merge(Self.leaves(member.value, name)) { first, _ in first }
+    }
   }
 
   /// Files that are not the site's.

@@ -37,7 +37,7 @@ package struct Publisher: Sendable {
   /// Builds beside the folder and swaps.
   ///
   /// A folder that is not empty must hold a readable manifest. Only what that manifest lists is ever deleted;
-  /// other files stay. An unchanged build is recognised by the ledger head and the digest of the inputs alone; of a
+  /// other files stay. An unchanged build is recognised by the ledger head and the digests of the inputs alone; of a
   /// changed one, the folders of runs and studies that nothing has touched are taken over. Both give the bytes that
   /// a build from nothing gives.
   ///
@@ -53,15 +53,20 @@ package struct Publisher: Sendable {
     return try write(site, over: force ? place.asForeign : place, threads: threads)
   }
 
-  /// See ``Site/Sources/digest(_:_:)``.
-  package func inputs(_ sources: Site.Sources, _ standing: RegistryStanding) -> Digest {
-    sources.digest(templates, standing)
+  /// See ``Site/Sources/document(_:_:)``.
+  package func inputs(_ sources: Site.Sources, _ standing: RegistryStanding) -> JSON {
+    sources.document(templates, standing)
   }
 
   /// What is there, put right where an earlier build was killed.
   package func open(_ folder: String) throws(PublishingError) -> PublishedSite {
+    try recover(Publisher.trimmed(folder))
+    return try look(at: folder)
+  }
+
+  /// What is there, left as it is.
+  package func look(at folder: String) throws(PublishingError) -> PublishedSite {
     let folder = Publisher.trimmed(folder)
-    try recover(folder)
     return PublishedSite(folder: folder, manifest: try existing(folder))
   }
 
@@ -96,6 +101,12 @@ package struct Publisher: Sendable {
     return Summary(
       pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
       bytes: files.values.reduce(0) { $0 + $1.size }, unchanged: false, kept: kept)
+  }
+
+  /// A file of a site by its path; nil for what no site could have, or this one has not.
+  package static func file(_ path: String, of folder: String) -> [UInt8]? {
+    guard SitePath.isValid(path), Folder.kind(folder + "/" + path) == .file else { return nil }
+    return try? Folder.read(folder + "/" + path)
   }
 
   static func isPage(_ path: String) -> Bool {

@@ -393,7 +393,7 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
     const rows = globalThis.dormouseRuns ?? [];
     const texts = rows.map((row) => row.slice(1).join("\n").toLowerCase());
     const selects = choices.map((column) => {
-      const values = [...new Set(rows.map((row) => row[column + 1]))].sort();
+      const values = [...new Set(rows.map((row) => row[column + 1]))].filter(Boolean).sort();
       const name = columns[column];
       const select = make("select", { id: "by-" + name.toLowerCase() }, make("option", { value: "" }, "any"),
         ...values.map((value) => make("option", { value }, value)));

@@ -6,6 +6,21 @@ struct SiteArchives {
   /// Below the site's folder.
   static let folder = "archives"
 
+  /// Every study's archive as files of the site, as 'dormouse export' writes it, by path.
+  static func files(of snapshot: Snapshot) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for slug in Set(snapshot.chains.map(\.slug)).sorted() {
+      try Files.withTemporaryFolder { folder in
+        let archive = "\(folder)/archive"
+        try ArchiveWriter(snapshot, slug: slug).write(to: archive)
+        for path in try Files.files(below: archive) {
+          files["\(Self.folder)/\(slug)/\(path)"] = try Files.bytes(of: "\(archive)/\(path)")
+        }
+      }
+    }
+    return files
+  }
+
   private let root: String
 
   /// - Returns: nil where the folder holds no site.

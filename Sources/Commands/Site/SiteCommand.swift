@@ -1,0 +1,154 @@
+import ArgumentParser
+import Determinism
+import Experiments
+import Interchange
+import Publishing
+import Records
+import Studies
+
+struct SiteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "site", abstract: "The static site: built from records alone.",
+    subcommands: [SiteBuildCommand.self, SiteServeCommand.self, SiteTemplatesCommand.self])
+}
+
+struct SiteBuildCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Build the whole site; it opens from file://, without network or JavaScript.",
+    discussion: """
+      The site is a function of the records, the narratives, the declared figures, the guides and the templates. Equal \
+      inputs give equal bytes: an unchanged site is recognised, and of a changed one the pages of runs and studies that \
+      nothing has touched are taken over. The folder is replaced at once or not at all.
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: ArgumentHelp("Where the site goes.", valueName: "folder"))
+  var folder = "site"
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of studies, for their narratives (README.md), declared figures (study.yaml) and the map of hypotheses.",
+      valueName: "folder"))
+  var studies = "studies"
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder of templates to use in place of the embedded ones.", valueName: "folder"))
+  var templates: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the site will be, https://…: it then has a feed of its studies (feed.xml) and a map of its pages "
+        + "(sitemap.xml).", valueName: "address"))
+  var baseURL: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which runs have a page of their own: all, or one-seed of each point and arm (and those that a rerun did not "
+        + "reproduce). Tables and figures are of all runs.", valueName: "runs"))
+  var runPages = RunPages.all
+
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Carry the studies' archives, from which 'dormouse rerun <site>' checks what the pages say.")
+  var archives = true
+
+  @Option(help: "Worker threads; no byte depends on them.")
+  var threads = 2
+
+  @Flag(help: "Make everything, even where nothing has changed.")
+  var force = false
+
+  @Flag(
+    help:
+      "Build again whenever the registry, a study's files or the templates change, until it is stopped."
+  )
+  var watch = false
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (1...256).contains(threads) else { throw ValidationError("--threads must be 1 to 256") }
+    guard let baseURL else { return }
+    guard Self.isAddress(baseURL) else {
+      throw ValidationError("--base-url takes an address such as https://example.org/study/")
+    }
+  }
+
+  /// A host, perhaps a port and a path: what every page's path can follow.
+  private static func isAddress(_ text: String) -> Bool {
+    guard let scheme = ["https://", "http://"].first(where: { text.utf8.starts(with: $0.utf8) })
+    else { return false }
+    let rest = text.utf8.dropFirst(scheme.utf8.count)
+    func isPlain(_ byte: UInt8) -> Bool {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: "-._~:/%@".utf8.contains(byte)
+      }
+    }
+    return !rest.isEmpty && rest.first != UInt8(ascii: "/") && rest.allSatisfy(isPlain)
+  }
+
+  func perform(on terminal: Terminal) throws -> ExitStatus {
+    guard watch else {
+      try build(on: terminal)
+      return .done
+    }
+    let watched = WatchedFiles(
+      registry: common.registryFolder, studies: studies, templates: templates)
+    return watched.each(asking: { Signals.pending }) {
+      do {
+        try build(on: terminal)
+      } catch {
+        // Half a sentence, or half a table: the next version may be whole.
+        terminal.note(Failure(describing: error).text)
+      }
+    }
+  }
+
+  private func build(on terminal: Terminal) throws {
+    let registry = try common.openRegistry(.readOnly)
+    let live = try registry.liveRuns()
+    let standing = try registry.standing(live: live)
+    let sources = try SiteInputs(studies: studies, templates: templates)
+      .sources(of: standing, options: options(registry))
+    let publisher = try Publisher(
+      replacingTemplates: SiteInputs(studies: studies, templates: templates).replacements())
+    let place = try publisher.open(folder)
+    let inputs = publisher.inputs(sources, standing)
+    if !force, let unchanged = place.unchanged(head: standing.head, inputs: inputs) {
+      return try say(unchanged, head: standing.head, on: terminal)
+    }
+    let site = Site(snapshot: try registry.snapshot().adding(live: live), sources: sources)
+    let summary = try publisher.write(site, over: force ? place.asForeign : place, threads: threads)
+    try say(summary, head: site.head, on: terminal)
+  }
+
+  private func options(_ registry: Registry) -> Site.Options {
+    var options = Site.Options(
+      stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
+    options.baseURL = baseURL.map { $0.utf8.last == UInt8(ascii: "/") ? $0 : $0 + "/" }
+    if archives { options.archives = { try SiteArchives.files(of: registry.snapshot()) } }
+    return options
+  }
+
+  private func say(_ summary: Publisher.Summary, head: Digest, on terminal: Terminal) throws {
+    if common.json {
+      try terminal.say(
+        [
+          "folder": JSON(folder), "pages": JSON(summary.pages), "files": JSON(summary.files),
+          "bytes": JSON(summary.bytes), "unchanged": JSON(summary.unchanged), "head": JSON(head),
+        ])
+    } else {
+      try terminal.say(
+        "\(folder)/index.html: \(counted(summary.pages, "page")), "
+          + "\(Decimal.text(Double(summary.bytes) / 1e6, places: 1)) MB · head \(head.short)"
+          + (summary.unchanged ? " · unchanged" : ""))
+    }
+  }
+}
+
+extension RunPages: ExpressibleByArgument {}
