@@ -77,6 +77,7 @@ struct SiteCommandTests {
         ask GET / 127.0.0.1; grep -c '<h1' answer; grep -ci 'content-type: text/html' answer
         ask GET /site.css localhost:$port; grep -ci 'content-type: text/css' answer
         ask GET /studies/study/ 127.0.0.1
+        ask GET /studies/study 127.0.0.1; grep -c 'ocation: /studies/study/' answer
         ask GET /../secret 127.0.0.1; grep -c secret answer
         ask GET /%2e%2e/secret 127.0.0.1; grep -c secret answer
         ask GET /missing 127.0.0.1
@@ -92,6 +93,8 @@ struct SiteCommandTests {
           HTTP/1.1 200 OK
           1
           HTTP/1.1 200 OK
+          HTTP/1.1 301 Moved Permanently
+          1
           HTTP/1.1 404 Not Found
           0
           HTTP/1.1 404 Not Found

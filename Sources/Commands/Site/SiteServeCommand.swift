@@ -97,9 +97,13 @@ struct SiteHandler: HTTPHandler {
     guard [.GET, .HEAD].contains(request.method) else {
       return HTTPResponse(statusCode: .methodNotAllowed)
     }
-    var path = String(request.path.drop { $0 == "/" })
+    var path = String(request.target.path().drop { $0 == "/" })
     if path.isEmpty || path.utf8.last == UInt8(ascii: "/") { path += "index.html" }
     guard let bytes = Publisher.file(path, of: folder) else {
+      // The links of a page are relative to its folder.
+      if Publisher.file(path + "/index.html", of: folder) != nil {
+        return HTTPResponse(statusCode: .movedPermanently, headers: [.location: "/\(path)/"])
+      }
       return HTTPResponse(
         statusCode: .notFound, headers: [.contentType: "text/plain; charset=utf-8"],
         body: Data("There is no such page on this site.\n".utf8))

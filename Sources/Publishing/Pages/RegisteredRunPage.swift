@@ -36,7 +36,7 @@ struct RegisteredRunPage {
     blocks += reruns + downloads
     var files = [series, receiver, sweep].compactMap { $0?.files }
       .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
-    files["\(run.folder)/run.json"] = record.document.prettyText
+    files["\(run.folder)/run.json"] = String(decoding: record.canonicalBytes, as: UTF8.self)
     if !run.metrics.isEmpty { files["\(run.folder)/data/metrics.csv"] = metricsFile }
     return (
       Page(
@@ -208,7 +208,7 @@ struct RegisteredRunPage {
       .heading(2, "Downloads", anchor: "downloads"),
       .paragraph([
         .link(["run.json"], to: .page("\(run.folder)/run.json")),
-        ": the run's record as it is hashed.",
+        ": the run's record. Its SHA-256 is the record hash.",
       ]),
     ]
     let artifacts = record.values.artifacts.sorted { JSON.Text($0.key) < JSON.Text($1.key) }

@@ -35,7 +35,7 @@ struct RunPage {
     blocks += RunConfiguration(run: run, study: study).blocks()
     blocks += RunProvenance(index: index, run: run).blocks()
     var files = drawn.map(\.files).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
-    files["\(figures.folder)/run.json"] = run.record.document.prettyText
+    files["\(figures.folder)/run.json"] = run.record.document.canonicalText
     return (
       Page(
         path: run.path, title: Words.capitalised(RunFacts(run).name),

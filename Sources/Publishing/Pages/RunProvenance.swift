@@ -92,7 +92,7 @@ struct RunProvenance {
       .heading(2, "Downloads"),
       .paragraph([
         .link(["run.json"], to: .page("\(run.folder)/run.json")),
-        ": the run's record as it is hashed. Exact data of each figure is linked below it.",
+        ": the run's record. Its SHA-256 is the record hash. Exact data of each figure is linked below it.",
       ]),
       .details(summary: ["Artifacts"], [.table(table)]),
     ]

@@ -70,7 +70,8 @@ enum Folder {
   }
 
   static func makeFolder(_ path: String) throws(PublishingError) {
-    if mkdir(path, 0o755) != 0, errno != EEXIST { throw failure("make the folder", path) }
+    if mkdir(path, 0o755) == 0 { return }
+    guard errno == EEXIST else { throw failure("make the folder", path) }
     guard kind(path) == .folder else { throw .foreign(path: path) }
   }
 

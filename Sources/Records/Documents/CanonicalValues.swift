@@ -25,6 +25,13 @@ extension RegisteredRunRecord {
     _ = hashed(handingTo: emit)
   }
 
+  /// The document as it is hashed.
+  package var canonicalBytes: [UInt8] {
+    var bytes: [UInt8] = []
+    _ = hashed { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
   private func hashed(handingTo emit: ((UnsafeRawBufferPointer) -> Void)?) -> RecordFingerprint {
     var hash = RunHash(withoutSeries, emit)
     for (name, series) in values.series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {

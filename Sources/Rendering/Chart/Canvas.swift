@@ -34,40 +34,36 @@ struct Canvas {
         ]))
   }
 
-  /// Straight segments through the points; what is not finite breaks the line.
+  /// Straight segments through the points; what is not finite, or beyond any drawing, breaks the line.
   mutating func path(_ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false) {
-    var commands = ""
-    var last: (x: String, y: String)?
+    var commands: [UInt8] = []
+    var last: (x: Int, y: Int)?
+    func command(_ letter: UInt8, _ coordinates: Int...) {
+      commands.append(letter)
+      for (index, coordinate) in coordinates.enumerated() {
+        if index > 0 { commands.append(UInt8(ascii: " ")) }
+        NumberText.append(tenths: coordinate, to: &commands)
+      }
+    }
     for point in points {
-      guard point.x.isFinite, point.y.isFinite else {
+      guard point.x.isFinite, point.y.isFinite, let x = NumberText.tenths(point.x),
+        let y = NumberText.tenths(point.y)
+      else {
         last = nil
         continue
       }
-      let (x, y) = (c(point.x), c(point.y))
-      if let before = last {
-        if before.x == x && before.y == y { continue }
-        if before.y == y {
-          commands.append("H")
-          commands.append(x)
-        } else if before.x == x {
-          commands.append("V")
-          commands.append(y)
-        } else {
-          commands.append("L")
-          commands.append(x)
-          commands.append(" ")
-          commands.append(y)
-        }
-      } else {
-        commands.append("M")
-        commands.append(x)
-        commands.append(" ")
-        commands.append(y)
+      switch last {
+      case nil: command(UInt8(ascii: "M"), x, y)
+      case (x, y)?: continue
+      case (_, y)?: command(UInt8(ascii: "H"), x)
+      case (x, _)?: command(UInt8(ascii: "V"), y)
+      case _?: command(UInt8(ascii: "L"), x, y)
       }
       last = (x, y)
     }
     guard !commands.isEmpty else { return }
-    add(.element("path", ["class": classes, "d": commands + (closed ? "Z" : "")]))
+    if closed { commands.append(UInt8(ascii: "Z")) }
+    add(.element("path", ["class": classes, "d": String(decoding: commands, as: UTF8.self)]))
   }
 
   /// Single seeds as dots, all in one path: a segment of no length with a round cap is a dot.

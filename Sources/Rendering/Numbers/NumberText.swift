@@ -28,16 +28,28 @@ package enum NumberText {
   ///
   /// A site has millions of them, so that they are made without ``fixed(_:_:)``, whose digits they have.
   package static func coordinate(_ value: Double) -> String {
-    let scaled = (value.magnitude * 10).rounded(.toNearestOrEven)
-    guard scaled < 0x1p53 else { return fixed(value, 1) }
-    let tenths = Int(scaled)
-    var text = value < 0 && tenths != 0 ? "-" : ""
-    text.append(String(tenths / 10))
-    if tenths % 10 != 0 {
-      text.append(".")
-      text.append(String(tenths % 10))
+    guard let tenths = tenths(value) else { return fixed(value, 1) }
+    var bytes: [UInt8] = []
+    append(tenths: tenths, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What a coordinate is counted in; nil for one that is too large to be counted.
+  static func tenths(_ value: Double) -> Int? {
+    let scaled = (value * 10).rounded(.toNearestOrEven)
+    return scaled.magnitude < 0x1p53 ? Int(scaled) : nil
+  }
+
+  static func append(tenths: Int, to bytes: inout [UInt8]) {
+    if tenths < 0 { bytes.append(UInt8(ascii: "-")) }
+    let (whole, tenth) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
+    var divisor: UInt = 1
+    while divisor <= whole / 10 { divisor *= 10 }
+    while divisor > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(whole / divisor % 10))
+      divisor /= 10
     }
-    return text
+    if tenth != 0 { bytes += [UInt8(ascii: "."), UInt8(ascii: "0") + UInt8(tenth)] }
   }
 
   /// What a script sorts by: enough digits to tell apart what a page shows.
