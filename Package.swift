@@ -81,7 +81,8 @@ let package = Package(
       ],
       resources: [
         "determinism", "export", "import", "import-eventlogs", "language", "probe", "promises",
-        "queries", "registry", "run-documents", "statistics", "study-files", "templates", "traps",
+        "queries", "registry", "run-documents", "site", "statistics", "study-files", "templates",
+        "traps",
         "verdicts",
       ].map {
         .embedInCode("Guides/\($0).md")

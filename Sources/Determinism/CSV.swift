@@ -34,22 +34,23 @@ package struct CSV: Sendable {
     return bytes
   }
 
-  private static func append(_ cells: [Cell], to bytes: inout [UInt8]) {
-    for (index, cell) in cells.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      bytes.append(contentsOf: text(cell).utf8)
+  /// The same behind what is there.
+  package static func append(_ cells: [Cell], to bytes: inout [UInt8]) {
+    var isFirst = true
+    for cell in cells {
+      if !isFirst { bytes.append(UInt8(ascii: ",")) }
+      isFirst = false
+      switch cell {
+      case .text(let text): bytes.append(contentsOf: quoted(text).utf8)
+      case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+      case .number(let value):
+        let text =
+          value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : value.description
+        bytes.append(contentsOf: text.utf8)
+      case .missing: break
+      }
     }
     bytes.append(0x0A)
-  }
-
-  private static func text(_ cell: Cell) -> String {
-    switch cell {
-    case .text(let text): quoted(text)
-    case .integer(let value): String(value)
-    case .number(let value):
-      value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : value.description
-    case .missing: ""
-    }
   }
 
   private static let dangerous: [UInt8] = [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D]

@@ -57,6 +57,25 @@ import Testing
     try #require(files["runs/\(run.id.hex.prefix(16))/\(ending)"])
   }
 
+  @Test func `the record beside a page is the bytes of its hash`() throws {
+    let run = Self.run(
+      name: "hashed", values: RecordedValues(series: ["loss": series([1, 0.5, -0.0])]))
+    let files = try Self.site([run]).files(.embedded())
+    let folder = "runs/\(run.id.hex.prefix(16))"
+    let hash = Digest(of: try #require(files["\(folder)/run.json"]))
+    #expect(hash == Digest(of: run.document))
+    let page = String(decoding: try #require(files["\(folder)/index.html"]), as: UTF8.self)
+    #expect(page.contains(hash.hex))
+    let planned = try #require(
+      files.keys.first { path in
+        path.hasPrefix("runs/") && path.hasSuffix("/run.json") && !path.hasPrefix(folder)
+      })
+    let beside = planned.replacing("run.json", with: "index.html")
+    #expect(
+      String(decoding: try #require(files[beside]), as: UTF8.self)
+        .contains(Digest(of: try #require(files[planned])).hex))
+  }
+
   @Test(arguments: HostileTextTests.payloads)
   func `tags and notes of afterwards stand on the run's page as text`(payload: String) throws {
     let run = Self.run(values: RecordedValues(scalars: ["x": 1]), tags: ["old", "kept"])

@@ -42,6 +42,23 @@ import Testing
     #expect(!NumberText.plain(value).isEmpty)
   }
 
+  @Test
+  func `a coordinate has the digits of a tenth of a pixel, and no more of them than it needs`() {
+    for step in -3000...3000 {
+      for scale in [1.0 / 37, 0.05, 1e3 / 7, 1e9 / 3] {
+        let value = Double(step) * scale
+        var expected = NumberText.fixed(value, 1)
+        if expected.hasSuffix(".0") { expected.removeLast(2) }
+        #expect(NumberText.coordinate(value) == expected)
+      }
+    }
+    let known: KeyValuePairs = [
+      0: "0", -0.0: "0", -0.04: "0", 0.05: "0", 0.15: "0.2", 9.96: "10", -12.34: "-12.3",
+      100: "100",
+    ]
+    for (value, text) in known { #expect(NumberText.coordinate(value) == text, "\(value)") }
+  }
+
   @Test func `a bound just off zero does not read as zero`() {
     #expect(NumberText.interval(3.287, 0.046, 6.524) == "3.29 [0.05, 6.52]")
     #expect(NumberText.interval(3.285, 0, 6.524) == "3.3 [0.0, 6.5]")

@@ -12,6 +12,7 @@ enum Guides {
     "queries": text(PackageResources.queries_md),
     "registry": text(PackageResources.registry_md),
     "run-documents": text(PackageResources.run_documents_md),
+    "site": text(PackageResources.site_md),
     "statistics": text(PackageResources.statistics_md),
     "study-files": text(PackageResources.study_files_md),
     "templates": text(PackageResources.templates_md),

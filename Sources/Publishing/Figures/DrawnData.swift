@@ -14,24 +14,38 @@ struct DrawnData: Sendable {
   }
 
   let columns: [Column]
+  /// Those that are shown or wanted again; `csv` has all.
   private(set) var rows: [(cells: [CSV.Cell], isShown: Bool)] = []
+  private(set) var csv: [UInt8]
+  private let keepsRows: Bool
+  /// Columns that have a number somewhere.
+  private var numeric: Set<Int> = []
 
-  init(_ columns: [Column]) { self.columns = columns }
+  /// - Parameter keepsRows: false where there may be very many, and no JSON is wanted of them.
+  init(_ columns: [Column], keepsRows: Bool = true) {
+    self.columns = columns
+    self.keepsRows = keepsRows
+    csv = CSV.line(columns.map { .text($0.name) })
+  }
 
   /// - Parameter shown: whether the page's table has the row; the files have every row.
   mutating func append(_ cells: [CSV.Cell], shown: Bool = true) {
     precondition(cells.count == columns.count)
-    rows.append((cells: cells, isShown: shown))
-  }
-
-  var csv: String {
-    var csv = CSV(columns: columns.map(\.name))
-    for row in rows { csv.append(row.cells) }
-    return csv.text
+    CSV.append(cells, to: &csv)
+    if numeric.count < cells.count {
+      for (index, cell) in cells.enumerated() {
+        switch cell {
+        case .number, .integer: numeric.insert(index)
+        case .text, .missing: break
+        }
+      }
+    }
+    if shown || keepsRows { rows.append((cells: cells, isShown: shown)) }
   }
 
   /// One object with a list for every column, which loads as a data frame.
   var json: String {
+    precondition(keepsRows)
     let pairs = columns.enumerated().map { index, column in
       let values = rows.map { row -> JSON in
         switch row.cells[index] {
@@ -59,14 +73,7 @@ struct DrawnData: Sendable {
 
   func table(caption: String) -> Table {
     let shown = columns.indices.filter { columns[$0].title != nil }
-    let isNumeric = shown.map { index in
-      rows.contains {
-        switch $0.cells[index] {
-        case .number, .integer: true
-        default: false
-        }
-      }
-    }
+    let isNumeric = shown.map(numeric.contains)
     var table = Table(
       caption: caption,
       columns: zip(shown, isNumeric).map {
@@ -122,7 +129,7 @@ struct DrawnFigure: Sendable {
   ) {
     let all = DrawnData.downloads(folder: folder, id)
     let downloads = hasJSON ? all : [all[0]]
-    var files = [all[0].path: data.csv]
+    var files = [all[0].path: String(decoding: data.csv, as: UTF8.self)]
     if hasJSON { files[all[1].path] = data.json }
     self.init(
       figure: Figure(

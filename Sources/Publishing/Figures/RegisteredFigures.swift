@@ -25,9 +25,10 @@ struct RegisteredFigures {
   func series() -> DrawnFigure? {
     let all = record.values.series.sorted { JSON.Text($0.key) < JSON.Text($1.key) }
     guard !all.isEmpty else { return nil }
-    var data = DrawnData([
-      .init("series", "Series"), .init("step", "Step"), .init("value", "Value"),
-    ])
+    var data = DrawnData(
+      [
+        .init("series", "Series"), .init("step", "Step"), .init("value", "Value"),
+      ], keepsRows: false)
     var groups: [(name: String, series: [(label: String, series: Series)])] = []
     var unshown = 0
     var ends = 0
@@ -111,10 +112,11 @@ struct RegisteredFigures {
   func receiver() -> DrawnFigure? {
     let curves = curves
     guard !curves.isEmpty else { return nil }
-    var data = DrawnData([
-      .init("curve", "Curve"), .init("threshold"), .init("true_positives"),
-      .init("false_positives"), .init("positives", "Positives"), .init("negatives", "Negatives"),
-    ])
+    var data = DrawnData(
+      [
+        .init("curve", "Curve"), .init("threshold"), .init("true_positives"),
+        .init("false_positives"), .init("positives", "Positives"), .init("negatives", "Negatives"),
+      ], keepsRows: false)
     for (number, (name, curve)) in curves.enumerated() {
       for index in curve.thresholds.indices {
         data.append(

@@ -59,7 +59,10 @@ struct StudyFigures {
         id: anchor ?? id, title: title, subtitle: subtitle, panels: panels, legend: legend,
         table: showsTable ? data.table(caption: tableCaption) : nil, downloads: downloads,
         howComputed: how),
-      name: id, files: [downloads[0].path: data.csv, downloads[1].path: data.json], summary: summary
+      name: id,
+      files: [
+        downloads[0].path: String(decoding: data.csv, as: UTF8.self), downloads[1].path: data.json,
+      ], summary: summary
     )
   }
 }

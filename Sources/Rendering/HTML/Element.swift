@@ -10,18 +10,33 @@ package struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     pairs.append((name: name, value: value))
   }
 
-  var markup: String {
-    pairs.map { " \($0.name)=\"\(Escaping.escaped($0.value))\"" }.joined()
+  func append(to markup: inout String) {
+    for pair in pairs {
+      markup.append(" ")
+      markup.append(pair.name.description)
+      markup.append("=\"")
+      markup.append(Escaping.escaped(pair.value))
+      markup.append("\"")
+    }
   }
 }
 
 extension HTML {
-  /// Elements of HTML without content.
-  private static let empty: Set<String> = ["meta", "link", "br", "hr", "img", "input", "col"]
-  /// Elements of SVG that close themselves when they hold nothing.
-  private static let drawn: Set<String> = [
-    "path", "line", "rect", "circle", "polyline", "polygon", "stop",
-  ]
+  private enum Kind {
+    case ordinary
+    /// An element of HTML without content.
+    case empty
+    /// An element of SVG that closes itself when it holds nothing.
+    case drawn
+
+    init(_ name: String) {
+      switch name {
+      case "meta", "link", "br", "hr", "img", "input", "col": self = .empty
+      case "path", "line", "rect", "circle", "polyline", "polygon", "stop": self = .drawn
+      default: self = .ordinary
+      }
+    }
+  }
 
   /// `<name attributes>content</name>`.
   package static func element(
@@ -33,15 +48,21 @@ extension HTML {
   package static func element(
     _ name: StaticString, _ attributes: Attributes = [:], all content: [HTML]
   ) -> HTML {
-    let name = "\(name)"
-    if empty.contains(name) {
-      precondition(content.isEmpty, "<\(name)> holds nothing")
-      return HTML(rendered: "<\(name)\(attributes.markup)>")
+    let name = name.description
+    let kind = Kind(name)
+    precondition(kind != .empty || content.isEmpty, "<\(name)> holds nothing")
+    var markup = "<"
+    markup.append(name)
+    attributes.append(to: &markup)
+    if content.isEmpty, kind != .ordinary {
+      markup.append(kind == .drawn ? "/>" : ">")
+      return HTML(rendered: markup)
     }
-    if drawn.contains(name), content.isEmpty {
-      return HTML(rendered: "<\(name)\(attributes.markup)/>")
-    }
-    let inner = content.map(\.markup).joined()
-    return HTML(rendered: "<\(name)\(attributes.markup)>\(inner)</\(name)>")
+    markup.append(">")
+    for part in content { markup.append(part.markup) }
+    markup.append("</")
+    markup.append(name)
+    markup.append(">")
+    return HTML(rendered: markup)
   }
 }
