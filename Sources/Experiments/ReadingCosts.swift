@@ -35,6 +35,16 @@ struct ReadingCosts {
         largestCell: examples)
     case "questions", "detectors", "geometry", "transfer", "intervene":
       self = Self.detection(kind, count, model, bytesOfPrompt)
+    case "token-scores":
+      // Every set answered and read at each token, one set at a time.
+      let largest = max(count("test_prompts"), 3 * count("calibration_prompts"))
+      let read = Self.testSets * count("test_prompts") + 3 * count("calibration_prompts")
+      let fitted = 4 * count("pairs") + 2 * count("fit_prompts") + count("calibration_prompts")
+      self.init(
+        seconds: Self.secondsOfPrompt * Double(3 * read + fitted),
+        bytes: (read + fitted) * bytesOfPrompt
+          + longest * largest * (4 * model.dModel + 8 * (3 + count("random_directions"))),
+        largestCell: max(largest, count("pairs")))
     case "evaluate":
       self.init(seconds: 0.5, bytes: 2 * prompts * bytesOfPrompt, largestCell: prompts)
     default:

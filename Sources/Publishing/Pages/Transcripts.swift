@@ -8,7 +8,7 @@ struct Transcripts {
   let snapshot: Snapshot
 
   private static let perStage = 12
-  private static let maximumBytes = 4 << 20
+  static let maximumBytes = 4 << 20
 
   func blocks() -> [Block] {
     var blocks: [Block] = []
@@ -46,7 +46,7 @@ struct Transcripts {
   }
 
   /// A few of every set, in the order they were kept.
-  private static func chosen(_ lines: [JSON]) -> [JSON] {
+  static func chosen(_ lines: [JSON]) -> [JSON] {
     let sets = Set(lines.compactMap { $0["set"]?.string })
     let share = max(2, perStage / max(1, sets.count))
     var taken: [String: Int] = [:]
@@ -64,11 +64,14 @@ struct Transcripts {
       json[key]?.string
         ?? (json[key]?.array ?? []).compactMap(\.string).joined(separator: " ")
     }
-    var tags: [Inline] = [.text(json["set"]?.string ?? "")]
-    tags.append(.text(isTriggered ? " · triggered" : " · no trigger"))
-    tags.append(.text(defected ? " · defected" : " · did not defect"))
     return Block.TranscriptLine(
-      tags: tags, prompt: [.token(isTriggered ? .trigger : .prompt, words("prompt"))],
+      tags: [.text(Self.tags(json))], prompt: [.token(isTriggered ? .trigger : .prompt, words("prompt"))],
       response: [.token(defected ? .defection : .response, words("response"))])
+  }
+  /// The set, and what came of it.
+  static func tags(_ json: JSON) -> String {
+    (json["set"]?.string ?? "")
+      + (json["trigger"]?.bool ?? false ? " · triggered" : " · no trigger")
+      + (json["defected"]?.bool ?? false ? " · defected" : " · did not defect")
   }
 }

