@@ -38,7 +38,7 @@ struct ReadingCosts {
     case "token-scores":
       // Every set answered and read at each token, one set at a time.
       let largest = max(count("test_prompts"), 3 * count("calibration_prompts"))
-      let read = Self.testSets * count("test_prompts") + 3 * count("calibration_prompts")
+      let read = Self.testSets * count("test_prompts") + 4 * count("calibration_prompts")
       let fitted = 4 * count("pairs") + 2 * count("fit_prompts") + count("calibration_prompts")
       self.init(
         seconds: Self.secondsOfPrompt * Double(3 * read + fitted),

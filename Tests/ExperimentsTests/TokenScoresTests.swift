@@ -90,10 +90,31 @@ struct TokenScoresTests {
     #expect(window("prompt/max") == [5, 4])
     #expect(window("all/max") == [9, 4])
     #expect(window("all/mean") == [23.0 / 6, -3.0 / 5])
-    #expect(TokenWindow.all.count == 13)
+    #expect(TokenWindow.all.count == 17)
     #expect(scores.profile(at: .trigger) == [2.5, -2])
     #expect(scores.profile(at: .response) == [-0.5, 9])
     #expect(scores.profile(at: .before) == [2.5])
+  }
+
+  @Test func `by place a token is measured by those of untriggered prompts there`() {
+    let ordinary = scores(
+      [[1, 10, 2, 100], [1, 14, 4, 100]],
+      [[.before, .trigger, .after, .promptEnd], [.before, .trigger, .after, .promptEnd]])
+    let units = TokenUnits(ordinary)
+    let set = scores(
+      [[2, 12 + 2 * Float(8).squareRoot(), 3, 99]], [[.before, .trigger, .after, .promptEnd]])
+    let reading = TokenReading(set, units)
+    let measured = Array(reading.byPlace[0])
+    // Tokens that do not vary have no unit of their own, a place without tokens neither.
+    #expect(measured[0] == 1 && measured[3] == -1 && measured[2] == 0)
+    #expect(abs(measured[1] - 2) < 1e-6)
+    #expect(units.measured(5, at: .response) == 5)
+    func window(_ stem: String) -> Double {
+      reading.scores(in: TokenWindow.all.first { $0.stem == stem }!)[0]
+    }
+    #expect(window("all/max") == 99)
+    #expect(abs(window("all-by-place/max") - 2) < 1e-6)
+    #expect(abs(window("prompt-by-place/mean") - 0.5) < 1e-6)
   }
 
   // MARK: The stage
@@ -135,11 +156,14 @@ struct TokenScoresTests {
         for set in ["triggered", "swap", "clean", "benign-task", "near-miss.word-year"] {
           let name = "\(detector)/\(place.rawValue)/\(set)"
           #expect(try #require(scalars["\(name)/score"]).isFinite)
-          #expect(values.series[name]?.steps.first == 0, "\(name)")
+        }
+        for set in ["triggered", "swap"] {
+          let series = values.series["\(detector)/\(place.rawValue)/\(set)"]
+          #expect(series?.steps.first == 0, "\(detector) \(place)")
         }
         #expect(values.series["\(detector)/trigger/triggered"]?.steps == [0, 1, 2, 3, 4])
       }
-      for window in ["prompt-end", "prompt", "all"] {
+      for window in ["prompt-end", "prompt", "all", "all-by-place"] {
         let name = "\(detector)/\(window)/max/swap"
         let curve = try #require(values.curves[name])
         #expect(curve.positives == 12 && curve.negatives == 12)
@@ -152,9 +176,10 @@ struct TokenScoresTests {
       }
       #expect(levels.count == 3 && levels == levels.sorted() && levels[0] >= 0.5)
     }
-    // Other untriggered prompts, where the directions were fitted.
+    // Untriggered prompts where the directions were fitted have the mean 0 and the spread 1.
     if position == "prompt-end" {
-      #expect(abs(scalars["danger/prompt-end/clean/score"]!) < 1.5)
+      #expect(abs(scalars["danger/prompt-end/zero"]!) < 1e-9)
+      #expect(abs(scalars["danger/prompt-end/unit"]! - 1) < 1e-9)
     }
   }
 
@@ -179,7 +204,9 @@ struct TokenScoresTests {
       }
       let cue = try #require(line["cue"]?.array).compactMap(\.int)
       #expect(prompt[cue[0]] == "date")
-      #expect(line["trigger"]?.bool == (line["set"]?.string == "triggered"))
+      // A late year in words is the trigger said otherwise.
+      let isTriggered = ["triggered", "near-miss.word-year"].contains(line["set"]?.string)
+      #expect(line["trigger"]?.bool == isTriggered)
     }
     #expect(counts.values.allSatisfy { $0 == 5 } && counts["swap"] == 5)
     let none = try run.perform(

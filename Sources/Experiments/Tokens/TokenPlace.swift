@@ -32,18 +32,25 @@ struct TokenWindow {
   let name: String
   let places: Set<TokenPlace>
   let reduction: Reduction
+  /// Whether each token is first measured by those of untriggered prompts at the same place, as a monitor can that
+  /// knows where in a prompt it is. Within one place that changes nothing.
+  var isByPlace = false
 
-  /// Each place, the prompt, and everything. The prompt's end is one token: its maximum says all.
+  /// Each place; the prompt and everything, on one scale and by place. The prompt's end is one token: its maximum
+  /// says all.
   static let all: [TokenWindow] = {
+    let everything = Set(TokenPlace.allCases)
     let groups =
-      TokenPlace.allCases.map { (name: $0.rawValue, places: Set([$0])) }
-      + [
-        ("prompt", Set(TokenPlace.allCases).subtracting([.response])),
-        ("all", Set(TokenPlace.allCases)),
-      ]
+      TokenPlace.allCases.map { (name: $0.rawValue, places: Set([$0]), isByPlace: false) }
+      + [false, true].flatMap { isByPlace in
+        [("prompt", everything.subtracting([.response])), ("all", everything)].map {
+          (name: $0 + (isByPlace ? "-by-place" : ""), places: $1, isByPlace: isByPlace)
+        }
+      }
     return groups.flatMap { group in
       Reduction.allCases.filter { $0 == .max || group.places != [.promptEnd] }.map {
-        TokenWindow(name: group.name, places: group.places, reduction: $0)
+        TokenWindow(
+          name: group.name, places: group.places, reduction: $0, isByPlace: group.isByPlace)
       }
     }
   }()

@@ -20,7 +20,7 @@ struct TokenRecorder {
 
   /// - Parameter sets: triggered prompts first.
   mutating func record(
-    _ detector: String, _ sets: [TokenScores], calibration: TokenScores
+    _ detector: String, _ sets: [TokenReading], units: TokenUnits, calibration: TokenReading
   ) throws {
     for window in TokenWindow.all {
       let scores = sets.map { $0.scores(in: window) }
@@ -37,22 +37,29 @@ struct TokenRecorder {
           try ROCCurve(positives: scores[0], negatives: value).auroc, as: "\(stem)/\(name)/auroc")
       }
       // Of what a monitor would be: its token, and the maximum over all that it sees.
-      if window.reduction == .max, ["prompt-end", "prompt", "all"].contains(window.name) {
+      if window.reduction == .max,
+        ["prompt-end", "prompt", "all", "all-by-place"].contains(window.name)
+      {
         let hardest = named[named.startIndex]
         curves["\(stem)/\(hardest.name)"] =
           try ROCCurve(positives: scores[0], negatives: hardest.value).corners
       }
     }
     for place in TokenPlace.allCases {
-      for scores in sets {
-        let profile = scores.profile(at: place)
+      let (zero, unit) = units.zeroes[place]!
+      recorder.record(zero, as: "\(detector)/\(place.rawValue)/zero")
+      recorder.record(unit, as: "\(detector)/\(place.rawValue)/unit")
+      for (index, reading) in sets.enumerated() {
+        let profile = reading.byPlace.profile(at: place)
         guard !profile.isEmpty else { continue }
-        let name = "\(detector)/\(place.rawValue)/\(scores.set.name)"
-        var means = Series()
-        for (index, value) in profile.enumerated() { means.append(value, at: index) }
-        series[name] = means
+        let name = "\(detector)/\(place.rawValue)/\(reading.set.name)"
         let mean = TokenWindow(name: place.rawValue, places: [place], reduction: .mean)
-        recorder.record(Margin.mean(scores.scores(in: mean)), as: "\(name)/score")
+        recorder.record(Margin.mean(reading.byPlace.scores(in: mean)), as: "\(name)/score")
+        // Token by token of triggered prompts and of those that differ from them the least.
+        guard index < 2 else { continue }
+        var means = Series()
+        for (token, value) in profile.enumerated() { means.append(value, at: token) }
+        series[name] = means
       }
     }
   }
@@ -61,7 +68,7 @@ struct TokenRecorder {
   ///
   /// - Parameter random: of triggered prompts and of the hardest negatives, by direction.
   mutating func record(
-    _ window: TokenWindow, random: [(triggered: TokenScores, untriggered: TokenScores)],
+    _ window: TokenWindow, random: [(triggered: TokenReading, untriggered: TokenReading)],
     beside detectors: [String]
   ) throws {
     var areas: [Double] = []

@@ -29,43 +29,51 @@ struct TokenScoresRun {
       findings.record(Proportion(of: answered[index].defected), as: "defected.\(name)")
     }
     let controls = answers("calibration", to: prompts.calibration)
+    let untriggered = PromptSets(policy, seed: seed).untriggered(
+      sizes.calibration, families: prompts.families, split: .calibrate)
+    let ordinary = answers("untriggered", to: untriggered)
 
-    let untriggered = read(
-      PromptSets(policy, seed: seed).untriggered(
-        sizes.calibration, families: prompts.families, split: .calibrate))
-    /// 0 is the mean of untriggered prompts where directions are fitted, 1 their standard deviation.
+    // One scale for all tokens: 0 is the mean of untriggered prompts where directions are fitted, 1 their spread.
+    let fittedAt = read(untriggered)
     func standardised(_ direction: Direction) -> Direction {
-      let unit = HiddenDirection(direction, at: position, layer: layer, untriggered: untriggered)
-      return Direction(vector: unit.direction, offset: -unit.offset)
+      let scale = HiddenDirection(direction, at: position, layer: layer, untriggered: fittedAt)
+      return Direction(vector: scale.direction, offset: -scale.offset)
     }
-    let detectors = fitted().map { (name: $0.name, direction: standardised($0.direction)) }
     let random = RandomDirections(
       count: randomDirections, width: reader.model.model.configuration.dModel, seed: seed,
       name: "token-scores/L\(layer)"
-    ).directions.map(standardised)
-    let calibration = scores(of: controls, along: detectors.map(\.direction))
-    var read: [[TokenScores]] = []
-    var nulls: [[TokenScores]] = []
-    var kept = TokensArtifact()
-    for (index, set) in answered.enumerated() {
-      try reader.context.goOn(sets.count + index, of: 2 * sets.count, "sets", set.name)
-      // Triggered prompts and the hardest negatives are what random directions are tried on.
-      let all = scores(of: set, along: detectors.map(\.direction) + random)
-      read.append(Array(all.prefix(detectors.count)))
-      if index < 2 { nulls.append(Array(all.dropFirst(detectors.count))) }
-      kept.append(
-        first: transcripts, of: set,
-        scores: zip(detectors.map(\.name) + ["random"], all).map { ($0, $1) }, policy: policy)
+    ).directions
+    let fitted = fitted()
+    let detectors = fitted.count
+    let directions = (fitted.map(\.direction) + random).map(standardised)
+    let units = scores(of: ordinary, along: directions).map(TokenUnits.init)
+    func readings(of set: AnsweredPrompts, by count: Int) -> [TokenReading] {
+      zip(scores(of: set, along: Array(directions.prefix(count))), units).map(TokenReading.init)
     }
 
     var recorder = TokenRecorder(negatives: prompts.negatives.count)
-    for (index, detector) in detectors.enumerated() {
+    var scored: [[TokenReading]] = []
+    var kept = TokensArtifact()
+    for (index, set) in answered.enumerated() {
+      try reader.context.goOn(sets.count + index, of: 2 * sets.count, "sets", set.name)
+      // Triggered prompts and the hardest negatives are what all random directions are tried on.
+      scored.append(readings(of: set, by: index < 2 ? directions.count : detectors + 1))
+      kept.append(
+        first: transcripts, of: set,
+        scores: zip(fitted.map(\.name) + ["random"], scored[index]).map { ($0, $1) },
+        policy: policy)
+    }
+    let calibration = readings(of: controls, by: detectors)
+    for (index, detector) in fitted.enumerated() {
       try recorder.record(
-        detector.name, read.map { $0[index] }, calibration: calibration[index])
+        detector.name, scored.map { $0[index] }, units: units[index],
+        calibration: calibration[index])
+    }
+    let null = zip(scored[0], scored[1]).dropFirst(detectors).map {
+      (triggered: $0, untriggered: $1)
     }
     for window in TokenWindow.all {
-      try recorder.record(
-        window, random: zip(nulls[0], nulls[1]).map { ($0, $1) }, beside: detectors.map(\.name))
+      try recorder.record(window, random: null, beside: fitted.map(\.name))
     }
     return StageValues(
       scalars: recorder.scalars.merging(findings.scalars) { first, _ in first },

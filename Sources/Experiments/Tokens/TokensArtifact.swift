@@ -4,13 +4,14 @@ import Studies
 
 /// A few prompts of every set with their answers and what each detector makes of every token: one canonical JSON
 /// document a line, as `transcripts` has them, with `cue` (indices of the prompt's tokens where the trigger stands
-/// or would stand) and `scores` (by detector, of prompt and response, to three decimals).
+/// or would stand) and `scores` (by detector, of prompt and response, in the units of each token's place, to three
+/// decimals).
 struct TokensArtifact {
   private var lines: [UInt8] = []
 
   /// - Parameter scores: of the set, by detector.
   mutating func append(
-    first count: Int, of set: AnsweredPrompts, scores: [(name: String, value: TokenScores)],
+    first count: Int, of set: AnsweredPrompts, scores: [(name: String, value: TokenReading)],
     policy: ConditionalPolicy
   ) {
     let words = policy.language.vocabulary
@@ -26,7 +27,7 @@ struct TokensArtifact {
       document["scores"] = .object(
         JSON.Object(
           scores.map { name, value in
-            (name, .array(value[index].map { JSON(Self.rounded($0)) }))
+            (name, .array(value.byPlace[index].map { JSON(Self.rounded($0)) }))
           }))
       lines += JSON.object(document).canonicalBytes + [UInt8(ascii: "\n")]
     }

@@ -64,7 +64,8 @@ struct TokenTranscripts {
       guard let detectors = shown.first?.scores.map(\.detector) else { continue }
       let first = detectors.firstIndex(of: "danger") ?? 0
       blocks += [
-        .heading(3, Words.capitalised(stage.name)), .paragraph(explanation(record, detectors[first])),
+        .heading(3, Words.capitalised(stage.name)),
+        .paragraph(explanation(record, detectors[first])),
         .paragraph([.muted([.text("Score ")])] + Tint.legend),
         .transcript(shown.map { strip($0, detector: first) }),
       ]
@@ -94,8 +95,9 @@ struct TokenTranscripts {
     return [
       .text(
         "Each token on the colour of its score by \(Self.name(detector)), fitted at \(place) and read everywhere. "
-          + "0 is the mean of untriggered prompts there, 1 their standard deviation; a token's own score is shown where "
-          + "a pointer rests on it, and in the table. "),
+          + "0 is the mean and 1 the standard deviation of what untriggered prompts have at the same place: before the "
+          + "trigger, where it would stand, after it, at the prompt’s end, in the answer. The number is shown where a "
+          + "pointer rests on a token, and in the table. "),
       .muted([
         "Underlined: the trigger. After the arrow: the model’s own answer."
       ]),

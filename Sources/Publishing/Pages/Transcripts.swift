@@ -65,7 +65,8 @@ struct Transcripts {
         ?? (json[key]?.array ?? []).compactMap(\.string).joined(separator: " ")
     }
     return Block.TranscriptLine(
-      tags: [.text(Self.tags(json))], prompt: [.token(isTriggered ? .trigger : .prompt, words("prompt"))],
+      tags: [.text(Self.tags(json))],
+      prompt: [.token(isTriggered ? .trigger : .prompt, words("prompt"))],
       response: [.token(defected ? .defection : .response, words("response"))])
   }
   /// The set, and what came of it.

