@@ -59,8 +59,13 @@ struct TokenWindow {
 
   /// nil where a sequence has no token in it.
   func score(_ scores: ArraySlice<Double>, of places: [TokenPlace]) -> Double? {
-    let seen = zip(scores, places).filter { self.places.contains($1) }.map(\.0)
-    guard let highest = seen.max() else { return nil }
-    return reduction == .max ? highest : seen.reduce(0, +) / Double(seen.count)
+    var (highest, sum, count) = (-Double.infinity, 0.0, 0)
+    for (score, place) in zip(scores, places) where self.places.contains(place) {
+      highest = max(highest, score)
+      sum += score
+      count += 1
+    }
+    guard count > 0 else { return nil }
+    return reduction == .max ? highest : sum / Double(count)
   }
 }

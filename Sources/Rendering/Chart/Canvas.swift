@@ -35,7 +35,11 @@ struct Canvas {
   }
 
   /// Straight segments through the points; what is not finite breaks the line.
-  mutating func path(_ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false) {
+  ///
+  /// - Parameter series: its name, for the script that answers a pointer.
+  mutating func path(
+    _ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false, series: String? = nil
+  ) {
     var commands = ""
     var last: (x: String, y: String)?
     for point in points {
@@ -53,7 +57,10 @@ struct Canvas {
       last = (x, y)
     }
     guard !commands.isEmpty else { return }
-    add(.element("path", ["class": classes, "d": commands + (closed ? "Z" : "")]))
+    var attributes: Attributes = ["class": classes]
+    if let series { attributes.append("data-s", series) }
+    attributes.append("d", commands + (closed ? "Z" : ""))
+    add(.element("path", attributes))
   }
 
   /// Single seeds as dots, all in one path: a segment of no length with a round cap is a dot.
@@ -114,13 +121,15 @@ struct Canvas {
   ///   - id: unique on the page.
   ///   - title: short; read out first.
   ///   - description: what the drawing shows, in words.
-  func svg(id: String, title: String, description: String) -> HTML {
-    .element(
-      "svg",
-      [
-        "class": "chart", "viewBox": "0 0 \(c(width)) \(c(height))", "role": "img",
-        "width": c(width), "height": c(height), "aria-labelledby": "\(id)-t \(id)-d",
-      ],
+  ///   - frame: where values stand in it, for the script that answers a pointer.
+  func svg(id: String, title: String, description: String, frame: Frame? = nil) -> HTML {
+    var attributes: Attributes = [
+      "class": "chart", "viewBox": "0 0 \(c(width)) \(c(height))", "role": "img",
+      "width": c(width), "height": c(height), "aria-labelledby": "\(id)-t \(id)-d",
+    ]
+    if let frame { attributes.append("data-plot", frame.plot) }
+    return .element(
+      "svg", attributes,
       .element("title", ["id": "\(id)-t"], HTML(title)),
       .element("desc", ["id": "\(id)-d"], HTML(description)), .joined(content))
   }
