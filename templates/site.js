@@ -331,7 +331,8 @@
       drawn.push(element);
       return element;
     };
-    const tip = (svg, x, y, heading, lines) => {
+    // Beside the hairline, at whichever end of it has fewer points.
+    const tip = (svg, x, [top, bottom], heading, lines) => {
       const box = make("div", "tip", ...(heading ? [make("strong", "", heading)] : []),
         ...lines.map(({ name, text, colour, isOn }) => make("span", isOn ? "on" : "",
           make("i", colour), name ? name + " " : "", make("b", "", text))));
@@ -339,11 +340,14 @@
       svg.parentElement.append(box);
       drawn.push(box);
       const [frame, outer] = [svg.getBoundingClientRect(), svg.parentElement.getBoundingClientRect()];
-      const place = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
+      const [place, foot] = [top, bottom].map((y) => new DOMPoint(x, y).matrixTransform(svg.getScreenCTM()));
+      const heights = lines.map((line) => line.point?.[1] ?? bottom);
+      const isLow = heights.reduce((sum, y) => sum + y, 0) / heights.length < (top + bottom) / 2;
+      const edge = isLow ? Math.min(frame.bottom, foot.y) - box.offsetHeight - 4 : Math.max(frame.top, place.y);
       const room = frame.right - place.x;
       const left = room > box.offsetWidth + 14 ? place.x + 10 : Math.max(frame.left, place.x - box.offsetWidth - 10);
       box.style.left = `${left - outer.left + svg.parentElement.scrollLeft}px`;
-      box.style.top = `${Math.max(frame.top, place.y) - outer.top + svg.parentElement.scrollTop}px`;
+      box.style.top = `${edge - outer.top + svg.parentElement.scrollTop}px`;
     };
 
     // The series of one name, wherever the figure has it: lines, marks, whiskers, its place in the legend.
@@ -385,7 +389,7 @@
         for (const one of found) {
           shape(other.svg, "circle", { class: "hair-point " + one.colour, cx: one.point[0], cy: one.point[1], r: 4 });
         }
-        tip(other.svg, at, other.top, other.xName(at), found.map((one) => ({ ...one, isOn: one.name === series })));
+        tip(other.svg, at, [other.top, other.bottom], other.xName(at), found.map((one) => ({ ...one, isOn: one.name === series })));
         const kept = found.filter((one) => !series || one.name === series);
         spoken.push([titles.get(other.svg), ...kept.map((one) => `${one.name} ${one.text}`)].filter(Boolean).join(" "));
         const x = other.x && other.x.place(at).replaceAll(/[\u202f ]/g, "");
@@ -418,7 +422,7 @@
       for (const other of all()) {
         const same = other.bars?.find((one) => one.name === bar.name);
         if (!same) continue;
-        tip(other.svg, same.x, Math.max(other.top, same.top - 34), "", [same]);
+        tip(other.svg, same.x, [other.top, other.bottom], "", [same]);
         spoken.push([titles.get(other.svg), same.text].filter(Boolean).join(" "));
       }
       pick(null, bar.colour);
@@ -426,6 +430,7 @@
     };
 
     const move = (event) => {
+      if (event.target.closest?.("table, .legend")) return;
       const svg = event.target.closest?.("svg.chart");
       const panel = svg && all().find((one) => one.svg === svg);
       if (!panel) return clear();
@@ -445,7 +450,8 @@
     };
     figure.addEventListener("pointermove", move);
     figure.addEventListener("pointerdown", move);
-    figure.addEventListener("pointerleave", clear);
+    // A lifted finger leaves what it asked for.
+    figure.addEventListener("pointerleave", (event) => event.pointerType === "touch" || clear());
     for (const item of figure.querySelectorAll(".legend li")) {
       item.addEventListener("pointerenter", () => { clear(); pick(words(item)); });
       item.addEventListener("pointerleave", clear);
