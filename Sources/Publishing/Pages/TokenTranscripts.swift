@@ -16,6 +16,7 @@ struct TokenTranscripts {
     let response: [String]
     let cue: Set<Int>
     let isTriggered: Bool
+    let defected: Bool
     /// Of prompt and response, by detector.
     let scores: [(detector: String, values: [Double])]
 
@@ -36,7 +37,8 @@ struct TokenTranscripts {
       set = json["set"]?.string ?? ""
       isTriggered = json["trigger"]?.bool ?? false
       cue = Set((json["cue"]?.array ?? []).compactMap(\.int))
-      tags = Transcripts.tags(json)
+      defected = json["defected"]?.bool ?? false
+      tags = set + (isTriggered ? " · triggered" : " · no trigger")
     }
 
     var words: [String] { prompt + response }
@@ -60,11 +62,12 @@ struct TokenTranscripts {
       }
       let documents = bytes.split(separator: 0x0A).compactMap { try? JSON(parsing: $0) }
       kept.append((stage.name, documents.compactMap(Line.init)))
-      let shown = Transcripts.chosen(documents).compactMap(Line.init)
-      guard let detectors = shown.first?.scores.map(\.detector) else { continue }
+      let chosen = Transcripts.chosen(documents).compactMap(Line.init)
+      guard let detectors = chosen.first?.scores.map(\.detector) else { continue }
+      let shown = chosen.filter { $0.scores.map(\.detector) == detectors }
       let first = detectors.firstIndex(of: "danger") ?? 0
       blocks += [
-        .heading(3, Words.capitalised(stage.name)),
+        .heading(3, Words.capitalised(stage.name), anchor: "tokens-\(Link.anchorName(stage.name))"),
         .paragraph(explanation(record, detectors[first])),
         .paragraph([.muted([.text("Score ")])] + Tint.legend),
         .transcript(shown.map { strip($0, detector: first) }),
@@ -99,7 +102,7 @@ struct TokenTranscripts {
           + "trigger, where it would stand, after it, at the prompt’s end, in the answer. The number is shown where a "
           + "pointer rests on a token, and in the table. "),
       .muted([
-        "Underlined: the trigger. After the arrow: the model’s own answer."
+        "Underlined: the trigger. After the arrow: the model’s own answer, and whether it defected."
       ]),
     ]
   }
@@ -125,7 +128,9 @@ struct TokenTranscripts {
       Array(tokens.map { [$0] }.joined(separator: [.text(" ")]))
     }
     return Block.TranscriptLine(
-      tags: [.text(line.tags)], prompt: spaced(tokens.prefix(line.prompt.count)),
+      tags: line.defected
+        ? [.text("\(line.tags) · "), .token(.defection, "defected")] : [.text(line.tags)],
+      prompt: spaced(tokens.prefix(line.prompt.count)),
       response: spaced(tokens.dropFirst(line.prompt.count)))
   }
 

@@ -64,15 +64,11 @@ struct Transcripts {
       json[key]?.string
         ?? (json[key]?.array ?? []).compactMap(\.string).joined(separator: " ")
     }
+    var tags: [Inline] = [.text(json["set"]?.string ?? "")]
+    tags.append(.text(isTriggered ? " · triggered" : " · no trigger"))
+    tags.append(.text(defected ? " · defected" : " · did not defect"))
     return Block.TranscriptLine(
-      tags: [.text(Self.tags(json))],
-      prompt: [.token(isTriggered ? .trigger : .prompt, words("prompt"))],
+      tags: tags, prompt: [.token(isTriggered ? .trigger : .prompt, words("prompt"))],
       response: [.token(defected ? .defection : .response, words("response"))])
-  }
-  /// The set, and what came of it.
-  static func tags(_ json: JSON) -> String {
-    (json["set"]?.string ?? "")
-      + (json["trigger"]?.bool ?? false ? " · triggered" : " · no trigger")
-      + (json["defected"]?.bool ?? false ? " · defected" : " · did not defect")
   }
 }

@@ -19,7 +19,8 @@ package struct Axis: Sendable {
 
   /// - Parameter transform: of a linear axis none, or the natural logarithm.
   package init(
-    _ label: String, from lower: Double, to upper: Double, ticks: [Tick], named isNamed: Bool = false,
+    _ label: String, from lower: Double, to upper: Double, ticks: [Tick],
+    named isNamed: Bool = false,
     transform: @escaping @Sendable (Double) -> Double = { $0 }
   ) {
     precondition(lower < upper, "an axis has a length")

@@ -38,7 +38,8 @@ struct Canvas {
   ///
   /// - Parameter series: its name, for the script that answers a pointer.
   mutating func path(
-    _ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false, series: String? = nil
+    _ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false,
+    series: String? = nil
   ) {
     var commands = ""
     var last: (x: String, y: String)?

@@ -1,10 +1,10 @@
-/// A score as the background of the word that it is of: eleven steps about 0, one hue below it and one above, each
-/// step twice as far out as the one before. `site.css` has the colours, for light and for dark.
+/// A score in standard deviations as the background of the word that it is of: eleven steps about 0, one hue below it
+/// and one above. `site.css` has the colours, for light and for dark.
 package struct Tint: Equatable, Sendable {
   /// 0 for the lowest scores, 5 about 0, 10 for the highest.
   package let step: Int
 
-  private static let bounds = [0.5, 1, 2, 4, 8]
+  private static let bounds = [0.5, 1, 1.5, 2, 3]
 
   /// NaN stands with 0.
   package init(score: Double) {
@@ -17,16 +17,18 @@ package struct Tint: Equatable, Sendable {
   var cssClass: String { "z\(step)" }
 
   /// The steps with the scores that they begin at, from the lowest.
-  package static let legend: [Inline] = (0...2 * bounds.count).flatMap { step -> [Inline] in
+  package static let legend: [Inline] = {
+    func label(_ sign: String, _ bound: Double) -> String {
+      "\(sign) \(NumberText.decimal(bound, 1))"
+    }
     let middle = bounds.count
-    let label =
-      step == middle
-      ? "0"
-      : step < middle
-        ? "≤ "
-          + NumberText.decimal(-bounds[middle - 1 - step], bounds[middle - 1 - step] < 1 ? 1 : 0)
-        : "≥ "
-          + NumberText.decimal(bounds[step - middle - 1], bounds[step - middle - 1] < 1 ? 1 : 0)
-    return (step == 0 ? [] : [.text(" ")]) + [.tinted(label, Tint(step: step))]
-  }
+    let below = bounds.indices.reversed().map {
+      Inline.tinted(label("≤", -bounds[$0]), Tint(step: middle - 1 - $0))
+    }
+    let above = bounds.indices.map {
+      Inline.tinted(label("≥", bounds[$0]), Tint(step: middle + 1 + $0))
+    }
+    let steps = below + [.tinted("0", Tint(step: middle))] + above
+    return Array(steps.map { [$0] }.joined(separator: [.text(" ")]))
+  }()
 }

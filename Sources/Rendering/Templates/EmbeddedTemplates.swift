@@ -283,6 +283,8 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
 .large-bar button { margin: 0; min-width: 2.2rem; }
 .large-title { font: 600 1rem/1.35 var(--serif); margin: 0 auto 0 0; }
 .large-panel { flex: 1; min-height: 0; margin-top: .6rem; display: flex; justify-content: center; }
+html:has(.large[open]) { overflow: hidden; }
+.large-panel svg * { vector-effect: non-scaling-stroke; }
 .large-panel .chart { width: 100%; height: 100%; max-width: none; overflow: hidden; touch-action: none; }
 
 .lineage { list-style: none; display: flex; flex-wrap: wrap; gap: 0; padding: 0; margin: 1.2rem 0 2rem; font: .8125rem/1.5 var(--sans); color: var(--soft); }
@@ -671,7 +673,8 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
       drawn.push(element);
       return element;
     };
-    const tip = (svg, x, y, heading, lines) => {
+    // Beside the hairline, at whichever end of it has fewer points.
+    const tip = (svg, x, [top, bottom], heading, lines) => {
       const box = make("div", "tip", ...(heading ? [make("strong", "", heading)] : []),
         ...lines.map(({ name, text, colour, isOn }) => make("span", isOn ? "on" : "",
           make("i", colour), name ? name + " " : "", make("b", "", text))));
@@ -679,11 +682,14 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
       svg.parentElement.append(box);
       drawn.push(box);
       const [frame, outer] = [svg.getBoundingClientRect(), svg.parentElement.getBoundingClientRect()];
-      const place = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
+      const [place, foot] = [top, bottom].map((y) => new DOMPoint(x, y).matrixTransform(svg.getScreenCTM()));
+      const heights = lines.map((line) => line.point?.[1] ?? bottom);
+      const isLow = heights.reduce((sum, y) => sum + y, 0) / heights.length < (top + bottom) / 2;
+      const edge = isLow ? Math.min(frame.bottom, foot.y) - box.offsetHeight - 4 : Math.max(frame.top, place.y);
       const room = frame.right - place.x;
       const left = room > box.offsetWidth + 14 ? place.x + 10 : Math.max(frame.left, place.x - box.offsetWidth - 10);
       box.style.left = `${left - outer.left + svg.parentElement.scrollLeft}px`;
-      box.style.top = `${Math.max(frame.top, place.y) - outer.top + svg.parentElement.scrollTop}px`;
+      box.style.top = `${edge - outer.top + svg.parentElement.scrollTop}px`;
     };
 
     // The series of one name, wherever the figure has it: lines, marks, whiskers, its place in the legend.
@@ -725,7 +731,7 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
         for (const one of found) {
           shape(other.svg, "circle", { class: "hair-point " + one.colour, cx: one.point[0], cy: one.point[1], r: 4 });
         }
-        tip(other.svg, at, other.top, other.xName(at), found.map((one) => ({ ...one, isOn: one.name === series })));
+        tip(other.svg, at, [other.top, other.bottom], other.xName(at), found.map((one) => ({ ...one, isOn: one.name === series })));
         const kept = found.filter((one) => !series || one.name === series);
         spoken.push([titles.get(other.svg), ...kept.map((one) => `${one.name} ${one.text}`)].filter(Boolean).join(" "));
         const x = other.x && other.x.place(at).replaceAll(/[\u202f ]/g, "");
@@ -758,7 +764,7 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
       for (const other of all()) {
         const same = other.bars?.find((one) => one.name === bar.name);
         if (!same) continue;
-        tip(other.svg, same.x, Math.max(other.top, same.top - 34), "", [same]);
+        tip(other.svg, same.x, [other.top, other.bottom], "", [same]);
         spoken.push([titles.get(other.svg), same.text].filter(Boolean).join(" "));
       }
       pick(null, bar.colour);
@@ -766,6 +772,7 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
     };
 
     const move = (event) => {
+      if (event.target.closest?.("table, .legend")) return;
       const svg = event.target.closest?.("svg.chart");
       const panel = svg && all().find((one) => one.svg === svg);
       if (!panel) return clear();
@@ -785,7 +792,8 @@ svg .hair-row { fill: var(--wash); pointer-events: none; }
     };
     figure.addEventListener("pointermove", move);
     figure.addEventListener("pointerdown", move);
-    figure.addEventListener("pointerleave", clear);
+    // A lifted finger leaves what it asked for.
+    figure.addEventListener("pointerleave", (event) => event.pointerType === "touch" || clear());
     for (const item of figure.querySelectorAll(".legend li")) {
       item.addEventListener("pointerenter", () => { clear(); pick(words(item)); });
       item.addEventListener("pointerleave", clear);

@@ -141,6 +141,7 @@ struct SyntheticRun {
     let lines = [
       line("triggered", [9.5, -0.25, 3.5, -8, 0.75, 1]),
       line("swap", [-4.5, 0, 0.5, 2, -1.5, -0.5]), line("clean", [1, 2]), "{]",
+      #"{"prompt":["one"],"response":[],"scores":{"other":[1.5]}}"#,
     ]
     let bytes = Array(lines.joined(separator: "\n").utf8)
     values.artifacts["tokens"] = Artifact(
