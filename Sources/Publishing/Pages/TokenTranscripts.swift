@@ -138,7 +138,7 @@ struct TokenTranscripts {
   private func table(_ line: Line) -> Table {
     var table = Table(
       caption: line.tags,
-      columns: [.init("Detector")] + line.words.map { .init($0, numeric: true) }, style: "points")
+      columns: [.init(line.set)] + line.words.map { .init($0, numeric: true) }, style: "points")
     for (detector, values) in line.scores {
       table.append(
         Table.Row([[.text(detector)]] + values.map { [.text(NumberText.decimal($0, 1))] }))
