@@ -589,10 +589,11 @@ html:has(.large[open]) { overflow: hidden; }
     const title = words([...svg.querySelectorAll(".axis-label")].find((text) => text.hasAttribute("text-anchor")));
     return {
       kind: "lines", svg, left, right, top, bottom, x, y, series, xs,
-      xName: (pixel) => {
+      title,
+      // As the axis or the table names a place: the label of a tick that stands there, or the number.
+      place: (pixel) => {
         const tick = nearest(ticks, pixel);
-        const name = tick && Math.abs(tick[0] - pixel) < (x ? 0.6 : 14) ? tick[1] : x ? x.place(pixel) : "";
-        return [title, name].filter(Boolean).join(" ");
+        return tick && Math.abs(tick[0] - pixel) < (x ? 0.6 : 14) ? tick[1] : x ? x.place(pixel) : "";
       },
       at: (pixel) => series.flatMap((one) => {
         const point = nearest(one.points, pixel);
@@ -709,11 +710,13 @@ html:has(.large[open]) { overflow: hidden; }
     };
     const mark = (match) => {
       for (const row of figure.querySelectorAll("table.points tbody tr")) {
-        const cells = [...row.cells].map((cell) => words(cell).toLowerCase());
-        if (match(cells)) row.classList.add("on");
+        if (match(cellsOf(row))) row.classList.add("on");
       }
     };
-    const has = (cells, names) => names.filter(Boolean).every((name) => cells.includes(name.toLowerCase()));
+    const plain = (text) => text.toLowerCase().replaceAll("\u202f", "");
+    const cellsOf = (row) => [...row.cells].map((cell) => plain(words(cell)));
+    const has = (cells, names) => names.filter(Boolean).every((name) => cells.includes(plain(name)));
+    const named = (panel, pixel) => [panel.title, panel.place(pixel)].filter(Boolean).join(" ");
 
     const showLines = (panel, pixel, series) => {
       clear();
@@ -731,15 +734,14 @@ html:has(.large[open]) { overflow: hidden; }
         for (const one of found) {
           shape(other.svg, "circle", { class: "hair-point " + one.colour, cx: one.point[0], cy: one.point[1], r: 4 });
         }
-        tip(other.svg, at, [other.top, other.bottom], other.xName(at), found.map((one) => ({ ...one, isOn: one.name === series })));
+        tip(other.svg, at, [other.top, other.bottom], named(other, at), found.map((one) => ({ ...one, isOn: one.name === series })));
         const kept = found.filter((one) => !series || one.name === series);
         spoken.push([titles.get(other.svg), ...kept.map((one) => `${one.name} ${one.text}`)].filter(Boolean).join(" "));
-        const x = other.x && other.x.place(at).replaceAll(/[\u202f ]/g, "");
-        mark((cells) => has(cells, [titles.get(other.svg)]) && found.some((one) => has(cells, [one.name])) &&
-          cells.some((cell) => cell.replaceAll(/[\u202f ]/g, "") === x));
+        const spot = other.place(at);
+        if (spot) mark((cells) => has(cells, [titles.get(other.svg), spot]) && found.some((one) => has(cells, [one.name])));
       }
       if (series) pick(series);
-      return [panel.xName(pixel), ...spoken].join("; ");
+      return [named(panel, pixel), ...spoken].join("; ");
     };
     const showRow = (panel, row) => {
       clear();
@@ -803,15 +805,13 @@ html:has(.large[open]) { overflow: hidden; }
     figure.querySelector("table.points")?.addEventListener("pointerover", (event) => {
       const row = event.target.closest("tbody tr");
       if (!row) return;
-      const cells = [...row.cells].map((cell) => words(cell).toLowerCase());
+      const cells = cellsOf(row);
       for (const panel of all()) {
         if (!has(cells, [titles.get(panel.svg)])) continue;
         const own = panel.rows?.find((one) => has(cells, [one.name, one.heading]));
         if (own) return void showRow(panel, own);
         const series = panel.series?.find((one) => has(cells, [one.name]));
-        if (!series || !panel.x) continue;
-        const spot = series.points.find((point) => cells.some((cell) =>
-          cell.replaceAll(/[\u202f ]/g, "") === panel.x.place(point[0])));
+        const spot = series?.points.find((point) => panel.place(point[0]) && has(cells, [panel.place(point[0])]));
         if (spot) return void showLines(panel, spot[0], series.name);
       }
       clear();
@@ -827,6 +827,7 @@ html:has(.large[open]) { overflow: hidden; }
       const turn = (list, at, by) => list[Math.min(list.length - 1, Math.max(0, at + by))];
       if (panel.kind !== "lines") {
         const list = panel.rows ?? panel.bars;
+        if (!list.length) return;
         const next = state.row === null ? list[0] : turn(list, state.row, step[0] + step[1]);
         said.textContent = panel.kind === "rows" ? showRow(panel, next) : showBar(panel, next);
         return;
