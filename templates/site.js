@@ -1,4 +1,5 @@
-// Sorting and filtering of tables, and a search in all runs. Every page is complete without this file.
+// Sorting and filtering of tables, a search in all runs, charts that answer and grow. Every page is complete without
+// this file.
 "use strict";
 (() => {
   const text = (cell) => cell.textContent.trim();
@@ -166,4 +167,467 @@
   search.addEventListener("focus", start, { once: true });
   if (asked.size) start();
   else said.textContent = "Words that a run's row holds; a word with - before it must not be there.";
+})();
+
+// Charts that answer: what a drawing has at the pointer, at the same place in the figure's other panels, and in the table
+// of its points. Everything is read from the drawing: coordinates of its paths, the frame in data-plot, names in data-s.
+(() => {
+  const svgName = "http://www.w3.org/2000/svg";
+  const numbers = (text) => (text ?? "").split(" ").filter(Boolean).map(Number);
+  const make = (name, classes, ...content) => {
+    const element = document.createElement(name);
+    element.className = classes;
+    element.append(...content);
+    return element;
+  };
+  const colourOf = (element) => [...element.classList].find((name) => name.startsWith("c-")) ?? "";
+  const words = (element) => (element?.textContent ?? "").trim();
+
+  // Corners of a path of absolute M, L, H and V.
+  const corners = (path) => {
+    const found = [];
+    let [x, y] = [0, 0];
+    for (const [, command, rest] of path.getAttribute("d").matchAll(/([MLHV])([^A-Za-z]*)/g)) {
+      const [a, b] = numbers(rest);
+      if (command !== "V") x = a;
+      if (command === "V") y = a;
+      else if (command !== "H") y = b;
+      found.push([x, y]);
+    }
+    return found;
+  };
+  const nearest = (points, x) =>
+    points.reduce((best, point) => (best && Math.abs(best[0] - x) <= Math.abs(point[0] - x) ? best : point), null);
+
+  // One axis of data-plot: "low high", "log low high", or nothing where places have names only.
+  const axis = (text, from, to) => {
+    const isLog = text.startsWith("log ");
+    const [low, high] = numbers(isLog ? text.slice(4) : text);
+    if (high === undefined) return null;
+    const size = Math.floor(Math.log10(high - low));
+    // A drawing knows a tenth of a pixel: of the numbers that it may mean, the roundest.
+    const round = (value, about) => {
+      for (let digits = -size - 1; ; digits += 1) {
+        const near = Math.round(value * 10 ** digits) / 10 ** digits;
+        if (Math.abs(near - value) <= about || digits > 12) return [near, Math.max(0, digits)];
+      }
+    };
+    const value = (pixel) => {
+      const share = (pixel - from) / (to - from);
+      return isLog ? low * (high / low) ** share : low + share * (high - low);
+    };
+    const rounded = (pixel) => round(value(pixel), Math.abs(value(pixel + 0.051) - value(pixel)));
+    const shown = (number, digits) => number.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
+    return {
+      value,
+      pixel: (number) => from + (to - from) *
+        (isLog ? Math.log(number / low) / Math.log(high / low) : (number - low) / (high - low)),
+      place: (pixel) => shown(...rounded(pixel)),
+      text: (pixel) => shown(rounded(pixel)[0], isLog ? 3 : Math.max(0, 2 - size)),
+    };
+  };
+
+  const readLines = (svg) => {
+    const [frame, xText, yText] = svg.dataset.plot.split("|");
+    const [left, right, top, bottom] = numbers(frame);
+    const [x, y] = [axis(xText, left, right), axis(yText, bottom, top)];
+    const ticks = [...svg.querySelectorAll("text.tick[text-anchor=middle]")]
+      .map((text) => [Number(text.getAttribute("x")), words(text)]);
+    const series = [...svg.querySelectorAll(".ln[data-s]")].map((path) => {
+      const colour = colourOf(path);
+      const band = svg.querySelector(".band." + colour);
+      const edges = band ? corners(band) : [];
+      for (const line of svg.querySelectorAll("line.whisker." + colour)) {
+        if (line.getAttribute("x1") !== line.getAttribute("x2")) continue;
+        for (const end of ["y1", "y2"]) edges.push([Number(line.getAttribute("x1")), Number(line.getAttribute(end))]);
+      }
+      return { name: path.dataset.s, colour, path, points: corners(path), edges };
+    });
+    const xs = [...new Set(series.flatMap((one) => one.points.map((point) => point[0])))].sort((a, b) => a - b);
+    const title = words([...svg.querySelectorAll(".axis-label")].find((text) => text.hasAttribute("text-anchor")));
+    return {
+      kind: "lines", svg, left, right, top, bottom, x, y, series, xs,
+      title,
+      // As the axis or the table names a place: the label of a tick that stands there, or the number.
+      place: (pixel) => {
+        const tick = nearest(ticks, pixel);
+        return tick && Math.abs(tick[0] - pixel) < (x ? 0.6 : 14) ? tick[1] : x ? x.place(pixel) : "";
+      },
+      at: (pixel) => series.flatMap((one) => {
+        const point = nearest(one.points, pixel);
+        // A series that ends before says nothing here.
+        if (!point || Math.abs(point[0] - pixel) > 24) return [];
+        const near = one.edges.filter((edge) => Math.abs(edge[0] - point[0]) < 0.3).map((edge) => edge[1]);
+        // Pixels run downward.
+        const text = y.text(point[1]) +
+          (near.length ? ` [${y.text(Math.max(...near))}, ${y.text(Math.min(...near))}]` : "");
+        return [{ ...one, point, text }];
+      }),
+    };
+  };
+
+  // Rows of a name and a number in words, one below the other.
+  const readRows = (svg) => {
+    let heading = "";
+    const rows = [];
+    for (const text of svg.querySelectorAll("text.group, text.direct")) {
+      if (text.classList.contains("group")) {
+        heading = words(text);
+        continue;
+      }
+      const y = Number(text.getAttribute("y"));
+      const value = [...svg.querySelectorAll("text.value")].find((other) => Number(other.getAttribute("y")) === y);
+      rows.push({ name: words(text), heading, y, text: words(value), colour: colourOf(text) });
+    }
+    return { kind: "rows", svg, rows };
+  };
+
+  // Bars of a rate, with the names of group and bar below them.
+  const readBars = (svg) => {
+    const [frame, , yText] = svg.dataset.plot.split("|");
+    const [, , top, bottom] = numbers(frame);
+    const y = axis(yText, bottom, top);
+    const named = (selector) => [...svg.querySelectorAll(selector)].map((text) => [Number(text.getAttribute("x")), words(text)]);
+    const [groups, labels] = [named("text.direct"), named("text.tick[text-anchor=middle]")];
+    const bars = [...svg.querySelectorAll("rect.bar")].map((bar) => {
+      const [x, width] = [Number(bar.getAttribute("x")), Number(bar.getAttribute("width"))];
+      const middle = x + width / 2;
+      return {
+        x: middle, top: Number(bar.getAttribute("y")), colour: colourOf(bar),
+        name: [nearest(groups, middle)?.[1], nearest(labels, middle)?.[1]].filter(Boolean).join(", "),
+        text: y.text(Number(bar.getAttribute("y"))),
+      };
+    });
+    return { kind: "bars", svg, top, bottom, bars };
+  };
+
+  const read = (svg) => {
+    if (svg.dataset.plot) return svg.querySelector("rect.bar") ? readBars(svg) : readLines(svg);
+    return svg.querySelector("text.value") ? readRows(svg) : null;
+  };
+
+  for (const figure of document.querySelectorAll("figure.figure")) {
+    const svgs = [...figure.querySelectorAll(".panel > svg.chart")];
+    if (!svgs.length) continue;
+    let panels = null;
+    // Read when first asked for: a page may have forty drawings.
+    const all = () => panels ??= svgs.map(read).filter(Boolean);
+    const titles = new Map(svgs.map((svg) => [svg, words(svg.parentElement.querySelector(".panel-title"))]));
+    const said = make("p", "unseen");
+    said.setAttribute("role", "status");
+    const stage = figure.querySelector(".panels");
+    const drawn = [];
+    const state = { panel: 0, pixel: null, row: null, series: null };
+
+    const clear = () => {
+      for (const element of drawn.splice(0)) element.remove();
+      figure.classList.remove("picked");
+      for (const element of figure.querySelectorAll(".on")) element.classList.remove("on");
+      [state.pixel, state.row, state.series] = [null, null, null];
+    };
+    const shape = (svg, name, attributes) => {
+      const element = document.createElementNS(svgName, name);
+      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+      svg.append(element);
+      drawn.push(element);
+      return element;
+    };
+    // Beside the hairline, at whichever end of it has fewer points.
+    const tip = (svg, x, [top, bottom], heading, lines) => {
+      const box = make("div", "tip", ...(heading ? [make("strong", "", heading)] : []),
+        ...lines.map(({ name, text, colour, isOn }) => make("span", isOn ? "on" : "",
+          make("i", colour), name ? name + " " : "", make("b", "", text))));
+      box.setAttribute("aria-hidden", "true");
+      svg.parentElement.append(box);
+      drawn.push(box);
+      const [frame, outer] = [svg.getBoundingClientRect(), svg.parentElement.getBoundingClientRect()];
+      const [place, foot] = [top, bottom].map((y) => new DOMPoint(x, y).matrixTransform(svg.getScreenCTM()));
+      const heights = lines.map((line) => line.point?.[1] ?? bottom);
+      const isLow = heights.reduce((sum, y) => sum + y, 0) / heights.length < (top + bottom) / 2;
+      const edge = isLow ? Math.min(frame.bottom, foot.y) - box.offsetHeight - 4 : Math.max(frame.top, place.y);
+      const room = frame.right - place.x;
+      const left = room > box.offsetWidth + 14 ? place.x + 10 : Math.max(frame.left, place.x - box.offsetWidth - 10);
+      box.style.left = `${left - outer.left + svg.parentElement.scrollLeft}px`;
+      box.style.top = `${edge - outer.top + svg.parentElement.scrollTop}px`;
+    };
+
+    // The series of one name, wherever the figure has it: lines, marks, whiskers, its place in the legend.
+    const pick = (name, colour) => {
+      if (!name && !colour) return;
+      figure.classList.add("picked");
+      for (const panel of all()) {
+        const own = panel.series?.find((one) => one.name === name);
+        const hue = own?.colour ?? (panel.kind === "lines" ? null : colour);
+        if (!hue) continue;
+        const dotted = own?.path.classList.contains("dotted");
+        for (const element of panel.svg.querySelectorAll("." + hue)) {
+          if (!own || !element.matches(".ln") || element.classList.contains("dotted") === dotted) element.classList.add("on");
+        }
+      }
+      for (const item of figure.querySelectorAll(".legend li")) if (words(item) === name) item.classList.add("on");
+    };
+    const mark = (match) => {
+      for (const row of figure.querySelectorAll("table.points tbody tr")) {
+        if (match(cellsOf(row))) row.classList.add("on");
+      }
+    };
+    const plain = (text) => text.toLowerCase().replaceAll("\u202f", "");
+    const cellsOf = (row) => [...row.cells].map((cell) => plain(words(cell)));
+    const has = (cells, names) => names.filter(Boolean).every((name) => cells.includes(plain(name)));
+    const named = (panel, pixel) => [panel.title, panel.place(pixel)].filter(Boolean).join(" ");
+
+    const showLines = (panel, pixel, series) => {
+      clear();
+      Object.assign(state, { panel: all().indexOf(panel), pixel, series });
+      const spoken = [];
+      for (const other of all()) {
+        if (other.kind !== "lines") continue;
+        // The same place of the same axis.
+        const here = other.x && panel.x ? other.x.pixel(panel.x.value(pixel))
+          : other.left + (pixel - panel.left) * (other.right - other.left) / (panel.right - panel.left);
+        const found = other.at(here);
+        if (!found.length) continue;
+        const at = other === panel ? pixel : here;
+        shape(other.svg, "line", { class: "hair", x1: at, x2: at, y1: other.top, y2: other.bottom });
+        for (const one of found) {
+          shape(other.svg, "circle", { class: "hair-point " + one.colour, cx: one.point[0], cy: one.point[1], r: 4 });
+        }
+        tip(other.svg, at, [other.top, other.bottom], named(other, at), found.map((one) => ({ ...one, isOn: one.name === series })));
+        const kept = found.filter((one) => !series || one.name === series);
+        spoken.push([titles.get(other.svg), ...kept.map((one) => `${one.name} ${one.text}`)].filter(Boolean).join(" "));
+        const spot = other.place(at);
+        if (spot) mark((cells) => has(cells, [titles.get(other.svg), spot]) && found.some((one) => has(cells, [one.name])));
+      }
+      if (series) pick(series);
+      return [named(panel, pixel), ...spoken].join("; ");
+    };
+    const showRow = (panel, row) => {
+      clear();
+      Object.assign(state, { panel: all().indexOf(panel), row: panel.rows.indexOf(row) });
+      const spoken = [];
+      for (const other of all()) {
+        const same = other.rows?.find((one) => one.name === row.name && one.heading === row.heading);
+        if (!same) continue;
+        const width = other.svg.viewBox.baseVal.width;
+        const box = shape(other.svg, "rect", { class: "hair-row", x: 0, y: same.y - 14, width: 360, height: 37 });
+        if (width) other.svg.insertBefore(box, other.svg.querySelector("line, path, rect, text"));
+        spoken.push([titles.get(other.svg), same.text].filter(Boolean).join(" "));
+        mark((cells) => has(cells, [titles.get(other.svg), same.name, same.heading]));
+      }
+      pick(null, row.colour);
+      return [[row.heading, row.name].filter(Boolean).join(", "), ...spoken].join("; ");
+    };
+    const showBar = (panel, bar) => {
+      clear();
+      Object.assign(state, { panel: all().indexOf(panel), row: panel.bars.indexOf(bar) });
+      const spoken = [];
+      for (const other of all()) {
+        const same = other.bars?.find((one) => one.name === bar.name);
+        if (!same) continue;
+        tip(other.svg, same.x, [other.top, other.bottom], "", [same]);
+        spoken.push([titles.get(other.svg), same.text].filter(Boolean).join(" "));
+      }
+      pick(null, bar.colour);
+      return [bar.name, ...spoken].join("; ");
+    };
+
+    const move = (event) => {
+      if (event.target.closest?.("table, .legend")) return;
+      const svg = event.target.closest?.("svg.chart");
+      const panel = svg && all().find((one) => one.svg === svg);
+      if (!panel) return clear();
+      const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      if (panel.kind === "rows") {
+        const row = panel.rows.find((one) => place.y >= one.y - 14 && place.y < one.y + 24);
+        return row ? showRow(panel, row) : clear();
+      }
+      if (panel.kind === "bars") {
+        const [, bar] = panel.bars.map((one) => [Math.abs(one.x - place.x), one]).sort((a, b) => a[0] - b[0])[0] ?? [];
+        return bar && Math.abs(bar.x - place.x) < 24 ? showBar(panel, bar) : clear();
+      }
+      if (place.x < panel.left - 8 || place.x > panel.right + 8 || !panel.xs.length) return clear();
+      const pixel = panel.xs.reduce((best, x) => Math.abs(x - place.x) < Math.abs(best - place.x) ? x : best);
+      const [close] = panel.at(pixel).map((one) => [Math.abs(one.point[1] - place.y), one]).sort((a, b) => a[0] - b[0]);
+      showLines(panel, pixel, close && close[0] < 14 ? close[1].name : null);
+    };
+    figure.addEventListener("pointermove", move);
+    figure.addEventListener("pointerdown", move);
+    // A lifted finger leaves what it asked for.
+    figure.addEventListener("pointerleave", (event) => event.pointerType === "touch" || clear());
+    for (const item of figure.querySelectorAll(".legend li")) {
+      item.addEventListener("pointerenter", () => { clear(); pick(words(item)); });
+      item.addEventListener("pointerleave", clear);
+    }
+
+    // A row of the table shows its point.
+    figure.querySelector("table.points")?.addEventListener("pointerover", (event) => {
+      const row = event.target.closest("tbody tr");
+      if (!row) return;
+      const cells = cellsOf(row);
+      for (const panel of all()) {
+        if (!has(cells, [titles.get(panel.svg)])) continue;
+        const own = panel.rows?.find((one) => has(cells, [one.name, one.heading]));
+        if (own) return void showRow(panel, own);
+        const series = panel.series?.find((one) => has(cells, [one.name]));
+        const spot = series?.points.find((point) => panel.place(point[0]) && has(cells, [panel.place(point[0])]));
+        if (spot) return void showLines(panel, spot[0], series.name);
+      }
+      clear();
+    });
+
+    // By keys: the drawings of a figure are one stop; what they answer is also said.
+    const keys = (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (event.key === "Escape") clear();
+      const panel = all()[state.panel];
+      if (!step || !panel || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      const turn = (list, at, by) => list[Math.min(list.length - 1, Math.max(0, at + by))];
+      if (panel.kind !== "lines") {
+        const list = panel.rows ?? panel.bars;
+        if (!list.length) return;
+        const next = state.row === null ? list[0] : turn(list, state.row, step[0] + step[1]);
+        said.textContent = panel.kind === "rows" ? showRow(panel, next) : showBar(panel, next);
+        return;
+      }
+      const at = panel.xs.indexOf(state.pixel);
+      const pixel = at < 0 ? panel.xs[0] : turn(panel.xs, at, step[0]);
+      const names = panel.series.map((one) => one.name);
+      const series = step[1] ? turn(names, state.series ? names.indexOf(state.series) : -1, step[1]) : state.series;
+      if (pixel !== undefined) said.textContent = showLines(panel, pixel, series);
+    };
+    const isReadable = svgs.some((svg) => svg.dataset.plot || svg.querySelector("text.value"));
+    if (isReadable) {
+      stage.tabIndex = 0;
+      stage.setAttribute("role", "group");
+      stage.setAttribute("aria-label", "Drawings; the arrow keys read their points");
+      stage.addEventListener("keydown", keys);
+      stage.addEventListener("blur", clear);
+      figure.append(said);
+    }
+
+    // At the width of the window, one drawing at a time, zoomed by its view box.
+    const button = make("button", "enlarge", "Enlarge");
+    button.type = "button";
+    const foot = figure.querySelector(".figure-foot");
+    foot.prepend(button);
+    button.addEventListener("click", () => {
+      clear();
+      enlarge(figure, svgs, titles, clear, keys, (svg) => {
+        const found = all().findIndex((one) => one.svg === svg);
+        if (found >= 0) state.panel = found;
+      });
+    });
+  }
+
+  function enlarge(figure, svgs, titles, clear, keys, choose) {
+    const dialog = make("dialog", "large");
+    const heading = words(figure.querySelector("figcaption strong"));
+    const name = make("p", "large-title");
+    const place = make("div", "large-panel");
+    place.tabIndex = 0;
+    place.setAttribute("role", "group");
+    place.setAttribute("aria-label", "Drawing; plus and minus zoom, shift and arrows move, 0 shows all, arrows read points");
+    const control = (text, label, act) => {
+      const one = make("button", "", text);
+      one.type = "button";
+      one.setAttribute("aria-label", label);
+      one.addEventListener("click", act);
+      return one;
+    };
+    let [index, home, whole, view] = [0, null, null, null];
+    const svg = () => svgs[index];
+    const apply = () => svg().setAttribute("viewBox", view.map((value) => value.toFixed(2)).join(" "));
+    const put = (next) => {
+      clear();
+      if (home) {
+        svg().setAttribute("viewBox", whole);
+        home.replaceWith(svg());
+      }
+      index = next;
+      home = null;
+      if (next === null) return;
+      whole = svg().getAttribute("viewBox");
+      view = numbers(whole);
+      home = document.createComment("");
+      svg().replaceWith(home);
+      place.append(svg());
+      choose(svg());
+      name.textContent = [heading, titles.get(svg())].filter(Boolean).join(" · ");
+    };
+    const zoom = (factor, at) => {
+      clear();
+      const [, , width, height] = numbers(whole);
+      const size = Math.min(width, Math.max(width / 20, view[2] / factor));
+      const ratio = size / view[2];
+      const [x, y] = at ?? [view[0] + view[2] / 2, view[1] + view[3] / 2];
+      const fit = (from, length, most) => Math.min(most - length, Math.max(0, from));
+      view = [fit(x - (x - view[0]) * ratio, size, width), fit(y - (y - view[1]) * ratio, view[3] * ratio, height),
+        size, view[3] * ratio];
+      apply();
+    };
+    const shift = (x, y) => {
+      clear();
+      const [, , width, height] = numbers(whole);
+      view[0] = Math.min(width - view[2], Math.max(0, view[0] + x));
+      view[1] = Math.min(height - view[3], Math.max(0, view[1] + y));
+      apply();
+    };
+    const inside = (event) => {
+      const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg().getScreenCTM().inverse());
+      return [point.x, point.y];
+    };
+    place.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      zoom(Math.exp(-event.deltaY / 400), inside(event));
+    }, { passive: false });
+    // One finger or the pressed pointer moves the drawing, two fingers zoom it.
+    const held = new Map();
+    place.addEventListener("pointerdown", (event) => held.set(event.pointerId, [event.clientX, event.clientY]));
+    for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
+      place.addEventListener(end, (event) => held.delete(event.pointerId));
+    }
+    place.addEventListener("pointermove", (event) => {
+      const before = held.get(event.pointerId);
+      if (!before) return;
+      const other = [...held].find(([id]) => id !== event.pointerId)?.[1];
+      held.set(event.pointerId, [event.clientX, event.clientY]);
+      const scale = view[2] / svg().getBoundingClientRect().width;
+      if (!other) {
+        if (view[2] < numbers(whole)[2]) shift((before[0] - event.clientX) * scale, (before[1] - event.clientY) * scale);
+        return;
+      }
+      const apart = ([x, y]) => Math.hypot(x - other[0], y - other[1]);
+      zoom(apart([event.clientX, event.clientY]) / Math.max(1, apart(before)), inside(event));
+    });
+    dialog.addEventListener("keydown", (event) => {
+      const far = view[2] / 8;
+      const act = {
+        "+": () => zoom(1.4), "=": () => zoom(1.4), "-": () => zoom(1 / 1.4), "0": () => zoom(1e-9),
+        ArrowLeft: () => shift(-far, 0), ArrowRight: () => shift(far, 0), ArrowUp: () => shift(0, -far), ArrowDown: () => shift(0, far),
+      }[event.key];
+      if (!act || event.ctrlKey || event.metaKey) return;
+      if (event.key.startsWith("Arrow") && !event.shiftKey) return event.target === place ? keys(event) : undefined;
+      event.preventDefault();
+      act();
+    });
+    const bar = make("div", "large-bar", name,
+      ...(svgs.length > 1 ? [
+        control("\u2039", "Previous drawing", () => put((index + svgs.length - 1) % svgs.length)),
+        control("\u203a", "Next drawing", () => put((index + 1) % svgs.length)),
+      ] : []),
+      control("+", "Zoom in", () => zoom(1.4)), control("\u2212", "Zoom out", () => zoom(1 / 1.4)),
+      control("Close", "Close", () => dialog.close()));
+    dialog.append(bar, place);
+    dialog.setAttribute("aria-label", heading);
+    dialog.addEventListener("close", () => {
+      put(null);
+      dialog.remove();
+      figure.querySelector(".enlarge").focus();
+    });
+    figure.append(dialog);
+    put(0);
+    dialog.showModal();
+    place.focus();
+  }
 })();

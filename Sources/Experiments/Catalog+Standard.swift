@@ -13,7 +13,7 @@ extension Catalog {
       RewardStage(), AdversarialStage(), RelearnStage(), EvaluateStage(), CapabilityStage(),
       GeneraliseStage(), PromptFamiliesStage(), CharacterStage(), SteerStage(),
       PreferenceScoreStage(), CollectStage(), ProbeStage(), QuestionsStage(), DetectorsStage(),
-      GeometryStage(), AskStage(), TransferStage(), InterveneStage(),
+      GeometryStage(), AskStage(), TransferStage(), InterveneStage(), TokenScoresStage(),
     ],
     organism: OrganismOptions.specifications, model: ModelOptions.specifications,
     arms: Arm.allCases.map(\.rawValue), environment: { KernelFacts.document },

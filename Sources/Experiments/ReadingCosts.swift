@@ -35,6 +35,18 @@ struct ReadingCosts {
         largestCell: examples)
     case "questions", "detectors", "geometry", "transfer", "intervene":
       self = Self.detection(kind, count, model, bytesOfPrompt)
+    case "token-scores":
+      // Every set answered and read at each token, one set at a time; scores of all directions are kept of two sets, as
+      // they are and by place, and of the untriggered prompts that say what a place is like.
+      let (test, calibration) = (count("test_prompts"), count("calibration_prompts"))
+      let largest = max(test, 3 * calibration)
+      let read = Self.testSets * test + 4 * calibration
+      let fitted = 4 * count("pairs") + 2 * count("fit_prompts") + calibration
+      self.init(
+        seconds: Self.secondsOfPrompt * Double(3 * read + fitted),
+        bytes: (read + fitted) * bytesOfPrompt + 4 * longest * largest * model.dModel
+          + 8 * longest * (4 * test + calibration) * (3 + count("random_directions")),
+        largestCell: max(largest, count("pairs")))
     case "evaluate":
       self.init(seconds: 0.5, bytes: 2 * prompts * bytesOfPrompt, largestCell: prompts)
     default:

@@ -128,7 +128,7 @@ struct DetectionStageTests {
     }
   }
 
-  @Test(arguments: ["questions", "detectors", "geometry", "ask", "intervene"])
+  @Test(arguments: ["questions", "detectors", "geometry", "ask", "intervene", "token-scores"])
   func `two threads give the bits of one`(kind: String) throws {
     let one = ToyRun()
     var two = ToyRun()
@@ -137,7 +137,7 @@ struct DetectionStageTests {
     #expect(try one.perform(kind, on: model).digest == two.perform(kind, on: model).digest)
   }
 
-  @Test(arguments: ["questions", "detectors", "geometry", "ask", "intervene"])
+  @Test(arguments: ["questions", "detectors", "geometry", "ask", "intervene", "token-scores"])
   func `an organism without roles to swap, or with a scratchpad, can be judged too`(kind: String)
     throws
   {

@@ -65,6 +65,10 @@ struct ToyRun {
     "transfer": [
       "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "test_prompts": 12,
     ],
+    "token-scores": [
+      "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "test_prompts": 12,
+      "random_directions": 20, "transcripts": 2,
+    ],
     "intervene": ["pairs": 8, "fit_prompts": 12, "prompts": 10, "random_directions": 3],
     "probe": [
       "pairs": 8, "fit_prompts": 12, "calibration_prompts": 10, "swap_pairs": 12,

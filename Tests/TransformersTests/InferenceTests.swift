@@ -43,6 +43,23 @@ struct `Logits and activations` {
     #expect(model.logits(of: []).isEmpty)
   }
 
+  @Test(arguments: [1, 2, 4])
+  func `of every token are those of each position`(threads: Int) {
+    let site = ActivationSite.residualPost(0)
+    let all = model.tokenActivations(of: sequences, site: site, threads: threads)
+    let width = model.configuration.dModel
+    var row = 0
+    for sequence in sequences {
+      for position in sequence.indices {
+        let one = model.activations(of: [sequence], at: [position], sites: [site])[site]!
+        #expect(all[row * width..<(row + 1) * width].map(\.bitPattern) == one.map(\.bitPattern))
+        row += 1
+      }
+    }
+    #expect(all.count == row * width)
+    #expect(model.tokenActivations(of: [], site: site).isEmpty)
+  }
+
   @Test func `join up: what leaves a block enters the next`() {
     let positions = sequences.map { $0.count / 2 }
     let sites: [ActivationSite] = [

@@ -163,7 +163,8 @@ extension DeclaredDrawing {
     let every = max(1, Int(((6.8 * Double(longest) + 8) / room).rounded(.up)))
     return Axis(
       label, from: all.lower, to: all.upper,
-      ticks: all.ticks.enumerated().filter { $0.offset.isMultiple(of: every) }.map(\.element))
+      ticks: all.ticks.enumerated().filter { $0.offset.isMultiple(of: every) }.map(\.element),
+      named: true)
   }
 
   /// Positive numbers, with a label at each that has room.

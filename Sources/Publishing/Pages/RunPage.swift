@@ -31,10 +31,13 @@ struct RunPage {
       blocks.append(.heading(2, "What the probes read", anchor: "probes"))
       blocks += probe.map { .figure($0.figure) }
     }
+    let tokens = TokenTranscripts(run: run, snapshot: index.snapshot).build(folder: figures.folder)
+    blocks += tokens.blocks
     blocks += Transcripts(run: run, snapshot: index.snapshot).blocks()
     blocks += RunConfiguration(run: run, study: study).blocks()
     blocks += RunProvenance(index: index, run: run).blocks()
     var files = drawn.map(\.files).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    files.merge(tokens.files) { first, _ in first }
     files["\(figures.folder)/run.json"] = run.record.document.canonicalText
     return (
       Page(

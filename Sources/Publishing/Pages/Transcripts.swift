@@ -8,7 +8,7 @@ struct Transcripts {
   let snapshot: Snapshot
 
   private static let perStage = 12
-  private static let maximumBytes = 4 << 20
+  static let maximumBytes = 4 << 20
 
   func blocks() -> [Block] {
     var blocks: [Block] = []
@@ -46,7 +46,7 @@ struct Transcripts {
   }
 
   /// A few of every set, in the order they were kept.
-  private static func chosen(_ lines: [JSON]) -> [JSON] {
+  static func chosen(_ lines: [JSON]) -> [JSON] {
     let sets = Set(lines.compactMap { $0["set"]?.string })
     let share = max(2, perStage / max(1, sets.count))
     var taken: [String: Int] = [:]

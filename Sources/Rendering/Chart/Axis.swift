@@ -14,9 +14,13 @@ package struct Axis: Sendable {
   package let upper: Double
   package let ticks: [Tick]
   private let transform: @Sendable (Double) -> Double
+  /// Whether its places are names: numbers between them mean nothing.
+  private let isNamed: Bool
 
+  /// - Parameter transform: of a linear axis none, or the natural logarithm.
   package init(
     _ label: String, from lower: Double, to upper: Double, ticks: [Tick],
+    named isNamed: Bool = false,
     transform: @escaping @Sendable (Double) -> Double = { $0 }
   ) {
     precondition(lower < upper, "an axis has a length")
@@ -24,7 +28,18 @@ package struct Axis: Sendable {
     self.lower = lower
     self.upper = upper
     self.ticks = ticks
+    self.isNamed = isNamed
     self.transform = transform
+  }
+
+  /// `lower upper`, after `log` where it is logarithmic; nothing where its places are names.
+  var ends: String {
+    guard !isNamed else { return "" }
+    let isLinear = transform(lower) == lower && transform(upper) == upper
+    return (isLinear ? "" : "log ")
+      + [lower, upper].map { value in
+        value == 0 || value.magnitude >= 0.01 ? NumberText.coordinate3(value) : value.description
+      }.joined(separator: " ")
   }
 
   /// 0 to 1, whatever the data: rates are never magnified.
@@ -87,7 +102,7 @@ package struct Axis: Sendable {
   package static func places(_ names: [String], _ label: String) -> Axis {
     Axis(
       label, from: -0.5, to: Double(max(names.count, 1)) - 0.5,
-      ticks: names.enumerated().map { Tick(Double($0.offset), $0.element) })
+      ticks: names.enumerated().map { Tick(Double($0.offset), $0.element) }, named: true)
   }
 
   /// Powers of ten, from 10^`exponent` to 1, for false-positive rates.

@@ -78,7 +78,7 @@ package struct BarsPanel: Sendable {
         at += 0.9 * unit
       }
     }
-    return canvas.svg(id: id, title: title, description: description)
+    return canvas.svg(id: id, title: title, description: description, frame: frame)
   }
 
   private func draw(

@@ -35,7 +35,12 @@ struct Canvas {
   }
 
   /// Straight segments through the points; what is not finite, or beyond any drawing, breaks the line.
-  mutating func path(_ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false) {
+  ///
+  /// - Parameter series: its name, for the script that answers a pointer.
+  mutating func path(
+    _ points: [(x: Double, y: Double)], _ classes: String, closed: Bool = false,
+    series: String? = nil
+  ) {
     var commands: [UInt8] = []
     var last: (x: Int, y: Int)?
     func command(_ letter: UInt8, _ coordinates: Int...) {
@@ -63,7 +68,10 @@ struct Canvas {
     }
     guard !commands.isEmpty else { return }
     if closed { commands.append(UInt8(ascii: "Z")) }
-    add(.element("path", ["class": classes, "d": String(decoding: commands, as: UTF8.self)]))
+    var attributes: Attributes = ["class": classes]
+    if let series { attributes.append("data-s", series) }
+    attributes.append("d", String(decoding: commands, as: UTF8.self))
+    add(.element("path", attributes))
   }
 
   /// Single seeds as dots, all in one path: a segment of no length with a round cap is a dot.
@@ -124,13 +132,15 @@ struct Canvas {
   ///   - id: unique on the page.
   ///   - title: short; read out first.
   ///   - description: what the drawing shows, in words.
-  func svg(id: String, title: String, description: String) -> HTML {
-    .element(
-      "svg",
-      [
-        "class": "chart", "viewBox": "0 0 \(c(width)) \(c(height))", "role": "img",
-        "width": c(width), "height": c(height), "aria-labelledby": "\(id)-t \(id)-d",
-      ],
+  ///   - frame: where values stand in it, for the script that answers a pointer.
+  func svg(id: String, title: String, description: String, frame: Frame? = nil) -> HTML {
+    var attributes: Attributes = [
+      "class": "chart", "viewBox": "0 0 \(c(width)) \(c(height))", "role": "img",
+      "width": c(width), "height": c(height), "aria-labelledby": "\(id)-t \(id)-d",
+    ]
+    if let frame { attributes.append("data-plot", frame.plot) }
+    return .element(
+      "svg", attributes,
       .element("title", ["id": "\(id)-t"], HTML(title)),
       .element("desc", ["id": "\(id)-d"], HTML(description)), .joined(content))
   }

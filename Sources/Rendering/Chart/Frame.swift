@@ -14,6 +14,12 @@ struct Frame {
   func py(_ value: Double) -> Double { bottom - height * y.position(value) }
   func point(_ point: Point) -> (x: Double, y: Double) { (px(point.x), py(point.y)) }
 
+  /// `left right top bottom|x|y`, pixels and what the axes have at their ends.
+  var plot: String {
+    [left, right, top, bottom].map(NumberText.coordinate).joined(separator: " ")
+      + "|\(x.ends)|\(y.ends)"
+  }
+
   /// Hairlines at the ticks of y, labels of both axes.
   func draw(on canvas: inout Canvas, xTicks: Bool = true) {
     for tick in y.ticks {

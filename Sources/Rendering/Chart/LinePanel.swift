@@ -105,7 +105,7 @@ package struct LinePanel: Sendable {
     for (line, at) in zip(labelled, frame.spread(ends, gap: 14)) {
       canvas.text(frame.right + 8, at + 4, line.label, "direct \(line.style.colourClass)")
     }
-    return canvas.svg(id: id, title: title, description: description)
+    return canvas.svg(id: id, title: title, description: description, frame: frame)
   }
 
   private func draw(_ line: Line, _ extra: String, _ frame: Frame, _ canvas: inout Canvas) {
@@ -118,7 +118,7 @@ package struct LinePanel: Sendable {
       let (px, py) = frame.point(Point(x.clamped(point.x), y.clamped(point.y)))
       return (px + line.shift, py)
     }
-    canvas.path(shown.map(place), classes)
+    canvas.path(shown.map(place), classes, series: extra.isEmpty ? line.label : nil)
     canvas.dots(line.seeds.map(place), line.style)
     for seed in line.otherSeeds.map(place) {
       canvas.other(line.style, x: seed.x, y: seed.y, radius: 2.2)

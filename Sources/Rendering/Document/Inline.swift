@@ -17,6 +17,8 @@ package indirect enum Inline: Equatable, Sendable {
   case swatch(Style)
   /// Text with a class of its own in a transcript.
   case token(TokenKind, String)
+  /// A token on the background of its score, which a pointer finds in words; underlined where the trigger stands.
+  case tinted(String, Tint, title: String = "", isTrigger: Bool = false)
 
   package enum BadgeKind: String, Sendable, CaseIterable {
     case good, bad, open, none, partial
@@ -72,6 +74,12 @@ extension Inline {
         HTML(style.marker.character))
     case .token(let kind, let text):
       return .element("span", ["class": "tok \(kind.rawValue)"], HTML(text))
+    case .tinted(let text, let tint, let title, let isTrigger):
+      var attributes: Attributes = [
+        "class": "tok \(tint.cssClass)" + (isTrigger ? " trigger" : "")
+      ]
+      if !title.isEmpty { attributes.append("title", title) }
+      return .element("span", attributes, HTML(text))
     }
   }
 
@@ -91,6 +99,7 @@ extension Inline {
     case .token(let kind, let text):
       kind == .defection
         ? "**" + MarkdownText.escaped(text) + "**" : MarkdownText.escaped(text)
+    case .tinted(let text, _, _, _): MarkdownText.escaped(text)
     }
   }
 }

