@@ -66,30 +66,14 @@ struct SiteBuildCommand: DormouseSubcommand {
   func validate() throws {
     guard (1...256).contains(threads) else { throw ValidationError("--threads must be 1 to 256") }
     guard let baseURL else { return }
-    guard Self.isAddress(baseURL) else {
-      throw ValidationError("--base-url takes an address such as https://example.org/study/")
-    }
-  }
-
-  /// A host, perhaps a port and a path: what every page's path can follow.
-  private static func isAddress(_ text: String) -> Bool {
-    guard let scheme = ["https://", "http://"].first(where: { text.utf8.starts(with: $0.utf8) })
-    else { return false }
-    let rest = text.utf8.dropFirst(scheme.utf8.count)
-    func isPlain(_ byte: UInt8) -> Bool {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-      default: "-._~:/%@".utf8.contains(byte)
-      }
-    }
-    return !rest.isEmpty && rest.first != UInt8(ascii: "/") && rest.allSatisfy(isPlain)
+    try SiteAddress.check(baseURL)
   }
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
     var options = Site.Options(
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
-    options.baseURL = baseURL.map { $0.utf8.last == UInt8(ascii: "/") ? $0 : $0 + "/" }
+    options.baseURL = baseURL.map(SiteAddress.base)
     if archives { options.archives = { try Self.archives(of: snapshot) } }
     let site = Site(
       snapshot: snapshot, narratives: try narratives(of: snapshot),
@@ -133,8 +117,7 @@ struct SiteBuildCommand: DormouseSubcommand {
   private func narratives(of snapshot: Snapshot) throws(Failure) -> [String: String] {
     var narratives: [String: String] = [:]
     for slug in Set(snapshot.chains.map(\.slug)).sorted() {
-      let path = "\(studies)/\(slug)/README.md"
-      if Files.exists(path) { narratives[slug] = try Files.text(of: path, limit: 256 << 10) }
+      narratives[slug] = try StudyFolder(path: studies).narrative(of: slug)
     }
     return narratives
   }
@@ -146,14 +129,7 @@ struct SiteBuildCommand: DormouseSubcommand {
   private func studyFiles(of snapshot: Snapshot) throws -> [String: Study] {
     var files: [String: Study] = [:]
     for slug in Set(snapshot.chains.map(\.slug)).sorted() {
-      let path = "\(studies)/\(slug)/study.yaml"
-      guard Files.exists(path) else { continue }
-      let study = try Study(contentsOf: path)
-      // A file without figures adds nothing to a page, so that it may be of an earlier catalogue.
-      guard !study.figures.isEmpty else { continue }
-      let problems = study.problems(in: .standard)
-      guard problems.isEmpty else { throw StudyProblems(file: path, problems: problems) }
-      files[slug] = study
+      files[slug] = try StudyFolder(path: studies).declaring(slug)
     }
     return files
   }

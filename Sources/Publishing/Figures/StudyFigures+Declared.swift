@@ -229,13 +229,14 @@ struct DeclaredDrawing {
       tableCaption: caption)
   }
 
-  func panel(_ index: Int, _ drawing: (_ id: String, _ title: String) -> HTML) -> Figure.Panel {
+  func panel(
+    _ index: Int, description: String, _ chart: @escaping @Sendable (_ width: Double) -> any Chart
+  ) -> Figure.Panel {
     let title = panelTitle(index)
     return Figure.Panel(
-      title: title,
-      drawing: drawing(
-        "panel-\(figure.id)-\(index + 1)",
-        [figure.title, title].filter { !$0.isEmpty }.joined(separator: ". ")))
+      title: title, id: "panel-\(figure.id)-\(index + 1)",
+      name: [figure.title, title].filter { !$0.isEmpty }.joined(separator: ". "),
+      description: description, chart)
   }
 }
 

@@ -1,5 +1,5 @@
 /// Where a chart is drawn: pixels of the view box, y downward.
-struct Canvas {
+package struct Canvas: Sendable {
   let width: Double
   let height: Double
   private(set) var content: [HTML] = []

@@ -1,5 +1,5 @@
 /// Rows of a dot with its interval on one axis, each named above its line so that it reads on a narrow screen.
-package struct ForestPanel: Sendable {
+package struct ForestPanel: Chart {
   package struct Row: Sendable {
     /// Above the first of several rows that have it in common.
     package var heading: String?
@@ -39,7 +39,16 @@ package struct ForestPanel: Sendable {
     self.x = x
   }
 
-  package func svg(id: String, title: String, description: String) -> HTML {
+  package var leastWidth: Double {
+    let widest = rows.map { row in
+      max(
+        TextWidth.strong(row.label) + 12 + TextWidth.plain(row.text),
+        TextWidth.strong(row.heading ?? ""))
+    }
+    return 20 + max(widest.max() ?? 0, TextWidth.plain(x.label))
+  }
+
+  package func canvas() -> Canvas {
     let rowHeight = 38.0
     let headingHeight = 26.0
     let top = references.isEmpty ? 4.0 : 20.0
@@ -88,6 +97,6 @@ package struct ForestPanel: Sendable {
         canvas.marker(row.style, x: frame.px(x.clamped(row.value)), y: y, radius: 4.4)
       }
     }
-    return canvas.svg(id: id, title: title, description: description)
+    return canvas
   }
 }

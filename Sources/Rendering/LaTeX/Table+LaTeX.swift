@@ -1,0 +1,127 @@
+extension Table {
+  /// A table for paper, in as many parts as pages are needed.
+  package struct Printed: Sendable {
+    /// Each a `tabular` with the rules of booktabs.
+    package let parts: [String]
+  }
+
+  /// Sizes of letters to set a table in, the largest first, with what they take: in points, of Computer Modern.
+  private static let sizes: [(command: String, letter: Double, line: Double)] = [
+    ("footnotesize", 4.3, 9.5), ("scriptsize", 3.8, 8.2),
+  ]
+  /// Left and right of a cell, in points.
+  private static let margin = 4.0
+  /// Of a row besides its lines: the rule of booktabs is white space.
+  private static let rowGap = 3.0
+
+  /// Columns of few words keep their width, those of many share what is left of the line, and break.
+  ///
+  /// - Parameters:
+  ///   - width: of a line, in points.
+  ///   - height: of a part at the most, in points, roughly: a longer table is set in smaller letters, then in parts.
+  package func printed(width: Double, height: Double) -> Printed {
+    let layouts = Self.sizes.map { size in
+      TableLayout(self, width: width, letter: size.letter, margin: Self.margin)
+    }
+    func heights(_ index: Int) -> [Double] {
+      layouts[index].lines.map { Double($0) * Self.sizes[index].line + Self.rowGap }
+    }
+    let most = height - 4 * Self.sizes[0].line
+    let chosen =
+      layouts.indices.first { heights($0).reduce(0, +) <= most } ?? layouts.count - 1
+    var parts: [[Row]] = [[]]
+    var taken = 0.0
+    for (row, height) in zip(rows, heights(chosen)) {
+      if taken + height > most, !parts[parts.count - 1].isEmpty {
+        parts.append([])
+        taken = 0
+      }
+      parts[parts.count - 1].append(row)
+      taken += height
+    }
+    return Printed(
+      parts: parts.map { tabular($0, layouts[chosen], size: Self.sizes[chosen].command) })
+  }
+
+  private func tabular(_ rows: [Row], _ layout: TableLayout, size: String) -> String {
+    // The group ends what is set for this table.
+    var lines = [
+      "\\begingroup\\\(size)\\setlength{\\tabcolsep}{\(NumberText.coordinate(Self.margin))pt}%",
+      "\\begin{tabular}{@{}\(layout.specification)@{}}", "\\toprule",
+    ]
+    lines.append(layout.line(columns.map(\.title.latex)))
+    lines.append("\\midrule")
+    lines += rows.map { layout.line($0.cells.map { $0.isEmpty ? "" : $0.latex }) }
+    lines += ["\\bottomrule", "\\end{tabular}%", "\\endgroup", ""]
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// How wide the columns of a printed table are.
+private struct TableLayout {
+  private enum Column {
+    case left, right
+    /// Broken into lines of so many points.
+    case paragraph(Double)
+  }
+
+  private let columns: [Column]
+  /// Of each row.
+  let lines: [Int]
+
+  /// Narrower columns are not broken.
+  private static let leastBroken = 60.0
+
+  init(_ table: Table, width: Double, letter: Double, margin: Double) {
+    func length(_ cell: [Inline]) -> Double {
+      letter * Double(cell.plain.unicodeScalars.count)
+    }
+    let natural = table.columns.indices.map { index in
+      max(
+        length(table.columns[index].title), table.rows.map { length($0.cells[index]) }.max() ?? 0)
+    }
+    let room = width - 2 * margin * Double(max(table.columns.count - 1, 0))
+    // What is shorter than its equal share of the rest stays whole; those that remain share what is left.
+    var whole = Set(natural.indices.filter { natural[$0] <= Self.leastBroken })
+    while true {
+      let rest = natural.indices.filter { !whole.contains($0) }
+      let left = room - whole.map { natural[$0] }.reduce(0, +)
+      let short = rest.filter { natural[$0] <= left / Double(rest.count) }
+      guard !short.isEmpty else { break }
+      whole.formUnion(short)
+    }
+    let rest = natural.indices.filter { !whole.contains($0) }
+    let left = max(
+      room - whole.map { natural[$0] }.reduce(0, +), Self.leastBroken * Double(rest.count))
+    let all = rest.map { natural[$0] }.reduce(0, +)
+    let broken = Dictionary(
+      uniqueKeysWithValues: rest.map { index in
+        (index, max(Self.leastBroken, (left * natural[index] / all).rounded(.down)))
+      })
+    columns = natural.indices.map { index in
+      broken[index].map { .paragraph($0) } ?? (table.columns[index].isNumeric ? .right : .left)
+    }
+    lines = table.rows.map { row in
+      row.cells.indices.map { index in
+        // Lines are not filled to their ends.
+        broken[index].map { Int((length(row.cells[index]) / ($0 * 0.92)).rounded(.up)) } ?? 1
+      }.max().map { max($0, 1) } ?? 1
+    }
+  }
+
+  var specification: String {
+    columns.map { column in
+      switch column {
+      case .left: "l"
+      case .right: "r"
+      case .paragraph(let width): "p{\(NumberText.coordinate(width))pt}"
+      }
+    }.joined()
+  }
+
+  func line(_ cells: [String]) -> String {
+    zip(cells, columns).map { cell, column in
+      if case .paragraph = column { "\\raggedright " + cell } else { cell }
+    }.joined(separator: " & ") + " \\tabularnewline"
+  }
+}
