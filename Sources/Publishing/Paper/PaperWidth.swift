@@ -37,7 +37,7 @@ package enum PaperWidth: Equatable, Sendable {
   /// Of the page's text, in inches, in each of these styles.
   static let height = 9.0
   /// Higher drawings leave a page no room for their captions.
-  static let highest = 8.0
+  static let highest = 8.2
 
   /// Of PostScript and CSS.
   static let pointsPerInch = 72.0

@@ -17,9 +17,13 @@ package struct StudyPaper: Sendable {
   struct PaperFigure {
     let name: String
     let figure: Figure
-    let printed: PrintedFigure
+    /// More than one where no page could hold it.
+    let parts: [PrintedFigure]
     /// For `figure*`, over both columns.
     let isWide: Bool
+
+    /// Of a part, below `figures/`, without an ending.
+    func file(_ part: Int) -> String { part == 0 ? name : "\(name)-part\(part + 1)" }
   }
 
   let index: SiteIndex
@@ -70,10 +74,9 @@ package struct StudyPaper: Sendable {
       study, head: index.snapshot.head.hex, base: base, version: version)
     let guide = PaperGuide(paper: self, figures: figures, tables: tables, numbers: numbers)
     return figures.flatMap { figure in
-      [
-        File(path: "figures/\(figure.name).svg", text: figure.printed.svg),
-        File(path: "figures/\(figure.name).tex", text: guide.environment(figure)),
-      ]
+      figure.parts.enumerated().map { part, printed in
+        File(path: "figures/\(figure.file(part)).svg", text: printed.svg)
+      } + [File(path: "figures/\(figure.name).tex", text: guide.environment(figure))]
     } + tables.map { File(path: "tables/\($0.name).tex", text: $0.text) } + [
       File(path: "numbers.tex", text: numbers.latex),
       File(path: "refs.bib", text: bibliography.bibtex),
@@ -83,16 +86,19 @@ package struct StudyPaper: Sendable {
     ]
   }
 
-  /// In a column; over the page where that would be higher than a page.
+  /// In a column; over the page where it does not fit that.
   private func paperFigure(_ drawn: DrawnFigure, _ templates: TemplateSet) -> PaperFigure? {
-    func printed(_ inches: Double) -> PrintedFigure? {
-      drawn.figure.printed(width: inches * PaperWidth.pointsPerInch, templates)
+    let highest = PaperWidth.highest * PaperWidth.pointsPerInch
+    func parts(_ inches: Double) -> [PrintedFigure] {
+      drawn.figure.printed(
+        width: inches * PaperWidth.pointsPerInch, height: highest, templates)
     }
-    guard let narrow = printed(width.column) else { return nil }
-    let isHigh = narrow.height > PaperWidth.highest * PaperWidth.pointsPerInch
-    guard isHigh, width.hasColumns, let wide = printed(width.page) else {
-      return PaperFigure(name: drawn.name, figure: drawn.figure, printed: narrow, isWide: false)
-    }
-    return PaperFigure(name: drawn.name, figure: drawn.figure, printed: wide, isWide: true)
+    let narrow = parts(width.column)
+    guard !narrow.isEmpty else { return nil }
+    let fits = narrow.count == 1 && narrow[0].height <= highest
+    let isWide = width.hasColumns && !fits
+    return PaperFigure(
+      name: drawn.name, figure: drawn.figure, parts: isWide ? parts(width.page) : narrow,
+      isWide: isWide)
   }
 }

@@ -54,7 +54,7 @@ package struct BarsPanel: Chart {
 
   package var leastWidth: Double {
     let widest = groups.map { max(48, TextWidth.strong($0.label) + 4) }.max() ?? 0
-    return max(44 + widest * Double(groups.count), 2 + TextWidth.plain(y.label))
+    return max(44 + widest * Double(groups.count), 2 + TextWidth.plain(y.label(in: 0)))
   }
 
   package func canvas() -> Canvas {

@@ -28,7 +28,7 @@ extension Chart {
 /// How wide a text is drawn, roughly: what lays charts out cannot measure letters.
 enum TextWidth {
   /// Of a sans serif at 12 pixels, the widest that is likely.
-  static func plain(_ text: String) -> Double { 6.2 * Double(text.unicodeScalars.count) }
+  static func plain(_ text: String) -> Double { 5.9 * Double(text.unicodeScalars.count) }
   static func strong(_ text: String) -> Double { 6.6 * Double(text.unicodeScalars.count) }
 
   /// The text in lines no wider than `room`, broken at spaces; a longer word has a line to itself.

@@ -85,7 +85,7 @@ package struct LinePanel: Chart {
 
   package var leastWidth: Double {
     let frame = max(130, TextWidth.plain(x.label))
-    return max(left + frame + room, 2 + TextWidth.plain(y.label))
+    return max(left + frame + room, 2 + TextWidth.plain(y.label(in: 0)))
   }
 
   package func canvas() -> Canvas {

@@ -15,49 +15,64 @@ extension Figure {
 
   /// The panels laid out side by side as far as their texts have room, under (a), (b), …
   ///
-  /// - Parameter width: in points; at least `leastPrintedWidth`.
-  /// - Returns: nil for a figure with something in it that is no chart.
-  package func printed(width: Double, _ templates: TemplateSet) -> PrintedFigure? {
+  /// - Parameters:
+  ///   - width: in points; at least `leastPrintedWidth`.
+  ///   - height: of a drawing at the most, in points: rows of panels that go beyond it are in a further one.
+  /// - Returns: none for a figure with something in it that is no chart.
+  package func printed(
+    width: Double, height: Double, _ templates: TemplateSet
+  ) -> [PrintedFigure] {
     precondition(width >= Self.leastPrintedWidth)
     let charts = panels.compactMap(\.chart)
-    guard !charts.isEmpty, charts.count == panels.count else { return nil }
+    guard !charts.isEmpty, charts.count == panels.count else { return [] }
     let layout = PrintLayout(width: width / Self.printedUnit)
     let columns = layout.columns(for: charts.map { $0(Panel.width).leastWidth })
     let room = layout.room(columns: columns)
-    let placed = zip(panels, charts).enumerated().map { index, pair in
+    let cells = zip(panels, charts).enumerated().map { index, pair in
       PrintLayout.Cell(
         heading: TextWidth.wrapped(heading(pair.0, index), to: room), canvas: pair.1(room).canvas())
     }
+    let rows = stride(from: 0, to: cells.count, by: columns).map { start in
+      PrintLayout.Row(cells: Array(cells[start..<min(start + columns, cells.count)]))
+    }
+    let key = layout.legend(legend)
+    var parts: [[PrintLayout.Row]] = [[]]
+    for row in rows {
+      let taken = PrintLayout.height(of: parts[parts.count - 1] + [row]) + key.height
+      if taken * Self.printedUnit > height, !parts[parts.count - 1].isEmpty { parts.append([]) }
+      parts[parts.count - 1].append(row)
+    }
+    return parts.map { printed($0, layout, key, templates) }
+  }
+
+  private func printed(
+    _ rows: [PrintLayout.Row], _ layout: PrintLayout, _ key: (html: HTML, height: Double),
+    _ templates: TemplateSet
+  ) -> PrintedFigure {
     var body = HTML()
     var top = 0.0
-    for start in stride(from: 0, to: placed.count, by: columns) {
-      let row = placed[start..<min(start + columns, placed.count)]
-      if start > 0 { top += PrintLayout.gap }
-      let lines = row.map(\.heading.count).max() ?? 0
-      for (column, cell) in row.enumerated() {
-        body += cell.html(left: Double(column) * (room + PrintLayout.gap), top: top, lines: lines)
-      }
-      top += (row.map { $0.height(lines: lines) }.max() ?? 0)
+    for row in rows {
+      body += row.html(top: top)
+      top += row.height + PrintLayout.gap
     }
-    let key = layout.legend(legend, top: top + 6)
-    body += key.html
-    top = max(top, key.bottom)
+    top = PrintLayout.height(of: rows)
+    body += PrintLayout.moved(key.html, 0, top)
+    top += key.height
     func c(_ value: Double) -> String { NumberText.fixed(value, 2) }
-    let height = top * Self.printedUnit
+    let size = (width: layout.width * Self.printedUnit, height: top * Self.printedUnit)
     let said = [subtitle] + panels.map(\.description).filter { !$0.isEmpty }
     let markup =
       HTML.element("title", [:], HTML(title)).markup
       + HTML.element("desc", [:], HTML(said.joined(separator: ". "))).markup + body.markup
-    let head = Attributes(
-      dictionaryLiteral: (
-        "viewBox", "0 0 \(c(layout.width)) \(c(top))"
-      ), ("role", "img"), ("width", "\(c(width))pt"), ("height", "\(c(height))pt")
-    ).markup
+    let head: Attributes = [
+      "viewBox": "0 0 \(c(layout.width)) \(c(top))", "role": "img",
+      "width": "\(c(size.width))pt", "height": "\(c(size.height))pt",
+    ]
     return PrintedFigure(
       svg: Drawing.standalone(
-        String(head.dropFirst()), templates.drawingStyle.text(for: markup, on: .print),
+        String(head.markup.dropFirst()), templates.drawingStyle.text(for: markup, on: .print),
         markup + "</svg>"),
-      width: width, height: height)
+      width: size.width, height: size.height)
   }
 
   /// `(b) Delayed`: the letter only where there are several.
@@ -92,51 +107,61 @@ private struct PrintLayout {
     return (least.count + rows - 1) / rows
   }
 
+  static func moved(_ html: HTML, _ x: Double, _ y: Double) -> HTML {
+    let place = "translate(\(NumberText.coordinate(x)) \(NumberText.coordinate(y)))"
+    return .element("g", ["transform": place], html)
+  }
+
+  static func height(of rows: [Row]) -> Double {
+    rows.map(\.height).reduce(0, +) + Double(max(rows.count - 1, 0)) * gap
+  }
+
   struct Cell {
     let heading: [String]
     let canvas: Canvas
+  }
 
-    func height(lines: Int) -> Double {
-      canvas.height + (lines > 0 ? Double(lines) * PrintLayout.line + 4 : 0)
+  /// Charts of a row begin at the same height.
+  struct Row {
+    let cells: [Cell]
+
+    private var above: Double {
+      let lines = cells.map(\.heading.count).max() ?? 0
+      return lines > 0 ? Double(lines) * PrintLayout.line + 4 : 0
     }
 
-    /// Charts of a row begin at the same height.
-    func html(left: Double, top: Double, lines: Int) -> HTML {
-      var drawn = Canvas(width: canvas.width, height: 0)
-      for (index, text) in heading.enumerated() {
-        drawn.text(2, Double(index + 1) * PrintLayout.line - 3, text, "group")
-      }
-      let below = height(lines: lines) - canvas.height
-      return .element(
-        "g",
-        ["transform": "translate(\(NumberText.coordinate(left)) \(NumberText.coordinate(top)))"],
-        .joined(drawn.content),
-        .element(
-          "g", ["transform": "translate(0 \(NumberText.coordinate(below)))"],
-          .joined(canvas.content)))
+    var height: Double { above + (cells.map(\.canvas.height).max() ?? 0) }
+
+    func html(top: Double) -> HTML {
+      .joined(
+        cells.enumerated().map { column, cell in
+          var heading = Canvas(width: cell.canvas.width, height: above)
+          for (line, text) in cell.heading.enumerated() {
+            heading.text(2, Double(line + 1) * PrintLayout.line - 3, text, "group")
+          }
+          return PrintLayout.moved(
+            .joined(
+              heading.content + [PrintLayout.moved(.joined(cell.canvas.content), 0, above)]),
+            Double(column) * (cell.canvas.width + PrintLayout.gap), top)
+        })
     }
   }
 
   /// Entries beside each other, in as many lines as they need.
-  func legend(
-    _ entries: [(style: Style, label: String)], top: Double
-  ) -> (html: HTML, bottom: Double) {
-    guard !entries.isEmpty else { return (HTML(), top) }
+  func legend(_ entries: [(style: Style, label: String)]) -> (html: HTML, height: Double) {
+    guard !entries.isEmpty else { return (HTML(), 0) }
     var html = HTML()
     var left = 2.0
-    var top = top
+    var top = 6.0
     for entry in entries {
       let taken = 32 + TextWidth.plain(entry.label)
       if left > 2, left + taken > width {
         left = 2
         top += 18
       }
-      var label = Canvas(width: 0, height: 0)
-      label.text(32, 10, entry.label, "value")
-      html += .element(
-        "g",
-        ["transform": "translate(\(NumberText.coordinate(left)) \(NumberText.coordinate(top)))"],
-        .joined(Swatch.canvas(entry.style).content), .joined(label.content))
+      var key = Swatch.canvas(entry.style)
+      key.text(32, 10, entry.label, "value")
+      html += Self.moved(.joined(key.content), left, top)
       left += taken + 18
     }
     return (html, top + 16)

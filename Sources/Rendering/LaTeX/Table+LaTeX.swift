@@ -11,8 +11,8 @@ extension Table {
   ]
   /// Left and right of a cell, in points.
   private static let margin = 4.0
-  /// Of a row besides its lines: the rule of booktabs is white space.
-  private static let rowGap = 3.0
+  /// Between rows, some of which have several lines.
+  private static let rowGap = 2.0
 
   /// Columns of few words keep their width, those of many share what is left of the line, and break.
   ///
@@ -29,10 +29,13 @@ extension Table {
     let most = height - 4 * Self.sizes[0].line
     let chosen =
       layouts.indices.first { heights($0).reduce(0, +) <= most } ?? layouts.count - 1
+    // Parts of about one height.
+    let all = heights(chosen).reduce(0, +)
+    let target = all / (all / most).rounded(.up)
     var parts: [[Row]] = [[]]
     var taken = 0.0
     for (row, height) in zip(rows, heights(chosen)) {
-      if taken + height > most, !parts[parts.count - 1].isEmpty {
+      if taken + height / 2 > target, !parts[parts.count - 1].isEmpty {
         parts.append([])
         taken = 0
       }
@@ -51,7 +54,10 @@ extension Table {
     ]
     lines.append(layout.line(columns.map(\.title.latex)))
     lines.append("\\midrule")
-    lines += rows.map { layout.line($0.cells.map { $0.isEmpty ? "" : $0.latex }) }
+    let gap =
+      layout.lines.contains { $0 > 1 }
+      ? "\n\\addlinespace[\(NumberText.coordinate(Self.rowGap))pt]" : ""
+    lines.append(rows.map { layout.line($0.cells.map(\.latex)) }.joined(separator: "\(gap)\n"))
     lines += ["\\bottomrule", "\\end{tabular}%", "\\endgroup", ""]
     return lines.joined(separator: "\n")
   }
