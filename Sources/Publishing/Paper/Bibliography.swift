@@ -37,12 +37,16 @@ struct Bibliography {
             ? " and \(names.last ?? "")" : names.count > 2 ? ", et al." : " et al.")
         : names.joined()
       let end = list.utf8.last == UInt8(ascii: ".") ? "" : "."
-      var parts = ["\(list)\(end)", "\\newblock \(LaTeXText.escaped(title))."]
+      var parts = [
+        "\(list)\(end)", "\\newblock \(LaTeXText.escaped(title))\(isSentence ? "" : ".")",
+      ]
       let rest = [LaTeXText.escaped(published), year.map(LaTeXText.escaped)].compactMap { $0 }
       parts.append("\\newblock \(rest.joined(separator: ", ")).")
       if let note { parts.append("\\newblock \(note).") }
       return "\\bibitem{\(key)} \(parts.joined(separator: "\n"))\n"
     }
+
+    private var isSentence: Bool { title.utf8.last.map { ".?!".utf8.contains($0) } ?? true }
 
     /// `Evan Hubinger` of `Hubinger, Evan`.
     private static func readable(_ name: String) -> String {

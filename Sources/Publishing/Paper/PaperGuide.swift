@@ -86,6 +86,7 @@ struct PaperGuide {
       \\renewcommand{\\topfraction}{0.95}
       \\renewcommand{\\bottomfraction}{0.7}
       \\renewcommand{\\textfraction}{0.02}
+      \\setlength{\\emergencystretch}{3em}
       \\renewcommand{\\labelitemi}{\\ensuremath{\\bullet}}
       \\input{numbers}
 

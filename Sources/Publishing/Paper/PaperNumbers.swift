@@ -10,11 +10,9 @@ struct PaperNumbers {
     /// By field, in the order of `fields`.
     let texts: [String]
 
-    /// The texts for LaTeX; no line ends within an interval.
+    /// The texts for LaTeX; no line ends within the brackets of an interval.
     var latex: [String] {
-      texts.map { text in
-        LaTeXText.escaped(text).replacing(" [", with: "~[").replacing(", ", with: ",~")
-      }
+      texts.map { LaTeXText.escaped($0).replacing(", ", with: ",~") }
     }
   }
 

@@ -30,7 +30,8 @@ extension Figure {
     let room = layout.room(columns: columns)
     let cells = zip(panels, charts).enumerated().map { index, pair in
       PrintLayout.Cell(
-        heading: TextWidth.wrapped(heading(pair.0, index), to: room), canvas: pair.1(room).canvas())
+        heading: TextWidth.wrapped(heading(pair.0, index), to: room),
+        description: pair.0.description, canvas: pair.1(room).canvas())
     }
     let rows = stride(from: 0, to: cells.count, by: columns).map { start in
       PrintLayout.Row(cells: Array(cells[start..<min(start + columns, cells.count)]))
@@ -60,7 +61,7 @@ extension Figure {
     top += key.height
     func c(_ value: Double) -> String { NumberText.fixed(value, 2) }
     let size = (width: layout.width * Self.printedUnit, height: top * Self.printedUnit)
-    let said = [subtitle] + panels.map(\.description).filter { !$0.isEmpty }
+    let said = [subtitle] + rows.flatMap(\.cells).map(\.description).filter { !$0.isEmpty }
     let markup =
       HTML.element("title", [:], HTML(title)).markup
       + HTML.element("desc", [:], HTML(said.joined(separator: ". "))).markup + body.markup
@@ -118,6 +119,7 @@ private struct PrintLayout {
 
   struct Cell {
     let heading: [String]
+    let description: String
     let canvas: Canvas
   }
 

@@ -22,7 +22,9 @@ package enum LaTeXText {
     // Written out: BibTeX counts braces, escaped or not.
     case "{": return "\\textbraceleft{}"
     case "}": return "\\textbraceright{}"
-    case "$", "%", "#", "&", "_": return "\\" + String(scalar)
+    case "%", "#", "&", "_": return "\\" + String(scalar)
+    // As text it may come from a font that is there as a bitmap only.
+    case "$": return "\\ensuremath{\\$}"
     case "^": return "\\textasciicircum{}"
     case "~": return "\\textasciitilde{}"
     // The usual fonts have other letters in their places.
@@ -55,6 +57,7 @@ package enum LaTeXText {
       "ρ": "\\rho", "σ": "\\sigma", "ς": "\\varsigma", "τ": "\\tau", "υ": "\\upsilon",
       "φ": "\\varphi", "χ": "\\chi", "ψ": "\\psi", "ω": "\\omega", "Γ": "\\Gamma",
       "Δ": "\\Delta", "Θ": "\\Theta", "Λ": "\\Lambda", "Ξ": "\\Xi", "Π": "\\Pi",
+      "§": "\\S", "¶": "\\P", "£": "\\pounds", "†": "\\dagger", "‡": "\\ddagger",
       "Σ": "\\Sigma", "Φ": "\\Phi", "Ψ": "\\Psi", "Ω": "\\Omega", "ℓ": "\\ell",
     ]
     var commands = math.mapValues { "\\ensuremath{\($0)}" }
@@ -70,8 +73,7 @@ package enum LaTeXText {
       "”": "\\textquotedblright{}", "‘": "\\textquoteleft{}", "’": "\\textquoteright{}",
       "\u{2011}": "-", "\u{2010}": "-", "\u{A0}": "~", "\u{202F}": "\\,", "\u{2009}": "\\,",
       "\u{2007}": "~", "\u{200B}": "", "\u{AD}": "\\-", "½": "1/2", "¼": "1/4", "¾": "3/4",
-      "§": "\\S{}", "¶": "\\P{}", "©": "\\copyright{}", "£": "\\pounds{}", "†": "\\dag{}",
-      "‡": "\\ddag{}", "¡": "!`", "¿": "?`", "ß": "\\ss{}", "æ": "\\ae{}", "Æ": "\\AE{}",
+      "©": "(c)", "¡": "!`", "¿": "?`", "ß": "\\ss{}", "æ": "\\ae{}", "Æ": "\\AE{}",
       "œ": "\\oe{}", "Œ": "\\OE{}", "ø": "\\o{}", "Ø": "\\O{}", "å": "\\aa{}", "Å": "\\AA{}",
       "ł": "\\l{}", "Ł": "\\L{}", "ı": "\\i{}",
     ]

@@ -14,7 +14,7 @@ extension Table {
   /// Between rows, some of which have several lines.
   private static let rowGap = 2.0
 
-  /// Columns of few words keep their width, those of many share what is left of the line, and break.
+  /// Columns keep their width; where the line has no room for all, the longest share what is left of it, and break.
   ///
   /// - Parameters:
   ///   - width: of a line, in points.
@@ -75,30 +75,30 @@ private struct TableLayout {
   /// Of each row.
   let lines: [Int]
 
-  /// Narrower columns are not broken.
-  private static let leastBroken = 60.0
+  /// Of a broken column, in points.
+  private static let leastBroken = 90.0
 
   init(_ table: Table, width: Double, letter: Double, margin: Double) {
     func length(_ cell: [Inline]) -> Double {
-      letter * Double(cell.plain.unicodeScalars.count)
+      // Signs of mathematics are wider than letters.
+      let scalars = cell.plain.unicodeScalars
+      return letter * (Double(scalars.count) + 0.5 * Double(scalars.count { $0.value > 0x2000 }))
     }
     let natural = table.columns.indices.map { index in
       max(
         length(table.columns[index].title), table.rows.map { length($0.cells[index]) }.max() ?? 0)
     }
     let room = width - 2 * margin * Double(max(table.columns.count - 1, 0))
-    // What is shorter than its equal share of the rest stays whole; those that remain share what is left.
-    var whole = Set(natural.indices.filter { natural[$0] <= Self.leastBroken })
-    while true {
-      let rest = natural.indices.filter { !whole.contains($0) }
-      let left = room - whole.map { natural[$0] }.reduce(0, +)
-      let short = rest.filter { natural[$0] <= left / Double(rest.count) }
-      guard !short.isEmpty else { break }
-      whole.formUnion(short)
+    // The longest columns are broken, as few as it takes.
+    var rest: [Int] = []
+    func left() -> Double {
+      room - natural.indices.filter { !rest.contains($0) }.map { natural[$0] }.reduce(0, +)
     }
-    let rest = natural.indices.filter { !whole.contains($0) }
-    let left = max(
-      room - whole.map { natural[$0] }.reduce(0, +), Self.leastBroken * Double(rest.count))
+    for index in natural.indices.sorted(by: { (natural[$1], $0) < (natural[$0], $1) })
+    where left() < Self.leastBroken * Double(rest.count) {
+      rest.append(index)
+    }
+    let left = max(left(), Self.leastBroken * Double(rest.count))
     let all = rest.map { natural[$0] }.reduce(0, +)
     let broken = Dictionary(
       uniqueKeysWithValues: rest.map { index in
