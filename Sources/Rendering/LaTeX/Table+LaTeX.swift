@@ -28,7 +28,8 @@ extension Table {
     }
     let most = height - 4 * Self.sizes[0].line
     let chosen =
-      layouts.indices.first { heights($0).reduce(0, +) <= most } ?? layouts.count - 1
+      layouts.indices.first { heights($0).reduce(0, +) <= most && !layouts[$0].isTight }
+      ?? layouts.count - 1
     // Parts of about one height.
     let all = heights(chosen).reduce(0, +)
     let target = all / (all / most).rounded(.up)
@@ -74,9 +75,11 @@ private struct TableLayout {
   private let columns: [Column]
   /// Of each row.
   let lines: [Int]
+  /// Whether more than one column had to be broken.
+  let isTight: Bool
 
   /// Of a broken column, in points.
-  private static let leastBroken = 90.0
+  private static let leastBroken = 70.0
 
   init(_ table: Table, width: Double, letter: Double, margin: Double) {
     func length(_ cell: [Inline]) -> Double {
@@ -89,20 +92,21 @@ private struct TableLayout {
         length(table.columns[index].title), table.rows.map { length($0.cells[index]) }.max() ?? 0)
     }
     let room = width - 2 * margin * Double(max(table.columns.count - 1, 0))
-    // The longest columns are broken, as few as it takes.
+    // The longest columns are broken, as few as it takes; short ones are never.
     var rest: [Int] = []
     func left() -> Double {
       room - natural.indices.filter { !rest.contains($0) }.map { natural[$0] }.reduce(0, +)
     }
     for index in natural.indices.sorted(by: { (natural[$1], $0) < (natural[$0], $1) })
-    where left() < Self.leastBroken * Double(rest.count) {
+    where left() < Self.leastBroken * Double(rest.count) && natural[index] > Self.leastBroken {
       rest.append(index)
     }
-    let left = max(left(), Self.leastBroken * Double(rest.count))
+    isTight = rest.count > 1
+    let shared = max(left() - Self.leastBroken * Double(rest.count), 0)
     let all = rest.map { natural[$0] }.reduce(0, +)
     let broken = Dictionary(
       uniqueKeysWithValues: rest.map { index in
-        (index, max(Self.leastBroken, (left * natural[index] / all).rounded(.down)))
+        (index, (Self.leastBroken + shared * natural[index] / all).rounded(.down))
       })
     columns = natural.indices.map { index in
       broken[index].map { .paragraph($0) } ?? (table.columns[index].isNumeric ? .right : .left)
