@@ -10,8 +10,8 @@ struct ExportCommand: ParsableCommand {
     abstract:
       "Write what is recorded for others: an archive, a crate, tables, documents, a paper's figures.",
     discussion: """
-      'dormouse export STUDY --to PLACE', which is 'export records', writes records in a format of your choice; 'export \
-      paper' what an author takes into LaTeX.
+      'dormouse export STUDY --format FORMAT --to PLACE', which is 'export records', writes \(ExportFormat.names); \
+      'export paper' what an author takes into LaTeX.
 
       \(ExitStatus.help)
       """,

@@ -26,7 +26,10 @@ struct ExportPaperCommand: DormouseSubcommand {
       valueName: "width"))
   var width = PaperWidth.neurips
 
-  @Option(help: ArgumentHelp("Where it goes: a new or an empty folder.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Where it goes: a new or an empty folder, or such an export in which nothing was changed.",
+      valueName: "folder"))
   var out = "paper"
 
   @Option(
@@ -57,11 +60,6 @@ struct ExportPaperCommand: DormouseSubcommand {
     let converter = formats.isConverted ? try DrawingConverter() : nil
     let snapshot = try common.openRegistry(.readOnly).snapshot()
     try snapshot.require(study: slug)
-    if Files.exists(out), try !Files.names(in: out).isEmpty {
-      throw Failure(
-        .couldNotFinish, "\(out): is not empty, and authors' changes are not replaced",
-        hint: "name a new or an empty folder with --out")
-    }
     let folder = StudyFolder(path: studies)
     guard
       let paper = StudyPaper(
@@ -88,7 +86,8 @@ struct ExportPaperCommand: DormouseSubcommand {
           ))
       }
     }
-    try DocumentExport.write(files, to: out)
+    // Authors write into such folders.
+    try DocumentExport.write(files, to: out, keepsChanges: true)
     let drawings = files.count { StudyPaper.isDrawing($0.name) }
     try say(files, drawings: drawings, on: terminal)
     return .done

@@ -73,6 +73,15 @@ struct ExportPaperTests {
       try session.type("mkdir mine && touch mine/thesis.tex")
       try session.type("dormouse export paper study --formats svg --out mine")
       try session.type("dormouse export paper study --formats svg --out run.json")
+      try session.type(
+        "dormouse export paper study --formats svg --quiet --json --out again >again.txt")
+      try session.type(
+        "dormouse export paper study --formats svg --quiet --json --out again | diff again.txt -")
+      try session.type("echo '% mine' >>again/example.tex")
+      try session.type("dormouse export paper study --formats svg --out again")
+      try session.type("tail -1 again/example.tex && rm -r again.txt again/example.tex")
+      try session.type("dormouse export paper study --formats svg --out again")
+      try session.type("rm -r again")
       try session.type("(PATH=/nowhere; dormouse export paper study --out none)")
       try session.type("printf '#!/bin/sh\\necho no fonts here >&2; exit 3\\n' > rsvg-convert")
       try session.type("chmod +x rsvg-convert")

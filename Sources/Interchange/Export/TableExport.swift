@@ -172,9 +172,13 @@ package enum DocumentExport {
     try write(files.map { (name: $0.name, bytes: Array($0.text.utf8)) }, to: folder)
   }
 
-  /// The same of files that are no texts.
-  package static func write(_ files: [(name: String, bytes: [UInt8])], to folder: String) throws {
-    _ = try ExportedFolder.write(to: folder) { export in
+  /// The same of files that need not be texts.
+  ///
+  /// - Parameter keepsChanges: refuses to replace an earlier export in which a file was changed.
+  package static func write(
+    _ files: [(name: String, bytes: [UInt8])], to folder: String, keepsChanges: Bool = false
+  ) throws {
+    _ = try ExportedFolder.write(to: folder, keepsChanges: keepsChanges) { export in
       for file in files { try export.add(file.name, file.bytes) }
     }
   }
