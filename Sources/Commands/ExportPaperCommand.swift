@@ -72,11 +72,13 @@ struct ExportPaperCommand: DormouseSubcommand {
         hint: "dormouse export \(slug) --format csv --to tables")
     }
     var files: [(name: String, bytes: [UInt8])] = []
+    var drawings = 0
     for file in try paper.files() {
       guard StudyPaper.isDrawing(file.path) else {
         files.append((file.path, Array(file.text.utf8)))
         continue
       }
+      drawings += 1
       for format in formats.all {
         files.append(
           (
@@ -88,7 +90,6 @@ struct ExportPaperCommand: DormouseSubcommand {
     }
     // Authors write into such folders.
     try DocumentExport.write(files, to: out, keepsChanges: true)
-    let drawings = files.count { StudyPaper.isDrawing($0.name) }
     try say(files, drawings: drawings, on: terminal)
     return .done
   }

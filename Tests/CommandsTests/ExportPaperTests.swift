@@ -162,7 +162,8 @@ struct ExportPaperTests {
   func `an id that is not there is an error of LaTeX, and says so`() throws {
     try withFolder { program in
       try TinyStudy.perform(in: program)
-      try program.run(["export", "paper", "study", "--formats", "svg"])
+      let made = try program.run(["export", "paper", "study", "--formats", "pdf"])
+      #expect(made.output.hasPrefix("paper: 2 figures, "), "\(made.output)\(made.errors)")
       let document = """
         \\documentclass{article}
         \\input{paper/numbers}
