@@ -148,6 +148,18 @@ import Testing
     }
   }
 
+  @Test func `the guide in the folder names every file`() throws {
+    let readme = try text("README.md")
+    let files = try Self.built.get()
+    for path in files.keys.sorted() where path != "README.md" && path != "refs.bib" {
+      let stem = path.replacing(/(-part\d+)?\.(svg|tex|bbl)$/, with: "")
+      #expect(readme.contains("`\(stem)"), "\(path)")
+    }
+    #expect(
+      readme.contains("Predictions of SYNTHETIC TEST DATA") && !readme.contains("\\ensuremath"))
+    #expect(readme.contains(Self.registry.head.hex))
+  }
+
   @Test func `equal records give equal bytes`() throws {
     #expect(try Self.files(.icml) == Self.files(.icml))
     #expect(try Self.files(.icml) != Self.built.get())

@@ -214,7 +214,7 @@ struct PaperGuide {
               + (figure.isWide ? " (over both columns: figure*)" : ""))
         ])
     }
-    for table in tables { row("tables/\(table.name).tex", [.text(words(for: table))]) }
+    for table in tables { row("tables/\(table.name).tex", [.text(table.caption)]) }
     row("refs.bib", ["The study, Dormouse, and the two papers that it follows."])
     row(
       "example.tex",
@@ -249,10 +249,5 @@ struct PaperGuide {
       - No text needs a package or an input encoding; a character that LaTeX has no command for is `[U+XXXX]`.
 
       """
-  }
-
-  private func words(for table: PaperTables.File) -> String {
-    let comment = table.text.utf8.prefix { $0 != UInt8(ascii: "\n") }
-    return String(Substring(comment.dropFirst(2)))
   }
 }

@@ -7,6 +7,8 @@ struct PaperTables {
   /// A file below `tables/`, without its ending.
   struct File {
     let name: String
+    /// What it shows, in words.
+    let caption: String
     let text: String
   }
 
@@ -35,10 +37,12 @@ struct PaperTables {
     let printed = table.printed(
       width: width.page * PaperWidth.texPointsPerInch, height: Self.height)
     return printed.parts.enumerated().map { index, part in
-      let of = printed.parts.count > 1 ? ", part \(index + 1) of \(printed.parts.count)" : ""
+      let caption =
+        table.caption
+        + (printed.parts.count > 1 ? ", part \(index + 1) of \(printed.parts.count)" : "")
       return File(
-        name: index == 0 ? name : "\(name)-\(index + 1)",
-        text: "% \(LaTeXText.escaped(table.caption))\(of). Needs booktabs.\n\(part)")
+        name: index == 0 ? name : "\(name)-\(index + 1)", caption: caption,
+        text: "% \(LaTeXText.escaped(caption)). Needs booktabs.\n\(part)")
     }
   }
 
