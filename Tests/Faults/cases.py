@@ -208,7 +208,7 @@ CASES = [
     Case("export archive", "export study-0 --to archive", some, replaces="archive"),
     Case("export ro-crate", "export study-0 --format ro-crate --to crate", some, replaces="crate"),
     Case("export ro-crate again", "export study-0 --format ro-crate --to crate", exported, replaces="crate"),
-    Case("export paper", "export paper study --formats svg", performed, replaces="paper"),
     Case("site build", SITE, some, replaces="site"),
     Case("site build again", SITE, published, replaces="site"),
+    Case("export paper", "export paper study --formats svg", performed, replaces="paper"),
 ]

@@ -27,7 +27,7 @@ struct PaperGuide {
     let kind = figure.isWide ? "figure*" : "figure"
     let words =
       part == 0
-      ? "  \\caption{\(caption(figure.figure))}\n  \\label{\(label(figure))}"
+      ? "  \\caption{\(caption(figure))}\n  \\label{\(label(figure))}"
       : "  \\addtocounter{figure}{-1}\n  \\caption{\(LaTeXText.escaped(figure.figure.title)), continued.}"
     return """
       \\begin{\(kind)}[tbp]
@@ -46,10 +46,12 @@ struct PaperGuide {
     return "\\includegraphics[\(size)]{figures/\(figure.file(part))}"
   }
 
-  /// `Persistence by size: share of …`.
-  private func caption(_ figure: Figure) -> String {
+  /// `Persistence by size: share of …`; of a first part, how many there are.
+  private func caption(_ drawn: StudyPaper.PaperFigure) -> String {
+    let figure = drawn.figure
     let isSentence = figure.title.utf8.last.map { ".?!:".utf8.contains($0) } ?? true
-    return LaTeXText.escaped("\(figure.title)\(isSentence ? "" : ":") \(figure.subtitle).")
+    let part = drawn.parts.count > 1 ? " Part 1 of \(drawn.parts.count)." : ""
+    return LaTeXText.escaped("\(figure.title)\(isSentence ? "" : ":") \(figure.subtitle).\(part)")
   }
 
   // MARK: Example
@@ -161,7 +163,7 @@ struct PaperGuide {
           \\vspace{12pt}
           \\expandafter\\def\\csname @captype\\endcsname{figure}
           \(graphics(first, part: 0, height: isWhole ? nil : Self.share))\\par
-          \\caption{\(caption(first.figure))}
+          \\caption{\(caption(first))}
           \\label{\(label(first))}
         \\end{center}}]
 
