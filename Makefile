@@ -55,6 +55,7 @@ lint:
 check: dependencies lint
 	$(SWIFT) test --skip 'CommandsTests|ExperimentsTests|.*slow.*'
 
+# What is tested where it is installed, and by CI: librsvg2-bin poppler-utils texlive-latex-base texlive-latex-recommended.
 test: dependencies lint
 	$(SWIFT) test
 	$(MAKE) verify-site smoke

@@ -4,10 +4,25 @@ import Interchange
 import Publishing
 import Records
 
-struct ExportCommand: DormouseSubcommand {
+struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write what is recorded for others: an archive, a crate, tables, documents.",
+    abstract:
+      "Write what is recorded for others: an archive, a crate, tables, documents, a paper's figures.",
+    discussion: """
+      'dormouse export STUDY --format FORMAT --to PLACE', which is 'export records', writes \(ExportFormat.names); \
+      'export paper' what an author takes into LaTeX.
+
+      \(ExitStatus.help)
+      """,
+    subcommands: [ExportRecordsCommand.self, ExportPaperCommand.self],
+    defaultSubcommand: ExportRecordsCommand.self)
+}
+
+struct ExportRecordsCommand: DormouseSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "records",
+    abstract: "Records in a format: an archive, a crate, tables, documents.",
     discussion: """
       archive, the default: a study's records byte for byte with every kept artifact; 'import' reads it. ro-crate: the \
       archive, described for repositories (RO-Crate 1.1, Process Run Crate 0.5). csv, json: runs, metrics, series, \
@@ -46,15 +61,8 @@ struct ExportCommand: DormouseSubcommand {
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let registry = try common.openRegistry(.readOnly)
     let snapshot = try registry.snapshot()
-    let known = Set(snapshot.chains.map(\.slug)).sorted()
     try checkSelection()
-    if let slug = named ?? filter.study {
-      guard known.contains(slug) else {
-        throw Failure(
-          .usage, "the registry has no study '\(slug)'",
-          hint: known.isEmpty ? "it is empty" : "it has: \(known.joined(separator: ", "))")
-      }
-    }
+    if let slug = named ?? filter.study { try snapshot.require(study: slug) }
     switch format {
     case .archive: try writeArchive(of: snapshot, on: terminal)
     case .roCrate: try writeCrate(of: snapshot, on: terminal)
@@ -186,6 +194,18 @@ struct ExportCommand: DormouseSubcommand {
       try terminal.say(["files": .array(paths.map { JSON($0) })])
     } else {
       for path in paths { try terminal.say(path) }
+    }
+  }
+}
+
+extension Snapshot {
+  /// - Throws: `Failure` when nothing is recorded of the study; says of which there is.
+  func require(study slug: String) throws(Failure) {
+    let known = Set(chains.map(\.slug)).sorted()
+    guard known.contains(slug) else {
+      throw Failure(
+        .usage, "the registry has no study '\(slug)'",
+        hint: known.isEmpty ? "it is empty" : "it has: \(known.joined(separator: ", "))")
     }
   }
 }

@@ -4,7 +4,8 @@ import Testing
 struct HelpTests {
   static let commands = [
     "run", "freeze", "register", "schema", "list", "show", "assess", "rerun", "site build",
-    "export", "import", "check", "doctor", "bench", "diff", "log", "note", "tag",
+    "export", "export records", "export paper", "import", "check", "doctor", "bench", "diff", "log",
+    "note", "tag",
     "gc", "merge", "migrate", "probe",
   ]
 

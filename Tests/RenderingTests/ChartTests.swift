@@ -110,7 +110,7 @@ import Testing
 
 extension String {
   /// How often `needle` occurs.
-  fileprivate func components(_ needle: String) -> Int {
+  func components(_ needle: String) -> Int {
     let (bytes, wanted) = (Array(utf8), Array(needle.utf8))
     guard bytes.count >= wanted.count else { return 0 }
     return (0...(bytes.count - wanted.count)).count { bytes[$0...].starts(with: wanted) }

@@ -43,9 +43,7 @@ struct ExportDetails: ParsableArguments {
 
   /// The README beside a study file; nil when there is none.
   func narrative(of slug: String) throws(Failure) -> String? {
-    guard Names.isValid(slug) else { return nil }
-    let path = "\(studies)/\(slug)/README.md"
-    return Files.exists(path) ? try Files.text(of: path, limit: 256 << 10) : nil
+    try StudyFolder(path: studies).narrative(of: slug)
   }
 
   func crateOptions(of slug: String, withWeights: Bool) throws(Failure) -> ROCrate.Options {

@@ -73,23 +73,7 @@ struct SiteBuildCommand: DormouseSubcommand {
   func validate() throws {
     guard (1...256).contains(threads) else { throw ValidationError("--threads must be 1 to 256") }
     guard let baseURL else { return }
-    guard Self.isAddress(baseURL) else {
-      throw ValidationError("--base-url takes an address such as https://example.org/study/")
-    }
-  }
-
-  /// A host, perhaps a port and a path: what every page's path can follow.
-  private static func isAddress(_ text: String) -> Bool {
-    guard let scheme = ["https://", "http://"].first(where: { text.utf8.starts(with: $0.utf8) })
-    else { return false }
-    let rest = text.utf8.dropFirst(scheme.utf8.count)
-    func isPlain(_ byte: UInt8) -> Bool {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-      default: "-._~:/%@".utf8.contains(byte)
-      }
-    }
-    return !rest.isEmpty && rest.first != UInt8(ascii: "/") && rest.allSatisfy(isPlain)
+    try SiteAddress.check(baseURL)
   }
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
@@ -130,7 +114,7 @@ struct SiteBuildCommand: DormouseSubcommand {
   private func options(_ registry: Registry) -> Site.Options {
     var options = Site.Options(
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
-    options.baseURL = baseURL.map { $0.utf8.last == UInt8(ascii: "/") ? $0 : $0 + "/" }
+    options.baseURL = baseURL.map(SiteAddress.base)
     if archives { options.archives = { try SiteArchives.files(of: registry.snapshot()) } }
     return options
   }

@@ -30,27 +30,13 @@ struct SiteInputs {
   /// The README of every study that the registry knows; a study without one has no narrative.
   private func narratives(of slugs: [String]) throws(Failure) -> [String: String] {
     var narratives: [String: String] = [:]
-    for slug in slugs {
-      let path = "\(studies)/\(slug)/README.md"
-      if Files.exists(path) { narratives[slug] = try Files.text(of: path, limit: 256 << 10) }
-    }
+    for slug in slugs { narratives[slug] = try StudyFolder(path: studies).narrative(of: slug) }
     return narratives
   }
 
-  /// The study files that declare figures, beside the narratives: so figures can be added and worded without new
-  /// records.
   private func figures(of slugs: [String]) throws -> [String: Study] {
     var files: [String: Study] = [:]
-    for slug in slugs {
-      let path = "\(studies)/\(slug)/study.yaml"
-      guard Files.exists(path) else { continue }
-      let study = try Study(contentsOf: path)
-      // A file without figures adds nothing to a page, so that it may be of an earlier catalogue.
-      guard !study.figures.isEmpty else { continue }
-      let problems = study.problems(in: .standard)
-      guard problems.isEmpty else { throw StudyProblems(file: path, problems: problems) }
-      files[slug] = study
-    }
+    for slug in slugs { files[slug] = try StudyFolder(path: studies).declaring(slug) }
     return files
   }
 

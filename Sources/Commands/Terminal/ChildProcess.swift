@@ -37,6 +37,14 @@ struct ChildProcess {
     id = child
   }
 
+  /// Where a program is that a shell would start by its name; nil when it is not installed.
+  static func path(of program: String) -> String? {
+    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    return folders.utf8.split(separator: UInt8(ascii: ":"))
+      .map { "\(String(Substring($0)))/\(program)" }
+      .first { access($0, X_OK) == 0 && Files.isFile($0) }
+  }
+
   enum Target {
     case descriptor(Int32)
     /// Made or emptied.

@@ -23,11 +23,13 @@ struct ExportedFolder {
 
   /// Calls the body with a draft beside the folder, makes what it wrote durable and puts it there in one step.
   ///
+  /// - Parameter keepsChanges: an earlier export is replaced only where every file is as it was exported.
   /// - Throws: `ArchiveError`, `RegistryError`; what was there before is still there then.
   static func write(
-    to folder: String, _ body: (inout ExportedFolder) throws -> Void
+    to folder: String, keepsChanges: Bool = false, _ body: (inout ExportedFolder) throws -> Void
   ) throws -> (files: Int, bytes: Int) {
-    try refuseForeign(folder)
+    let earlier = try refuseForeign(folder)
+    if keepsChanges { try refuseChanged(folder, earlier) }
     let draft = try ExportDraft(of: folder)
     var export = ExportedFolder(draft: draft.path)
     try body(&export)
@@ -75,23 +77,45 @@ struct ExportedFolder {
   }
 
   /// An earlier export holds the files that its sums name, and no others.
-  private static func refuseForeign(_ folder: String) throws {
+  ///
+  /// - Returns: what its sums say of them.
+  private static func refuseForeign(
+    _ folder: String
+  ) throws -> [(path: JSON.Text, digest: String)] {
     switch Path.kind(of: folder) {
-    case .missing: return
+    case .missing: return []
     case .folder: break
     default: throw ArchiveError(folder, "is not a folder")
     }
     let found = FileTree.files(below: folder)
-    if found.isEmpty { return }
-    var known: Set<JSON.Text> = [JSON.Text(sums)]
-    let sums = try DurableFile.read("\(folder)/\(sums)", atMost: 64 << 20) ?? []
-    for line in sums.split(separator: UInt8(ascii: "\n")) where line.count > 66 {
-      known.insert(JSON.Text(String(decoding: line.dropFirst(66), as: UTF8.self)))
+    if found.isEmpty { return [] }
+    let text = try DurableFile.read("\(folder)/\(sums)", atMost: 64 << 20) ?? []
+    let entries = text.split(separator: UInt8(ascii: "\n")).filter { $0.count > 66 }.map { line in
+      (
+        path: JSON.Text(String(decoding: line.dropFirst(66), as: UTF8.self)),
+        digest: String(decoding: line.prefix(64), as: UTF8.self)
+      )
     }
+    let known = Set(entries.map(\.path) + [JSON.Text(sums)])
     if let foreign = found.first(where: { !known.contains(JSON.Text($0)) }) {
       throw ArchiveError(
         folder, foreign, "was written by no export, and the folder is not replaced",
         hint: "name an empty or a new folder")
+    }
+    return entries
+  }
+
+  /// What people have changed or removed since is theirs.
+  private static func refuseChanged(
+    _ folder: String, _ earlier: [(path: JSON.Text, digest: String)]
+  ) throws {
+    for (path, digest) in earlier {
+      let content = try DurableFile.read("\(folder)/\(path.value)")
+      guard content.map({ Digest(of: $0).hex }) == digest else {
+        throw ArchiveError(
+          folder, path.value, "was changed since it was exported, and the folder is not replaced",
+          hint: "name an empty or a new folder")
+      }
     }
   }
 }

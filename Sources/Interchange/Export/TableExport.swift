@@ -169,8 +169,17 @@ package enum DocumentExport {
   ///
   /// - Throws: `ArchiveError` when the folder holds anything that no export wrote, `RegistryError`.
   package static func write(_ files: [(name: String, text: String)], to folder: String) throws {
-    _ = try ExportedFolder.write(to: folder) { export in
-      for file in files { try export.add(file.name, Array(file.text.utf8)) }
+    try write(files.map { (name: $0.name, bytes: Array($0.text.utf8)) }, to: folder)
+  }
+
+  /// The same of files that need not be texts.
+  ///
+  /// - Parameter keepsChanges: refuses to replace an earlier export in which a file was changed.
+  package static func write(
+    _ files: [(name: String, bytes: [UInt8])], to folder: String, keepsChanges: Bool = false
+  ) throws {
+    _ = try ExportedFolder.write(to: folder, keepsChanges: keepsChanges) { export in
+      for file in files { try export.add(file.name, file.bytes) }
     }
   }
 }

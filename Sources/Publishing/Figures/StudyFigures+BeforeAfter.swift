@@ -48,10 +48,10 @@ extension StudyFigures {
       let title = panelTitle(point)
       panels.append(
         Figure.Panel(
-          title: title,
-          drawing: panel.svg(
-            id: panelID("before-after", index), title: "Defection rates. \(title)",
-            description: words.joined(separator: "; "))))
+          title: title, id: panelID("before-after", index),
+          name: "Defection rates. \(title)",
+          description: words.joined(separator: "; "),
+          chart: panel))
       if summary.isEmpty { summary = words.joined(separator: "; ") }
     }
     guard !panels.isEmpty else { return nil }

@@ -199,7 +199,6 @@ struct DeclaredDrawing {
 
   /// The axis of numbers, one for all panels.
   func axis(_ label: String, _ values: [Double], areShares: Bool) -> Axis {
-    let label = Self.shortened(label, to: 50)
     guard let range = figure.y.range else {
       return areShares ? .rate(label) : .covering(values, label)
     }
@@ -229,13 +228,14 @@ struct DeclaredDrawing {
       tableCaption: caption)
   }
 
-  func panel(_ index: Int, _ drawing: (_ id: String, _ title: String) -> HTML) -> Figure.Panel {
+  func panel(
+    _ index: Int, description: String, _ chart: @escaping @Sendable (_ width: Double) -> any Chart
+  ) -> Figure.Panel {
     let title = panelTitle(index)
     return Figure.Panel(
-      title: title,
-      drawing: drawing(
-        "panel-\(figure.id)-\(index + 1)",
-        [figure.title, title].filter { !$0.isEmpty }.joined(separator: ". ")))
+      title: title, id: "panel-\(figure.id)-\(index + 1)",
+      name: [figure.title, title].filter { !$0.isEmpty }.joined(separator: ". "),
+      description: description, chart)
   }
 }
 

@@ -56,14 +56,11 @@ extension DeclaredDrawing {
       !(axis.lower...axis.upper).contains($0.sample.estimate.value)
     }
     let isLabelled = areOrdered && hasDirectLabels
-    let panels = Set(dots.map(\.panel)).sorted().map { index in
+    let panels = Set(dots.map(\.panel)).sorted().map { index -> Figure.Panel in
       let own = dots.filter { $0.panel == index }
-      return panel(index) { id, title in
-        areOrdered
-          ? linePanel(own, categories, axis).svg(
-            id: id, title: title, description: description(own, categories))
-          : forestPanel(own, categories, axis).svg(
-            id: id, title: title, description: description(own, categories))
+      return panel(index, description: description(own, categories)) { width in
+        if areOrdered { return linePanel(own, categories, axis, width: width) }
+        return forestPanel(own, categories, axis).laidOut(width)
       }
     }
     let legend =
@@ -121,18 +118,21 @@ extension DeclaredDrawing {
   /// Names at the ends of their lines.
   private var hasDirectLabels: Bool { Self.haveShortNames(layout.lines.indices.map(lineLabel)) }
 
-  private func linePanel(_ dots: [Dot], _ categories: [Category], _ axis: Axis) -> LinePanel {
+  private func linePanel(
+    _ dots: [Dot], _ categories: [Category], _ axis: Axis, width whole: Double
+  ) -> LinePanel {
     let numbers = categories.map { $0.level.double ?? .nan }
     let label = figure.x.label ?? levelHeading
     let places =
       figure.x.isLogarithmic ? numbers : categories.indices.map(Double.init)
     let left = Self.room(for: axis)
     // Of a panel without labels at its right; with them more labels of x are left out than need be.
-    let width = 360 - left - (hasDirectLabels ? 80 : 14)
+    let width = whole - left - (hasDirectLabels ? 80 : 14)
     var panel = LinePanel(
       x: figure.x.isLogarithmic
         ? Self.logarithmic(label, categories.map(\.label), numbers, width: width)
         : Self.ranks(label, categories.map(\.label), width: width), y: axis)
+    panel.width = whole
     panel.left = left
     panel.hasDirectLabels = hasDirectLabels
     let count = layout.lines.count

@@ -46,14 +46,16 @@ extension DeclaredDrawing {
       to: Int(all.map(\.estimate.lastTime).max() ?? 1),
       figure.x.label ?? "steps of \(reference.stage)")
     let isLabelled = Self.haveShortNames(all.map(\.label))
-    let drawn = panels.indices.filter { !panels[$0].isEmpty }.map { index in
-      panel(index) { id, title in
-        var panel = LinePanel(x: x, y: .rate(Self.shortened(label, to: 50)))
+    let drawn = panels.indices.filter { !panels[$0].isEmpty }.map { index -> Figure.Panel in
+      let curves = panels[index]
+      return panel(
+        index, description: curves.map(description).joined(separator: "; ")
+      ) { width in
+        var panel = LinePanel(x: x, y: .rate(label))
+        panel.width = width
         panel.hasDirectLabels = isLabelled
-        for curve in panels[index] { draw(curve, on: &panel) }
-        return panel.svg(
-          id: id, title: title,
-          description: panels[index].map(description).joined(separator: "; "))
+        for curve in curves { draw(curve, on: &panel) }
+        return panel
       }
     }
     let counts = all.map(\.estimate.count)

@@ -83,13 +83,20 @@ extension DeclaredDrawing {
     let stages = Set(series.map(\.value.stage)).sorted().joined(separator: ", ")
     let x = Axis.steps(to: last, figure.x.label ?? "steps of \(stages)")
     let isLabelled = Self.haveShortNames(all.map(\.label))
-    let drawn = panels.indices.filter { !panels[$0].isEmpty }.map { index in
-      panel(index) { id, title in
+    let drawn = panels.indices.filter { !panels[$0].isEmpty }.map { index -> Figure.Panel in
+      let description = panels[index].map { curve in
+        [curve.label, "from \(NumberText.plain(curve.points[0].y))"]
+          .filter { !$0.isEmpty }.joined(separator: " ")
+          + " to \(NumberText.plain(curve.points[curve.points.count - 1].y))"
+      }.joined(separator: "; ")
+      let curves = panels[index]
+      return panel(index, description: description) { width in
         var panel = LinePanel(x: x, y: axis)
+        panel.width = width
         panel.left = Self.room(for: axis)
         panel.columns = columns
         panel.hasDirectLabels = isLabelled
-        for curve in panels[index] {
+        for curve in curves {
           panel.lines.append(
             LinePanel.Line(
               curve.label, curve.points, curve.style, markers: curve.points.count < 25))
@@ -99,13 +106,7 @@ extension DeclaredDrawing {
             panel.faint += curve.seeds.map { LinePanel.Line("", $0, curve.style) }
           }
         }
-        return panel.svg(
-          id: id, title: title,
-          description: panels[index].map { curve in
-            [curve.label, "from \(NumberText.plain(curve.points[0].y))"]
-              .filter { !$0.isEmpty }.joined(separator: " ")
-              + " to \(NumberText.plain(curve.points[curve.points.count - 1].y))"
-          }.joined(separator: "; "))
+        return panel
       }
     }
     let beyond = all.flatMap(\.points).count { !(axis.lower...axis.upper).contains($0.y) }

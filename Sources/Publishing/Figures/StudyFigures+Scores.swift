@@ -45,15 +45,15 @@ extension StudyFigures {
       let title = panelTitle(point)
       panels.append(
         Figure.Panel(
-          title: title,
-          drawing: HistogramPanel(rows: rows, x: axis).svg(
-            id: panelID("scores-by-arm", panels.count), title: "Score histograms. \(title)",
-            description: rows.map { row in
-              let peak = row.counts.indices.max { row.counts[$0] < row.counts[$1] } ?? 0
-              let width = (axis.upper - axis.lower) / Double(bins)
-              let at = axis.lower + (Double(peak) + 0.5) * width
-              return "\(row.label): most scores near \(NumberText.decimal(at, 1))"
-            }.joined(separator: "; "))))
+          title: title, id: panelID("scores-by-arm", panels.count),
+          name: "Score histograms. \(title)",
+          description: rows.map { row in
+            let peak = row.counts.indices.max { row.counts[$0] < row.counts[$1] } ?? 0
+            let width = (axis.upper - axis.lower) / Double(bins)
+            let at = axis.lower + (Double(peak) + 0.5) * width
+            return "\(row.label): most scores near \(NumberText.decimal(at, 1))"
+          }.joined(separator: "; "),
+          chart: HistogramPanel(rows: rows, x: axis)))
     }
     guard !panels.isEmpty else { return nil }
     return finished(

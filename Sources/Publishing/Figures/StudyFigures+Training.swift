@@ -70,10 +70,10 @@ extension StudyFigures {
       }
       panels.append(
         Figure.Panel(
-          title: title,
-          drawing: panel.svg(
-            id: panelID("through-safety", index), title: "Rates through safety training. \(title)",
-            description: words.joined(separator: "; "))))
+          title: title, id: panelID("through-safety", index),
+          name: "Rates through safety training. \(title)",
+          description: words.joined(separator: "; "),
+          chart: panel))
     }
     guard !panels.isEmpty else { return nil }
     return finished(
@@ -143,13 +143,13 @@ extension StudyFigures {
         let title = isShared ? Words.capitalised(name) : panelTitle(point, name)
         panels.append(
           Figure.Panel(
-            title: title,
-            drawing: panel.svg(
-              id: panelID("losses", panels.count), title: "Training loss. \(title)",
-              description: panel.lines.map { line in
-                "\(line.label): from \(NumberText.plain(line.points.first?.y ?? .nan)) to "
-                  + NumberText.plain(line.points.last?.y ?? .nan)
-              }.joined(separator: "; "))))
+            title: title, id: panelID("losses", panels.count),
+            name: "Training loss. \(title)",
+            description: panel.lines.map { line in
+              "\(line.label): from \(NumberText.plain(line.points.first?.y ?? .nan)) to "
+                + NumberText.plain(line.points.last?.y ?? .nan)
+            }.joined(separator: "; "),
+            chart: panel))
       }
     }
     guard !panels.isEmpty else { return nil }

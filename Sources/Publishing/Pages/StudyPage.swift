@@ -11,7 +11,7 @@ struct StudyPage {
 
   func build() -> (page: Page, files: [String: String]) {
     let narrative = segments
-    let figures = drawn(for: narrative)
+    let figures = figures(for: narrative)
     var placed: Set<String> = []
     var blocks: [Block] = []
     if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
@@ -41,9 +41,12 @@ struct StudyPage {
     )
   }
 
+  /// Every figure of the page, first the one that carries the answer.
+  var figures: [DrawnFigure] { figures(for: segments) }
+
   /// What a study declares is what it has to show: other figures stand beside that only where the narrative
   /// places them.
-  private func drawn(for narrative: [Markdown.Segment]) -> [DrawnFigure] {
+  private func figures(for narrative: [Markdown.Segment]) -> [DrawnFigure] {
     let figures = StudyFigures(study: study, snapshot: index.snapshot)
     guard !study.declared.isEmpty else { return figures.automatic() }
     let placed = narrative.compactMap { segment in

@@ -126,6 +126,14 @@ package struct Axis: Sendable {
     return (transform(value) - low) / (transform(upper) - low)
   }
 
+  /// The label, as much of it as there is room for: charts of a page have room for fifty letters.
+  func label(in width: Double) -> String {
+    let most = max(50, Int(width / TextWidth.plain("x")))
+    let scalars = label.unicodeScalars
+    return scalars.count > most
+      ? String(String.UnicodeScalarView(scalars.prefix(most - 1))) + "…" : label
+  }
+
   func clamped(_ value: Double) -> Double { min(max(value, lower), upper) }
 }
 

@@ -1,5 +1,5 @@
 /// Bars on a rate axis in groups, each with its interval and the single seeds.
-package struct BarsPanel: Sendable {
+package struct BarsPanel: Chart {
   package struct Bar: Sendable {
     package let value: Double
     package let lower: Double
@@ -52,7 +52,12 @@ package struct BarsPanel: Sendable {
     self.y = y
   }
 
-  package func svg(id: String, title: String, description: String) -> HTML {
+  package var leastWidth: Double {
+    let widest = groups.map { max(48, TextWidth.strong($0.label) + 4) }.max() ?? 0
+    return max(44 + widest * Double(groups.count), 2 + TextWidth.plain(y.label(in: 0)))
+  }
+
+  package func canvas() -> Canvas {
     var canvas = Canvas(width: width, height: height)
     let frame = Frame(
       x: .places(groups.map(\.label), ""), y: y, left: 38, top: 28, width: width - 44,
@@ -78,7 +83,8 @@ package struct BarsPanel: Sendable {
         at += 0.9 * unit
       }
     }
-    return canvas.svg(id: id, title: title, description: description, frame: frame)
+    canvas.plot = frame.plot
+    return canvas
   }
 
   private func draw(

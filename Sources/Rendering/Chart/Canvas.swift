@@ -1,8 +1,10 @@
 /// Where a chart is drawn: pixels of the view box, y downward.
-struct Canvas {
+package struct Canvas: Sendable {
   let width: Double
   let height: Double
   private(set) var content: [HTML] = []
+  /// Where values stand in it, for the script that answers a pointer: ``Frame/plot``.
+  var plot: String?
 
   init(width: Double, height: Double) {
     self.width = width
@@ -132,13 +134,12 @@ struct Canvas {
   ///   - id: unique on the page.
   ///   - title: short; read out first.
   ///   - description: what the drawing shows, in words.
-  ///   - frame: where values stand in it, for the script that answers a pointer.
-  func svg(id: String, title: String, description: String, frame: Frame? = nil) -> HTML {
+  func svg(id: String, title: String, description: String) -> HTML {
     var attributes: Attributes = [
       "class": "chart", "viewBox": "0 0 \(c(width)) \(c(height))", "role": "img",
       "width": c(width), "height": c(height), "aria-labelledby": "\(id)-t \(id)-d",
     ]
-    if let frame { attributes.append("data-plot", frame.plot) }
+    if let plot { attributes.append("data-plot", plot) }
     return .element(
       "svg", attributes,
       .element("title", ["id": "\(id)-t"], HTML(title)),

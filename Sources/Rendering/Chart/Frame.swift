@@ -38,7 +38,7 @@ struct Frame {
     if !x.label.isEmpty {
       canvas.text(left + width / 2, bottom + 35, x.label, "axis-label", anchor: "middle")
     }
-    if !y.label.isEmpty { canvas.text(2, top - 12, y.label, "axis-label") }
+    if !y.label.isEmpty { canvas.text(2, top - 12, y.label(in: canvas.width), "axis-label") }
   }
 
   /// Places for labels that must not overlap: as near to what is wanted as `gap` allows, inside the frame.

@@ -1,5 +1,5 @@
 /// Histograms under each other on one axis, one row a group of scores.
-package struct HistogramPanel: Sendable {
+package struct HistogramPanel: Chart {
   package struct Row: Sendable {
     package let label: String
     package let counts: [Int]
@@ -34,7 +34,12 @@ package struct HistogramPanel: Sendable {
     return counts
   }
 
-  package func svg(id: String, title: String, description: String) -> HTML {
+  package var leastWidth: Double {
+    let widest = rows.map { TextWidth.strong($0.label) + 72 }
+    return 20 + max(widest.max() ?? 0, TextWidth.plain(x.label))
+  }
+
+  package func canvas() -> Canvas {
     let rowHeight = 50.0
     let top = 18.0
     let height = top + rowHeight * Double(rows.count) + 42
@@ -74,6 +79,6 @@ package struct HistogramPanel: Sendable {
     }
     canvas.text(
       frame.left + frame.width / 2, frame.bottom + 34, x.label, "axis-label", anchor: "middle")
-    return canvas.svg(id: id, title: title, description: description)
+    return canvas
   }
 }

@@ -1,5 +1,5 @@
 /// Lines over a continuous or a stepped x: curves of training, layer sweeps, ROC curves.
-package struct LinePanel: Sendable {
+package struct LinePanel: Chart {
   package struct Line: Sendable {
     package let label: String
     package let points: [Point]
@@ -72,11 +72,25 @@ package struct LinePanel: Sendable {
     self.y = y
   }
 
-  package func svg(id: String, title: String, description: String) -> HTML {
+  /// Lines that are named at their ends.
+  private var labelled: [Line] {
+    hasDirectLabels ? lines.filter { !$0.label.isEmpty } : []
+  }
+
+  /// Right of the frame.
+  private var room: Double {
+    let longest = labelled.map { TextWidth.strong($0.label) }.max()
+    return longest.map { min(150, 12 + $0) } ?? 14
+  }
+
+  package var leastWidth: Double {
+    let frame = max(130, TextWidth.plain(x.label))
+    return max(left + frame + room, 2 + TextWidth.plain(y.label(in: 0)))
+  }
+
+  package func canvas() -> Canvas {
+    let labelled = labelled
     var canvas = Canvas(width: width, height: height)
-    let labelled = hasDirectLabels ? lines.filter { !$0.label.isEmpty } : []
-    let longest = labelled.map { $0.label.unicodeScalars.count }.max() ?? 0
-    let room = labelled.isEmpty ? 14 : min(150, 12 + 6.6 * Double(longest))
     let frame = Frame(
       x: x, y: y, left: left, top: 28, width: width - left - room, height: height - 28 - 44)
     frame.draw(on: &canvas)
@@ -105,7 +119,8 @@ package struct LinePanel: Sendable {
     for (line, at) in zip(labelled, frame.spread(ends, gap: 14)) {
       canvas.text(frame.right + 8, at + 4, line.label, "direct \(line.style.colourClass)")
     }
-    return canvas.svg(id: id, title: title, description: description, frame: frame)
+    canvas.plot = frame.plot
+    return canvas
   }
 
   private func draw(_ line: Line, _ extra: String, _ frame: Frame, _ canvas: inout Canvas) {

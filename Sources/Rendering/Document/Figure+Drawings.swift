@@ -3,11 +3,18 @@ package struct Drawing: Sendable {
   /// From the folder of its page.
   package let path: String
   package let svg: String
+
+  /// - Parameters:
+  ///   - head: attributes of the root, as markup.
+  ///   - body: everything in it, with its end.
+  static func standalone(_ head: String, _ style: String, _ body: String) -> String {
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" \(head)>\n<style>\n\(style)</style>\n\(body)\n"
+  }
 }
 
 extension Figure {
   /// - Parameter style: what the drawing is styled by, in place of the page's style sheet.
-  func drawings(style: String) -> [Drawing] {
+  func drawings(style: DrawingStyle) -> [Drawing] {
     panels.enumerated().compactMap { number, panel in
       let markup = panel.drawing.markup
       let opening = "<svg "
@@ -18,10 +25,7 @@ extension Figure {
       let head = String(Substring(rest[..<close]))
       let body = String(Substring(rest[rest.index(after: close)...]))
       return Drawing(
-        path: path(number),
-        svg:
-          "<svg xmlns=\"http://www.w3.org/2000/svg\" \(head)>\n<style>\n\(style)</style>\n\(body)\n"
-      )
+        path: path(number), svg: Drawing.standalone(head, style.text(for: body, on: .screen), body))
     }
   }
 
@@ -54,23 +58,5 @@ extension Page {
   /// Every drawing of its figures, as the twin links it.
   package func drawings(_ templates: TemplateSet) -> [Drawing] {
     blocks.figures.flatMap { $0.drawings(style: templates.drawingStyle) }
-  }
-}
-
-extension Drawing {
-  /// The marked parts of a style sheet.
-  static func style(in sheet: String) -> String {
-    var style = ""
-    var isInside = false
-    for line in sheet.split(separator: "\n", omittingEmptySubsequences: true) {
-      if line.utf8.elementsEqual("/* drawings: */".utf8) {
-        isInside = true
-      } else if line.utf8.elementsEqual("/* :drawings */".utf8) {
-        isInside = false
-      } else if isInside {
-        style += line + "\n"
-      }
-    }
-    return style
   }
 }

@@ -2,10 +2,44 @@
 package struct Figure: Sendable {
   package struct Panel: Sendable {
     package let title: String
+    /// As pages show it.
     package let drawing: HTML
+    /// What it shows, in words; empty where the drawing alone says it.
+    let description: String
+    /// The same values laid out for a width; nil for what has only the one drawing.
+    let chart: (@Sendable (_ width: Double) -> any Chart)?
+
+    /// Of a chart on a page.
+    package static let width = 360.0
+
     package init(title: String, drawing: HTML) {
       self.title = title
       self.drawing = drawing
+      description = ""
+      chart = nil
+    }
+
+    /// - Parameters:
+    ///   - id: of the drawing, unique on the page.
+    ///   - name: what the drawing is read out as.
+    ///   - description: what it shows, in words.
+    ///   - chart: for a width.
+    package init(
+      title: String, id: String, name: String, description: String,
+      _ chart: @escaping @Sendable (_ width: Double) -> any Chart
+    ) {
+      self.title = title
+      self.description = description
+      self.chart = chart
+      drawing = chart(Self.width).svg(id: id, title: name, description: description)
+    }
+
+    package init(
+      title: String, id: String, name: String, description: String, chart: some Chart
+    ) {
+      self.init(title: title, id: id, name: name, description: description) {
+        chart.laidOut($0)
+      }
     }
   }
 

@@ -10,6 +10,12 @@ package struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     pairs.append((name: name, value: value))
   }
 
+  var markup: String {
+    var markup = ""
+    append(to: &markup)
+    return markup
+  }
+
   func append(to markup: inout String) {
     for pair in pairs {
       markup.append(" ")

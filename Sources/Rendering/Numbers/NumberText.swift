@@ -111,8 +111,18 @@ package enum NumberText {
 
   /// `0.93 [0.88, 0.97]`: as many digits as the interval supports.
   package static func interval(_ value: Double, _ lower: Double, _ upper: Double) -> String {
-    guard !value.isNaN else { return missing }
-    guard lower.isFinite, upper.isFinite else { return plain(value) }
+    let parts = intervalParts(value, lower, upper)
+    return parts.bounds.map { "\(parts.value) [\($0.lower), \($0.upper)]" } ?? parts.value
+  }
+
+  /// The numbers of an interval's text, each alone.
+  ///
+  /// - Returns: no bounds where there is no interval.
+  package static func intervalParts(
+    _ value: Double, _ lower: Double, _ upper: Double
+  ) -> (value: String, bounds: (lower: String, upper: String)?) {
+    guard !value.isNaN else { return (missing, nil) }
+    guard lower.isFinite, upper.isFinite else { return (plain(value), nil) }
     let supported = decimals(forWidth: upper - lower)
     var digits = supported
     // A bound just off zero must not read as zero: on which side it lies decides claims.
@@ -121,7 +131,7 @@ package enum NumberText {
     {
       digits += 1
     }
-    return "\(decimal(value, digits)) [\(decimal(lower, digits)), \(decimal(upper, digits))]"
+    return (decimal(value, digits), (decimal(lower, digits), decimal(upper, digits)))
   }
 
   private static func pow10(_ exponent: Int) -> Double {

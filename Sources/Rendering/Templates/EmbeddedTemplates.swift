@@ -101,6 +101,9 @@ enum EmbeddedTemplates {
 @media (prefers-contrast: more) {
   :root { --soft: var(--ink); --hair: var(--soft); --none: var(--ink); }
 }
+@media print {
+  :root { --paper: #fff; --ink: #000; --soft: #444; --hair: #bbb; --wash: #fff; --chart: "Liberation Sans", Arial, Helvetica, sans-serif; }
+}
 /* :drawings */
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
@@ -224,7 +227,7 @@ details[open] > summary { margin-bottom: .6rem; color: var(--ink); }
 .c-first { --c: var(--c-first); } .c-second { --c: var(--c-second); } .c-third { --c: var(--c-third); }
 .c-fourth { --c: var(--c-fourth); } .c-fifth { --c: var(--c-fifth); } .c-sixth { --c: var(--c-sixth); }
 .c-seventh { --c: var(--c-seventh); }
-svg text { font: 12px var(--sans); fill: var(--soft); font-variant-numeric: tabular-nums lining-nums; }
+svg text { font: 12px var(--chart, var(--sans)); fill: var(--soft); font-variant-numeric: tabular-nums lining-nums; }
 svg .tick, svg .note { font-size: 11px; }
 svg .note { font-style: italic; }
 svg .direct { fill: var(--c); font-weight: 600; }
@@ -329,7 +332,6 @@ html:has(.large[open]) { overflow: hidden; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print {
-  :root { --paper: #fff; --ink: #000; --soft: #444; --hair: #bbb; --wash: #fff; }
   header.site, .skip, .filter, .finder, .enlarge, .tip { display: none; }
   body { font-size: 10.5pt; }
   details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }

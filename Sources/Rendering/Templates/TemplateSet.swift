@@ -6,9 +6,8 @@ package struct TemplateSet: Sendable {
   package let files: [String: String]
   private let sources: [String: TemplateSource]
   private let library: MustacheLibrary
-  /// What the style sheet says between `/* drawings: */` and `/* :drawings */`: colours, and what a drawing's classes
-  /// look like. Read once, for every page of a site has drawings.
-  let drawingStyle: String
+  /// Read once, for every page of a site has drawings.
+  let drawingStyle: DrawingStyle
 
   package static let required = ["figure.mustache", "page.mustache", "site.css", "site.js"]
 
@@ -36,7 +35,7 @@ package struct TemplateSet: Sendable {
     self.files = all
     self.sources = sources
     self.library = library
-    drawingStyle = Drawing.style(in: all["site.css"] ?? "")
+    drawingStyle = DrawingStyle(sheet: all["site.css"] ?? "")
     for name in sources.keys.sorted() { try checkPartials(name, path: []) }
   }
 
