@@ -49,6 +49,12 @@ struct SiteBuildCommand: DormouseSubcommand {
         + "reproduce). Tables and figures are of all runs.", valueName: "runs"))
   var runPages = RunPages.all
 
+  @Option(
+    help: ArgumentHelp(
+      "Two runs that get a page together, compare/A..B/, by the first digits of their ids. May be repeated.",
+      valueName: "run..run"))
+  var compare: [String] = []
+
   @Flag(
     inversion: .prefixedNo,
     help:
@@ -86,10 +92,12 @@ struct SiteBuildCommand: DormouseSubcommand {
   }
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    let snapshot = try common.openRegistry(.readOnly).snapshotWithLiveRuns()
+    let registry = try common.openRegistry(.readOnly)
+    let snapshot = try registry.snapshotWithLiveRuns()
     var options = Site.Options(
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
     options.baseURL = baseURL.map { $0.utf8.last == UInt8(ascii: "/") ? $0 : $0 + "/" }
+    options.comparisons = try compare.map { try Self.pair($0, in: registry, snapshot) }
     if archives { options.archives = { try Self.archives(of: snapshot) } }
     let site = Site(
       snapshot: snapshot, narratives: try narratives(of: snapshot),
@@ -111,6 +119,29 @@ struct SiteBuildCommand: DormouseSubcommand {
           + (summary.unchanged ? " · unchanged" : ""))
     }
     return .done
+  }
+
+  /// `3fa0..91bc`: two runs that a page can be made of.
+  private static func pair(_ text: String, in registry: Registry, _ snapshot: Snapshot) throws
+    -> Site.Options.Pair
+  {
+    let names = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard names.count == 3, names[1].isEmpty else {
+      throw Failure(
+        .usage, "'\(text)' does not name two runs",
+        hint: "--compare RUN..RUN, with the first digits of their ids (dormouse list)")
+    }
+    let ids = try [names[0], names[2]].map { try RunName(String(Substring($0))).id(in: registry) }
+    guard ids[0] != ids[1] else {
+      throw Failure(.usage, "'\(text)' names one run twice", hint: "dormouse list")
+    }
+    let known = Set(snapshot.runs.map(\.id)).union(snapshot.registered.map(\.id))
+    for id in ids where !known.contains(id) {
+      throw Failure(
+        .usage, "run \(id.short) is not recorded yet: there is nothing to compare",
+        hint: "dormouse run goes on with it")
+    }
+    return Site.Options.Pair(ids[0], ids[1])
   }
 
   /// Every study's archive as files of the site, as 'dormouse export' writes it.

@@ -17,6 +17,8 @@ package struct Site: Sendable {
     package var archives: (@Sendable () throws -> [String: [UInt8]])?
     /// Where the site will be, with a slash at its end: it then has a feed and a map of its pages.
     package var baseURL: String?
+    /// Runs that have a page together.
+    package var comparisons: [Pair] = []
     package init(
       stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
       runPages: RunPages = .all,
@@ -34,6 +36,8 @@ package struct Site: Sendable {
   package static let format = 1
 
   let index: SiteIndex
+  /// Whether anything was probed.
+  let hasDetectors: Bool
   let guides: [String: String]
   let options: Options
   private let narratives: [String: String]
@@ -52,6 +56,7 @@ package struct Site: Sendable {
     index = SiteIndex(
       snapshot, narratives: narratives, files: studies, runPages: options.runPages,
       carriesArchives: options.archives != nil)
+    hasDetectors = DetectorsPage.isIn(index)
     self.guides = guides
     self.options = options
     self.narratives = narratives
@@ -101,6 +106,9 @@ package struct Site: Sendable {
     if options.archives != nil { inputs["archives"] = JSON(true) }
     if let base = options.baseURL { inputs["base-url"] = JSON(base) }
     if options.runPages != .all { inputs["run-pages"] = JSON(options.runPages.rawValue) }
+    if !options.comparisons.isEmpty {
+      inputs["compare"] = .array(options.comparisons.map { [JSON($0.first), JSON($0.second)] })
+    }
     if !live.isEmpty { inputs["live"] = .array(live.map { JSON($0) }) }
     return Digest(of: .object(inputs))
   }
@@ -138,6 +146,8 @@ package struct Site: Sendable {
       }
     }
     for single in singlePages() { parts.append(page { single }) }
+    parts += detecting()
+    parts += comparing()
     for study in index.studies {
       for run in study.registered {
         parts.append(page { RegisteredRunPage(index: index, run: run, study: study).build() })
@@ -186,7 +196,7 @@ package struct Site: Sendable {
   }
 
   /// A page, its twin, and the data beside it.
-  private func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Part {
+  func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Part {
     { templates throws(PublishingError) in
       let (page, data) = make()
       let html: HTML
@@ -260,6 +270,7 @@ package struct Site: Sendable {
     } else {
       entries.append(("Studies", "index.html#studies"))
     }
+    if hasDetectors { entries.append(("Detectors", DetectorsPage.path)) }
     entries += [("Runs", "runs/index.html"), ("Method", "method/index.html")]
     if !guideNames.isEmpty { entries.append(("Guides", "guides/index.html")) }
     entries += [("Glossary", "glossary/index.html"), ("Ledger", "ledger/index.html")]

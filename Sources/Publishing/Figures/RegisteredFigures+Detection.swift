@@ -94,6 +94,31 @@ extension RegisteredFigures {
       caption: "The points drawn, and the nulls")
   }
 
+  /// What a detector or a control reached on the test examples, at the layer of the report.
+  struct Reading {
+    let detector: String
+    let isControl: Bool
+    let auroc: Double
+    let delong: (lower: Double, upper: Double)?
+    let recall: Double?
+  }
+
+  /// Detectors first, in the order of the report.
+  var readings: [Reading] {
+    let position = run.record.reported.position
+    return (detectors + Self.controls).compactMap { name in
+      let isControl = Self.controls.contains(name)
+      let stem = "\(name)/\(position)/\(isControl ? "all" : "primary")/test/"
+      guard let auroc = scalars[stem + "auroc"], auroc.isFinite else { return nil }
+      let lower = scalars[stem + "auroc.delong.lower"]
+      let upper = scalars[stem + "auroc.delong.upper"]
+      return Reading(
+        detector: name, isControl: isControl, auroc: auroc,
+        delong: lower.flatMap { lower in upper.map { (lower, $0) } },
+        recall: scalars[stem + "tpr-at-1pct"])
+    }
+  }
+
   /// One row a detector and control at the primary layer.
   func detectorTable() -> Table? {
     let (position, layer) = run.record.reported

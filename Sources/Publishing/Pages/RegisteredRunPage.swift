@@ -16,7 +16,7 @@ struct RegisteredRunPage {
     let series = figures.series()
     let receiver = figures.receiver()
     let sweep = run.record.isDetection ? figures.layerSweep() : nil
-    var blocks = header + annotations.notes
+    var blocks = header + ComparePage.neighbours(of: run, in: study) + annotations.notes
     blocks += run.record.isDetection ? detection(figures, sweep) : metrics
     if let series { blocks += [.heading(2, "Series", anchor: "by-step"), .figure(series.figure)] }
     if let receiver {

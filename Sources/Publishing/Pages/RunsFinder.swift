@@ -8,35 +8,40 @@ struct RunsFinder {
 
   /// Runs of one file: about 100 kB.
   static let shard = 1000
-  static let columns = [
-    "Run", "Study", "Arm", "Point", "Seed", "Phase", "R1 before", "R1 after", "State", "Rerun",
-  ]
+  /// A run registered from elsewhere has its name in the place of a point.
+  private var columns: [String] {
+    [
+      "Run", "Study", "Arm", index.registered.isEmpty ? "Point" : "Point or name", "Seed", "Phase",
+      "R1 before", "R1 after", "State", "Rerun",
+    ]
+  }
 
   /// Files by path. Each calls what the script has defined, so that it loads from `file://` too.
   var files: [String: String] {
-    Dictionary(
-      uniqueKeysWithValues: shards.enumerated().map { number, runs in
-        let rows = runs.map { JSON.array(row($0)).canonicalText }.joined(separator: ",\n")
+    let places = CompareShards(index: index).places
+    let registered = index.registered.map { row($0) + [JSON(places[$0.id])] }
+    let rows = index.runs.map { row($0) + [JSON(places[$0.id])] } + registered
+    return Dictionary(
+      uniqueKeysWithValues: Self.starts(rows.count).enumerated().map { number, start in
+        let rows = rows[start..<min(start + Self.shard, rows.count)]
+          .map { JSON.array($0).canonicalText }.joined(separator: ",\n")
         return (Self.path(number), "(globalThis.dormouseRuns ??= []).push(\n\(rows)\n);\n")
       })
   }
 
   var block: Block {
     .finder(
-      shards: shards.indices.map { Link.page(Self.path($0)) }, columns: Self.columns,
-      note: "The page in HTML searches all runs.")
+      shards: Self.starts(index.runs.count + index.registered.count).enumerated().map {
+        .page(Self.path($0.offset))
+      }, columns: columns, note: "The page in HTML searches all runs.", chooser: ComparePage.path)
   }
 
   private static func path(_ number: Int) -> String { "runs/runs-\(number + 1).js" }
 
-  private var shards: [[RunView]] {
-    let runs = index.runs
-    return stride(from: 0, to: runs.count, by: Self.shard).map {
-      Array(runs[$0..<min($0 + Self.shard, runs.count)])
-    }
-  }
+  private static func starts(_ count: Int) -> [Int] { Array(stride(from: 0, to: count, by: shard)) }
 
-  /// The run's folder (empty without a page), then the columns as text.
+  /// The run's folder (empty without a page), then the columns as text. Behind them stands which file the script
+  /// compares it from.
   private func row(_ run: RunView) -> [JSON] {
     let rates = RunsTable.rates(of: run)
     func text(_ rate: Double?) -> String { rate.map { NumberText.decimal($0, 3) } ?? "" }
@@ -46,5 +51,12 @@ struct RunsFinder {
       text(rates.after), run.state.rawValue, run.lastVerdict?.rawValue ?? "NEVER-RERUN",
     ]
     return texts.map { JSON($0) }
+  }
+
+  private func row(_ run: RegisteredRunView) -> [JSON] {
+    [
+      run.path, String(run.id.hex.prefix(10)), run.record.slug, "", run.title, "", "", "", "",
+      run.record.state.rawValue, run.verdict?.rawValue ?? run.record.verdictWithoutRerun,
+    ].map { JSON($0) }
   }
 }

@@ -93,7 +93,9 @@ enum RunsTable {
         )
       ])
     ]
-    if !index.runs.isEmpty { blocks.append(RunsFinder(index: index).block) }
+    if !index.runs.isEmpty || !index.registered.isEmpty {
+      blocks.append(RunsFinder(index: index).block)
+    }
     for study in index.studies where !study.runs.isEmpty {
       blocks.append(.heading(2, study.title, anchor: "runs-\(study.folder)"))
       blocks += StudyRuns.blocks(of: study)
