@@ -163,7 +163,10 @@ package struct Site: Sendable {
 
   /// What is no page.
   @Sendable private func assets(_ templates: TemplateSet) throws(PublishingError) -> [SiteFile] {
-    var files: [SiteFile] = [try SiteFile(MachineIndex.path, MachineIndex(index: index).text)]
+    var files: [SiteFile] = [
+      try SiteFile(
+        MachineIndex.path, MachineIndex(index: index, comparisons: options.comparisons).text)
+    ]
     for (path, text) in RunsFinder(index: index).files { files.append(try SiteFile(path, text)) }
     for (name, text) in templates.files where name.utf8.starts(with: "site.".utf8) {
       files.append(try SiteFile(name, text))

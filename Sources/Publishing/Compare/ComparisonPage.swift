@@ -9,6 +9,7 @@ import Studies
 struct ComparisonPage {
   let index: SiteIndex
   let comparison: RunComparison
+  let folder: String
 
   /// Rows that a table of the page has; the files have all.
   private static let mostRows = 250
@@ -19,8 +20,8 @@ struct ComparisonPage {
   private static let letters = ["A", "B"]
 
   /// Its permalink: sixteen digits of each id, in the order that was asked for.
-  var folder: String {
-    "compare/" + runs.map { $0.id.hex.prefixText(16) }.joined(separator: "..")
+  static func folder(_ pair: Site.Options.Pair) -> String {
+    "compare/\(pair.first.hex.prefixText(16))..\(pair.second.hex.prefixText(16))"
   }
   var path: String { "\(folder)/index.html" }
   var title: String { runs.map(\.comparedName).joined(separator: " beside ") }
@@ -81,7 +82,7 @@ struct ComparisonPage {
     let numbers = comparison.metrics
     let differing = numbers.count { !$0.isEqual }
     let counts =
-      "Of \(Words.plural(numbers.count, "number")) \(differing == 0 ? "all are equal" : "\(NumberText.count(differing)) differ")."
+      "Of \(Words.plural(numbers.count, "number")) \(differing == 0 ? "all are equal" : "\(NumberText.count(differing)) \(differing == 1 ? "differs" : "differ")")."
     guard runs.allSatisfy({ $0.record != nil }) else {
       let whose =
         runs.allSatisfy { $0.record == nil }
@@ -167,18 +168,18 @@ struct ComparisonPage {
     }
     let different = rows.filter { !$0.isEqual }
     let equal = rows.filter(\.isEqual)
-    let blocks: [Block] = [.heading(2, title, anchor: anchor)]
-    if !folded { return blocks + [table(rows, Self.count(different.count, rows.count))] }
-    return blocks
-      + (different.isEmpty
-        ? [.paragraph([.text(Self.count(0, rows.count) + ".")])]
-        : [table(different, Self.count(different.count, rows.count))])
+    let blocks: [Block] = [
+      .heading(2, title, anchor: anchor),
+      .paragraph([.text(Self.count(different.count, rows.count) + ".")]),
+    ]
+    if !folded { return blocks + [table(rows, title)] }
+    return blocks + (different.isEmpty ? [] : [table(different, "\(title): what differs")])
       + (equal.isEmpty
         ? []
         : [
           .details(
             summary: [.text("\(NumberText.count(equal.count)) equal")],
-            [table(equal, "Equal in both")])
+            [table(equal, "\(title): equal in both")])
         ])
   }
 
@@ -215,14 +216,17 @@ struct ComparisonPage {
     }
     let different = all.filter { !$0.isEqual }
     let equal = all.filter(\.isEqual)
-    var blocks: [Block] = [.heading(2, "Metrics", anchor: "metrics")]
-    blocks.append(
-      different.isEmpty
-        ? .paragraph([.text(Self.count(0, all.count) + ".")])
-        : table(
+    var blocks: [Block] = [
+      .heading(2, "Metrics", anchor: "metrics"),
+      .paragraph([.text(Self.count(different.count, all.count) + ".")]),
+    ]
+    if !different.isEmpty {
+      blocks.append(
+        table(
           different,
-          Self.count(different.count, all.count)
+          "Metrics: what differs"
             + (different.count > Self.mostRows ? "; the first \(Self.mostRows) here" : "")))
+    }
     if !equal.isEmpty {
       blocks.append(
         .details(

@@ -9,22 +9,28 @@ extension SiteIndex {
     return registered.first { $0.id == id }.map { RunDetails($0) }
   }
 
-  /// The comparisons that were asked for, of runs that are here, each once.
+  /// Of pairs that were asked for those whose runs are here, each once.
+  func known(_ pairs: [Site.Options.Pair]) -> [Site.Options.Pair] {
+    let here = Set(runs.map(\.id)).union(registered.map(\.id))
+    var seen: Set<Site.Options.Pair> = []
+    return pairs.filter {
+      here.contains($0.first) && here.contains($0.second) && seen.insert($0).inserted
+    }
+  }
+
+  /// A page for each.
   func comparisons(_ pairs: [Site.Options.Pair]) -> [ComparisonPage] {
-    var seen: Set<String> = []
-    return pairs.compactMap { pair in
-      guard let first = details(of: pair.first), let second = details(of: pair.second) else {
-        return nil
-      }
-      let page = ComparisonPage(index: self, comparison: RunComparison([first, second]))
-      return seen.insert(page.path).inserted ? page : nil
+    known(pairs).map { pair in
+      ComparisonPage(
+        index: self, comparison: RunComparison([pair.first, pair.second].compactMap(details)),
+        folder: ComparisonPage.folder(pair))
     }
   }
 }
 
 extension Site.Options {
   /// Two runs whose comparison gets a page of its own.
-  package struct Pair: Equatable, Sendable {
+  package struct Pair: Hashable, Sendable {
     package let first: Digest
     package let second: Digest
     package init(_ first: Digest, _ second: Digest) {

@@ -11,8 +11,13 @@ struct DetectorEntry {
   let samples: [DetectorStage.Statistic: Sample]
 
   var role: Words.DetectorRole { Words.role(ofDetector: detector) }
+  /// The question of another row, asked without a task: in tables alone.
+  var isVariant: Bool { detector.utf8.starts(with: "bare-".utf8) }
   /// With what it is, where it is no detector to be used.
-  var label: String { role == .detector ? detector : "\(detector) · \(role.rawValue)" }
+  var label: String {
+    role == .detector || role.rawValue.utf8.elementsEqual(detector.utf8)
+      ? detector : "\(detector) · \(role.rawValue)"
+  }
 
   /// Detectors in colour; what they are to be seen against in grey.
   var style: Style {
@@ -88,6 +93,7 @@ struct DetectorStudy {
 
   /// What tells its points apart, in words.
   func words(_ point: JSON.Object) -> String {
-    Words.point(point, only: telling)
+    point.members.filter { telling.contains($0.key) }.map { Words.level($0.key.value, $0.value) }
+      .joined(separator: ", ")
   }
 }

@@ -13,10 +13,14 @@ struct DetectorStudyPage {
   private var figures: StudyFigures { detectors.figures }
 
   /// Rows of forest plots that a page has room for, all panels together.
-  private static let mostMarks = 260
+  private static let mostMarks = 160
+  /// Of the table; the files have all.
+  private static let mostRows = 300
 
   func build() -> (page: Page, files: [String: String]) {
-    let entries = detectors.entries()
+    // First the arm that is drawn.
+    let others = study.arms.filter { !$0.utf8.elementsEqual(detectors.arm.utf8) }
+    let entries = ([detectors.arm] + others).flatMap { detectors.entries(arms: [$0]) }
     let drawn = [
       forest(entries.filter { $0.arm.utf8.elementsEqual(detectors.arm.utf8) }),
       figures.receiver(arm: detectors.arm), figures.randomDirections(arm: detectors.arm),
@@ -45,7 +49,11 @@ struct DetectorStudyPage {
       .heading(2, "All numbers", anchor: "numbers"),
       .paragraph(
         [
-          "Means over seeds with 95% intervals. Every digit: "
+          .text(
+            "Means over seeds with 95% intervals"
+              + (entries.count > Self.mostRows
+                ? ", the first \(Self.mostRows) of \(NumberText.count(entries.count)) rows. All, and every digit: "
+                : ". Every digit: "))
         ] + downloads.flatMap { [Inline.link([.text($0.label)], to: .page($0.path)), " "] }),
       .table(table(entries)),
     ]
@@ -66,9 +74,9 @@ struct DetectorStudyPage {
     var panels: [Figure.Panel] = []
     var marks = 0
     var left = 0
-    for point in study.points {
-      let own = entries.filter { $0.point == point }
-      for statistic in DetectorStage.Statistic.allCases {
+    for statistic in DetectorStage.Statistic.allCases {
+      for point in study.points {
+        let own = entries.filter { $0.point == point && !$0.isVariant }
         var rows: [ForestPanel.Row] = []
         for stage in detectors.stages {
           for (place, entry) in own.filter({
@@ -99,7 +107,8 @@ struct DetectorStudyPage {
             title: title,
             drawing: panel.svg(
               id: figures.panelID("forest", panels.count), title: "Detectors. \(title)",
-              description: rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "))))
+              description: rows.filter { $0.style.colour != .muted }
+                .map { "\($0.label) \($0.text)" }.joined(separator: "; "))))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -153,17 +162,20 @@ struct DetectorStudyPage {
     if hasPoints { columns.append(.init("Point")) }
     if hasArms { columns.append(.init("Arm")) }
     let words = columns.count
-    columns += DetectorStage.Statistic.allCases.map { .init($0.label, numeric: true) }
+    let statistics = DetectorStage.Statistic.allCases.filter { statistic in
+      entries.contains { $0.samples[statistic] != nil }
+    }
+    columns += statistics.map { .init($0.label, numeric: true) }
     columns.append(.init("Seeds", numeric: true))
     var table = Table(
       caption: "\(Words.capitalised(Words.phase(study.phase))); AUROC against token-matched swaps",
       columns: columns, interactive: true)
-    for entry in entries {
+    for entry in entries.prefix(Self.mostRows) {
       var cells: [[Inline]] = [[.text(entry.label)]]
       if hasStages { cells.append([.text(entry.stage.name)]) }
       if hasPoints { cells.append([.text(detectors.words(entry.point))]) }
       if hasArms { cells.append([.text(entry.arm)]) }
-      let samples = DetectorStage.Statistic.allCases.map { entry.samples[$0] }
+      let samples = statistics.map { entry.samples[$0] }
       let n = samples.compactMap { $0?.estimate.n }.max() ?? 0
       table.append(
         Table.Row(
@@ -177,22 +189,22 @@ struct DetectorStudyPage {
 
   private func data(_ entries: [DetectorEntry]) -> DrawnData {
     var data = DrawnData(
-      [
-        "point", "arm", "stage", "detector", "role", "statistic", "phase", "value", "lower",
-        "upper",
-        "n", "interval",
-      ].map { .init($0) })
+      (["point", "arm", "stage", "detector", "role", "n"]
+        + DetectorStage.Statistic.allCases.flatMap {
+          [$0.name, $0.name + ".lower", $0.name + ".upper"]
+        }).map { .init($0) })
     for entry in entries {
-      for statistic in DetectorStage.Statistic.allCases {
-        guard let sample = entry.samples[statistic] else { continue }
-        let estimate = sample.estimate
-        data.append([
+      let samples = DetectorStage.Statistic.allCases.map { entry.samples[$0]?.estimate }
+      data.append(
+        [
           .text(detectors.words(entry.point)), .text(entry.arm), .text(entry.stage.name),
-          .text(entry.detector), .text(entry.role.rawValue), .text(statistic.name),
-          .text(sample.phase.rawValue), .number(estimate.value), .number(estimate.lower),
-          .number(estimate.upper), .integer(estimate.n), .text(estimate.method),
-        ])
-      }
+          .text(entry.detector), .text(entry.role.rawValue),
+          .integer(samples.compactMap { $0?.n }.max() ?? 0),
+        ]
+          + samples.flatMap { estimate -> [CSV.Cell] in
+            estimate.map { [.number($0.value), .number($0.lower), .number($0.upper)] }
+              ?? [.missing, .missing, .missing]
+          })
     }
     return data
   }

@@ -11,7 +11,7 @@ struct DetectorsPage {
   let index: SiteIndex
 
   /// Rows of the table of all numbers; every study's page has its own.
-  private static let mostRows = 700
+  private static let mostRows = 560
   private static let mostRuns = 12
 
   /// Whether there is anything to show.
@@ -22,7 +22,9 @@ struct DetectorsPage {
 
   func build() -> (page: Page, files: [String: String]) {
     let studies = index.studies.filter(DetectorStage.isIn).map { DetectorStudy($0, index) }
-    let entries = studies.map { (study: $0, entries: $0.entries(arms: [$0.arm])) }
+    let entries = studies.map { study in
+      (study: study, entries: study.entries(arms: [study.arm]).filter { !$0.isVariant })
+    }
     let runs = index.registered.filter(\.record.isDetection)
       .sorted { ($0.finished ?? "", $0.id) > ($1.finished ?? "", $1.id) }
     var blocks: [Block] = [
@@ -81,31 +83,33 @@ struct DetectorsPage {
 
   /// Of each study the danger direction and the skyline beside it, at every point.
   private func overview(_ all: [(study: DetectorStudy, entries: [DetectorEntry])]) -> DrawnFigure? {
-    var table = SampleTable(keys: [
-      ("study", "Study"), ("point", "Point"), ("detector", "Detector"), ("statistic", "Statistic"),
+    var data = DrawnData([
+      .init("study", "Study"), .init("point", "Point"), .init("detector", "Detector"),
+      .init("statistic", "Statistic"), .init("value", "Value"), .init("lower", "Lower"),
+      .init("upper", "Upper"), .init("n", "Seeds"),
     ])
     var panels: [Figure.Panel] = []
-    for (study, entries) in all {
-      // The stage that has a threshold too, where there is one.
-      let stage = (study.stages.first { $0.kind == "detectors" } ?? study.stages.first)?.name ?? ""
-      for statistic in [DetectorStage.Statistic.auroc, .recall] {
+    for statistic in [DetectorStage.Statistic.auroc, .recall] {
+      for (study, entries) in all {
+        // The stage that has a threshold too, where there is one.
+        let stage = (study.stages.first { $0.kind == "detectors" } ?? study.stages.first)?.name
         var rows: [ForestPanel.Row] = []
         for point in study.study.points {
           let own = entries.filter {
-            $0.point == point && $0.stage.name.utf8.elementsEqual(stage.utf8)
+            $0.point == point && $0.stage.name == stage && $0.samples[statistic] != nil
               && (Self.headline.contains($0.detector) || $0.role == .skyline)
           }
-          for (place, entry) in own.filter({ $0.samples[statistic] != nil }).enumerated() {
+          for (place, entry) in own.enumerated() {
             guard var row = entry.row(statistic), let sample = entry.samples[statistic] else {
               continue
             }
             let words = study.words(point)
             if place == 0, !words.isEmpty { row.heading = DeclaredDrawing.shortened(words, to: 50) }
-            table.append(
-              [
-                .text(study.study.slug), .text(words), .text(entry.detector),
-                .text(statistic.label),
-              ], sample)
+            data.append([
+              .text(study.study.slug), .text(words), .text(entry.detector), .text(statistic.label),
+              .number(sample.estimate.value), .number(sample.estimate.lower),
+              .number(sample.estimate.upper), .integer(sample.estimate.n),
+            ])
             rows.append(row)
           }
         }
@@ -124,7 +128,6 @@ struct DetectorsPage {
     guard !panels.isEmpty else { return nil }
     let phases = Set(all.map { Words.phase($0.study.study.phase) }).sorted().joined(
       separator: " or ")
-    var data = table.data
     let caption = data.abridge()
     return DrawnFigure(
       "headline", "The danger direction in every study",
