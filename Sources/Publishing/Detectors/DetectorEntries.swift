@@ -92,8 +92,17 @@ struct DetectorStudy {
   }
 
   /// What tells its points apart, in words.
-  func words(_ point: JSON.Object) -> String {
-    point.members.filter { telling.contains($0.key) }.map { Words.level($0.key.value, $0.value) }
-      .joined(separator: ", ")
+  func words(_ point: JSON.Object) -> String { Words.point(point, only: telling) }
+
+  /// The same, where there is little room.
+  func heading(_ point: JSON.Object) -> String {
+    let words = words(point)
+    guard words.unicodeScalars.count > Self.room else { return words }
+    let levels = point.members.filter { telling.contains($0.key) }
+    return DeclaredDrawing.shortened(
+      levels.map { Words.level($0.key.value, $0.value) }.joined(separator: ", "), to: Self.room)
   }
+
+  /// Letters of a heading in a forest plot.
+  private static let room = 48
 }

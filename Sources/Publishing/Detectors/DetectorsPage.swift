@@ -104,7 +104,7 @@ struct DetectorsPage {
               continue
             }
             let words = study.words(point)
-            if place == 0, !words.isEmpty { row.heading = DeclaredDrawing.shortened(words, to: 50) }
+            if place == 0, !words.isEmpty { row.heading = study.heading(point) }
             data.append([
               .text(study.study.slug), .text(words), .text(entry.detector), .text(statistic.label),
               .number(sample.estimate.value), .number(sample.estimate.lower),

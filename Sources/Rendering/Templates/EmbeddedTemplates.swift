@@ -190,7 +190,8 @@ tbody tr:hover { background: var(--wash); }
 .ticked a { font-weight: 600; }
 td.run { white-space: nowrap; }
 .comparer > p { max-width: 68ch; }
-.comparer td { overflow-wrap: anywhere; }
+.comparer td { max-width: 24rem; }
+.comparer td:first-child { min-width: 8rem; }
 .filter select { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 2px; padding: .15rem .3rem; }
 .board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
 .board td { padding-top: .8rem; padding-bottom: .7rem; }
@@ -211,6 +212,7 @@ table.points td, table.points th { padding: .2rem 1.1rem .2rem 0; }
 .figure figcaption span { display: block; font: .8125rem/1.45 var(--sans); color: var(--soft); max-width: 74ch; margin-top: .2rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.6rem 2.4rem; }
 .panels:has(> .panel:nth-child(4):last-child) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); max-width: 58rem; }
+#roc .panels { grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); max-width: 58rem; }
 .panel-title { font: 600 .875rem/1.3 var(--sans); margin: 0 0 .3rem; }
 .chart { display: block; width: 100%; max-width: 100%; height: auto; overflow: visible; }
 .panel .chart { max-width: 25rem; }
@@ -237,6 +239,7 @@ svg text { font: 12px var(--sans); fill: var(--soft); font-variant-numeric: tabu
 svg .tick, svg .note { font-size: 11px; }
 svg .note { font-style: italic; }
 svg .direct { fill: var(--c); font-weight: 600; }
+svg .direct.c-muted { fill: var(--soft); }
 svg .value { fill: var(--ink); }
 svg .group { fill: var(--ink); font-weight: 600; }
 svg .grid { stroke: var(--hair); stroke-width: 1; }
@@ -684,7 +687,9 @@ svg .threshold { stroke: var(--accent); stroke-width: 1.6; }
       [stage.name ? stage.name + ":" + name : name, stage.own.map((one) => one?.values.get(name))]));
     const left = Math.max(0, ...runs.map((run) => run.stages.reduce((sum, stage) => sum + stage.left, 0)));
     const metric = ([name, values]) => [name, ...values.map((value) => {
-      const cell = make("span", {}, plain(value));
+      // Numbers that differ do not look equal.
+      const isClose = values.some((other) => !Object.is(other, value) && plain(other) === plain(value));
+      const cell = make("span", {}, isClose ? String(value) : plain(value));
       if (value !== undefined) cell.title = String(value);
       return cell;
     }), ...(isPair ? [values.includes(undefined) ? missing : plain(values[1] - values[0])] : [])];
