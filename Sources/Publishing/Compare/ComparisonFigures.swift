@@ -71,10 +71,8 @@ struct ComparisonFigures {
       let points = lines.flatMap(\.points)
       let key = Self.split(row.name).key
       let isRate = ["r1", "r0"].contains(key) && points.allSatisfy { (0...1).contains($0.y) }
-      let (first, last) = (points.map(\.x).min() ?? 0, points.map(\.x).max() ?? 1)
       var panel = LinePanel(
-        x: first >= 0 && last < 1e15 && first <= last / 2
-          ? .steps(to: Int(last), "steps") : .covering(points.map(\.x), "steps"),
+        x: RegisteredFigures.stepAxis(points.map(\.x)),
         y: isRate
           ? .rate(key == "r1" ? "R1" : "R0")
           : .covering(points.map(\.y), DeclaredDrawing.shortened(key, to: 40)))

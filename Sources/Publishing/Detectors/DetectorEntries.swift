@@ -32,14 +32,33 @@ struct DetectorEntry {
     }
   }
 
-  func row(_ statistic: DetectorStage.Statistic, label: String? = nil) -> ForestPanel.Row? {
+  /// nil where it has no such number.
+  func row(
+    _ statistic: DetectorStage.Statistic, label: String? = nil, style: Style? = nil
+  ) -> ForestPanel.Row? {
     samples[statistic].map { sample in
       ForestPanel.Row(
         label ?? self.label, text: sample.text, value: sample.estimate.value,
         lower: sample.estimate.lower, upper: sample.estimate.upper,
         seeds: sample.seeds.map(\.value),
-        otherSeeds: sample.others.map(\.value), style: style)
+        otherSeeds: sample.others.map(\.value), style: style ?? self.style)
     }
+  }
+}
+
+extension DetectorStage.Statistic {
+  /// Rows of this statistic with chance marked.
+  ///
+  /// - Parameter about: what the title that is read out begins with.
+  func panel(_ rows: [ForestPanel.Row], id: String, title: String, about: String) -> Figure.Panel {
+    var panel = ForestPanel(rows: rows, x: .rate(label))
+    panel.references = [(chance, "chance")]
+    return Figure.Panel(
+      title: title,
+      drawing: panel.svg(
+        id: id, title: [about, title].filter { !$0.isEmpty }.joined(separator: ". "),
+        description: rows.filter { $0.style.colour != .muted }
+          .map { "\($0.label) \($0.text)" }.joined(separator: "; ")))
   }
 }
 
@@ -51,10 +70,15 @@ struct DetectorStudy {
   private let telling: Set<JSON.Text>
 
   init(_ study: StudyView, _ index: SiteIndex) {
-    self.study = study
-    figures = StudyFigures(
+    let figures = StudyFigures(
       study: study, snapshot: index.snapshot, folder: Self.folder(of: study))
-    stages = DetectorStage.all(of: figures)
+    self.init(figures, stages: DetectorStage.all(of: figures))
+  }
+
+  init(_ figures: StudyFigures, stages: [DetectorStage]) {
+    self.figures = figures
+    self.stages = stages
+    study = figures.study
     telling = RunsTable.tellingPaths(study.points)
   }
 

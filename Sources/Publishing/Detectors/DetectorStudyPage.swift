@@ -79,17 +79,15 @@ struct DetectorStudyPage {
         let own = entries.filter { $0.point == point && !$0.isVariant }
         var rows: [ForestPanel.Row] = []
         for stage in detectors.stages {
-          for (place, entry) in own.filter({
-            $0.stage.name == stage.name && $0.samples[statistic] != nil
-          })
-          .enumerated() {
-            guard var row = entry.row(statistic), let sample = entry.samples[statistic] else {
+          let first = rows.count
+          for entry in own where entry.stage.name.utf8.elementsEqual(stage.name.utf8) {
+            guard let row = entry.row(statistic), let sample = entry.samples[statistic] else {
               continue
             }
-            if place == 0 { row.heading = "stage \(stage.name)" }
             notes.add(sample)
             rows.append(row)
           }
+          if rows.count > first { rows[first].heading = "stage \(stage.name)" }
         }
         rows += paperRows(statistic, point)
         guard !rows.isEmpty else { continue }
@@ -98,17 +96,11 @@ struct DetectorStudyPage {
           continue
         }
         marks += rows.count
-        var panel = ForestPanel(rows: rows, x: .rate(statistic.label))
-        panel.references = [(statistic.chance, "chance")]
         let title = DeclaredDrawing.heading(
           [detectors.words(point), statistic.label].filter { !$0.isEmpty }.joined(separator: " · "))
         panels.append(
-          Figure.Panel(
-            title: title,
-            drawing: panel.svg(
-              id: figures.panelID("forest", panels.count), title: "Detectors. \(title)",
-              description: rows.filter { $0.style.colour != .muted }
-                .map { "\($0.label) \($0.text)" }.joined(separator: "; "))))
+          statistic.panel(
+            rows, id: figures.panelID("forest", panels.count), title: title, about: "Detectors"))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -144,8 +136,7 @@ struct DetectorStudyPage {
       let detector = reference.key.utf8.prefix { $0 != UInt8(ascii: "/") }
       var panel = ForestPanel.Row(
         "\(String(Substring(detector))) · the paper’s", text: NumberText.plain(paper), value: paper,
-        lower: .nan,
-        upper: .nan, seeds: [], style: Style(.ink, .diamond, hollow: true))
+        lower: .nan, upper: .nan, seeds: [], style: Style(.ink, .diamond, hollow: true))
       panel.heading = "theirs, on their models"
       return panel
     }

@@ -114,15 +114,10 @@ struct DetectorsPage {
           }
         }
         guard !rows.isEmpty else { continue }
-        var panel = ForestPanel(rows: rows, x: .rate(statistic.label))
-        panel.references = [(statistic.chance, "chance")]
-        let title = "\(study.study.slug): \(statistic.label)"
         panels.append(
-          Figure.Panel(
-            title: title,
-            drawing: panel.svg(
-              id: "headline-\(panels.count + 1)", title: title,
-              description: rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "))))
+          statistic.panel(
+            rows, id: "headline-\(panels.count + 1)",
+            title: "\(study.study.slug): \(statistic.label)", about: ""))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -192,15 +187,11 @@ struct DetectorsPage {
       }
       for (rows, statistic) in [(areas, DetectorStage.Statistic.auroc), (recalls, .recall)]
       where !rows.isEmpty {
-        var panel = ForestPanel(rows: rows, x: .rate(statistic.label))
-        panel.references = [(statistic.chance, "chance")]
-        let title = DeclaredDrawing.shortened(run.title, to: 40) + " · " + statistic.label
         panels.append(
-          Figure.Panel(
-            title: title,
-            drawing: panel.svg(
-              id: "elsewhere-\(panels.count + 1)", title: title,
-              description: rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "))))
+          statistic.panel(
+            rows, id: "elsewhere-\(panels.count + 1)",
+            title: DeclaredDrawing.shortened(run.title, to: 40) + " · " + statistic.label, about: ""
+          ))
       }
     }
     guard !panels.isEmpty else { return nil }

@@ -47,19 +47,21 @@ extension StudyFigures {
     var notes = SampleNotes()
     var counts: Set<String> = []
     var panels: [Figure.Panel] = []
-    for separation in [Separation.auroc, .dPrime] {
-      for point in study.points {
-        let runs = study.runs(at: point, arm: arm)
-        if let panel = amongLayers(separation, point, runs, panels.count, &data, &notes, &counts) {
-          panels.append(panel)
+    for among in [amongLayers, amongKinds] {
+      for separation in [Separation.auroc, .dPrime] {
+        let drafts = study.points.compactMap {
+          among(separation, $0, study.runs(at: $0, arm: arm), &data, &notes, &counts)
         }
-      }
-    }
-    for separation in [Separation.auroc, .dPrime] {
-      for point in study.points {
-        let runs = study.runs(at: point, arm: arm)
-        if let panel = amongKinds(separation, point, runs, panels.count, &data, &notes, &counts) {
-          panels.append(panel)
+        // One scale for all points.
+        let axis: Axis =
+          separation == .auroc
+          ? .rate(separation.label)
+          : .covering(drafts.flatMap(\.extent), including: [0], separation.label)
+        for draft in drafts {
+          panels.append(
+            Figure.Panel(
+              title: draft.title,
+              drawing: draft.draw(axis, panelID("random-directions", panels.count))))
         }
       }
     }
@@ -78,10 +80,17 @@ extension StudyFigures {
     )
   }
 
+  /// A panel before its scale is known.
+  private struct Draft {
+    let title: String
+    let extent: [Double]
+    let draw: (_ axis: Axis, _ id: String) -> HTML
+  }
+
   private func amongLayers(
-    _ separation: Separation, _ point: JSON.Object, _ runs: [RunView], _ number: Int,
+    _ separation: Separation, _ point: JSON.Object, _ runs: [RunView],
     _ data: inout DrawnData, _ notes: inout SampleNotes, _ counts: inout Set<String>
-  ) -> Figure.Panel? {
+  ) -> Draft? {
     guard let (stage, keys) = probe(), !keys.layers.isEmpty else { return nil }
     let random = RandomDirections(runs.filter { $0.phase == study.phase }, stage: stage)
     let statistic = separation.statistic
@@ -119,12 +128,7 @@ extension StudyFigures {
     counts.insert(random.words)
     let style = Words.style(detector: "danger")
     var panel = LinePanel(
-      x: .places(keys.layers, "layer (L0: the embedding)"),
-      y: separation == .auroc
-        ? .rate(separation.label)
-        : .covering(
-          (points + best).map(\.y) + outer.flatMap { [$0.lower, $0.upper] }
-            + intervals.flatMap { [$0.lower, $0.upper] }, including: [0], separation.label))
+      x: .places(keys.layers, "layer (L0: the embedding)"), y: .rate(separation.label))
     panel.bands = [outer, inner].filter { !$0.isEmpty }.map {
       LinePanel.Band("", $0, Style(.muted))
     }
@@ -139,13 +143,18 @@ extension StudyFigures {
         "", [Point(-0.5, chance), Point(Double(keys.layers.count) - 0.5, chance)])
     ]
     let title = panelTitle(point, "\(separation.label) by layer")
-    return Figure.Panel(
+    let description =
+      "danger: \(points.map { NumberText.decimal($0.y, 2) }.joined(separator: ", ")); "
+      + "\(random.best): \(best.map { NumberText.decimal($0.y, 2) }.joined(separator: ", "))"
+    return Draft(
       title: title,
-      drawing: panel.svg(
-        id: panelID("random-directions", number), title: "Among random directions. \(title)",
-        description:
-          "danger: \(points.map { NumberText.decimal($0.y, 2) }.joined(separator: ", ")); "
-          + "\(random.best): \(best.map { NumberText.decimal($0.y, 2) }.joined(separator: ", "))"))
+      extent: (points + best).map(\.y) + outer.flatMap { [$0.lower, $0.upper] }
+        + intervals.flatMap { [$0.lower, $0.upper] }
+    ) { [panel] axis, id in
+      var panel = panel
+      panel.y = axis
+      return panel.svg(id: id, title: "Among random directions. \(title)", description: description)
+    }
   }
 
   /// Kinds of random directions, as their keys name them.
@@ -155,9 +164,9 @@ extension StudyFigures {
   ]
 
   private func amongKinds(
-    _ separation: Separation, _ point: JSON.Object, _ runs: [RunView], _ number: Int,
+    _ separation: Separation, _ point: JSON.Object, _ runs: [RunView],
     _ data: inout DrawnData, _ notes: inout SampleNotes, _ counts: inout Set<String>
-  ) -> Figure.Panel? {
+  ) -> Draft? {
     guard let stage = stageNames("detectors").first else { return nil }
     let random = RandomDirections(runs.filter { $0.phase == study.phase }, stage: stage)
     let statistic = separation.statistic
@@ -192,21 +201,19 @@ extension StudyFigures {
     guard !rows.isEmpty else { return nil }
     notes.add(sample)
     counts.insert(random.words)
-    let extent =
-      rows.flatMap { row in
+    let title = panelTitle(point, "\(separation.label), primary layer: \(sample.text)")
+    return Draft(
+      title: title,
+      extent: rows.flatMap { row in
         row.bands.flatMap { [$0.lowerBound, $0.upperBound] } + row.strokes + row.seeds
       } + [sample.estimate.lower, sample.estimate.upper]
-    var panel = ForestPanel(
-      rows: rows,
-      x: separation == .auroc
-        ? .rate(separation.label) : .covering(extent, including: [0], separation.label))
-    panel.references = [(separation == .auroc ? 0.5 : 0, "chance")]
-    let title = panelTitle(point, "\(separation.label), primary layer: \(sample.text)")
-    return Figure.Panel(
-      title: title,
-      drawing: panel.svg(
-        id: panelID("random-directions", number), title: "Among random directions. \(title)",
-        description: rows.map { "\($0.label): \($0.text)" }.joined(separator: "; ")))
+    ) { [rows] axis, id in
+      var panel = ForestPanel(rows: rows, x: axis)
+      panel.references = [(separation == .auroc ? 0.5 : 0, "chance")]
+      return panel.svg(
+        id: id, title: "Among random directions. \(title)",
+        description: rows.map { "\($0.label): \($0.text)" }.joined(separator: "; "))
+    }
   }
 
   private func append(
