@@ -10,12 +10,15 @@ package struct Site: Sendable {
   package static let format = 2
 
   let index: SiteIndex
+  /// Whether anything was probed.
+  let hasDetectors: Bool
   private let sources: Sources
 
   package init(snapshot: Snapshot, sources: Sources) {
     index = SiteIndex(
       snapshot, narratives: sources.narratives, files: sources.studies,
       runPages: sources.options.runPages, carriesArchives: sources.options.archives != nil)
+    hasDetectors = DetectorsPage.isIn(index)
     self.sources = sources
   }
 
@@ -33,7 +36,7 @@ package struct Site: Sendable {
   package var head: Digest { index.snapshot.head }
   private var guides: [String: String] { sources.guides }
   private var hypotheses: HypothesisMap? { sources.hypotheses }
-  private var options: Options { sources.options }
+  var options: Options { sources.options }
 
   /// See ``Sources/document(_:_:)``.
   package func inputs(_ templates: TemplateSet) -> JSON {
@@ -85,17 +88,18 @@ package struct Site: Sendable {
         make: pages(of: study))
     }
     for single in singlePages() { parts.append(Part(unit: nil, make: page { single })) }
+    parts += detecting(keys)
+    parts += comparing()
     for study in index.studies {
-      for run in study.registered {
+      for (place, run) in study.registered.enumerated() {
+        let near = ComparePage.near(place, in: study.registered)
         parts.append(
-          Part(unit: Part.Unit(folder: run.folder, key: keys.key(of: run, in: study))) {
+          Part(unit: Part.Unit(folder: run.folder, key: keys.key(of: run, in: study, near: near))) {
             templates throws(PublishingError) in
-            let record: RegisteredRunRecord
-            do { record = try index.snapshot.record(of: run.outline) } catch {
-              throw .record(run: run.id.hex, problem: "\(error)")
-            }
+            let record = try index.record(of: run)
             return try page {
-              RegisteredRunPage(index: index, run: run, record: record, study: study).build()
+              RegisteredRunPage(index: index, run: run, record: record, study: study, near: near)
+                .build()
             }(templates)
           })
       }
@@ -125,7 +129,10 @@ package struct Site: Sendable {
 
   /// What is no page.
   @Sendable private func assets(_ templates: TemplateSet) throws(PublishingError) -> [SiteFile] {
-    var files: [SiteFile] = [try SiteFile(MachineIndex.path, MachineIndex(index: index).text)]
+    var files: [SiteFile] = [
+      try SiteFile(
+        MachineIndex.path, MachineIndex(index: index, comparisons: options.comparisons).text)
+    ]
     for (path, text) in RunsFinder(index: index).files { files.append(try SiteFile(path, text)) }
     for (name, text) in templates.files where name.utf8.starts(with: "site.".utf8) {
       files.append(try SiteFile(name, text))
@@ -158,7 +165,7 @@ package struct Site: Sendable {
   }
 
   /// A page, its twin, and the data beside it.
-  private func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Making {
+  func page(_ make: @escaping @Sendable () -> (Page, [String: String])) -> Making {
     { templates throws(PublishingError) in
       let (page, data) = make()
       let html: HTML
@@ -232,6 +239,7 @@ package struct Site: Sendable {
     } else {
       entries.append(("Studies", "index.html#studies"))
     }
+    if hasDetectors { entries.append(("Detectors", DetectorsPage.path)) }
     entries += [("Runs", "runs/index.html"), ("Method", "method/index.html")]
     if !guideNames.isEmpty { entries.append(("Guides", "guides/index.html")) }
     entries += [("Glossary", "glossary/index.html"), ("Ledger", "ledger/index.html")]

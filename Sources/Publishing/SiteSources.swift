@@ -15,6 +15,8 @@ extension Site {
     package var archives: (@Sendable () throws -> [String: [UInt8]])?
     /// Where the site will be, with a slash at its end: it then has a feed and a map of its pages.
     package var baseURL: String?
+    /// Runs that have a page together.
+    package var comparisons: [Pair] = []
     package init(
       stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
       runPages: RunPages = .all,
@@ -72,7 +74,9 @@ extension Site.Sources {
       "own": texts(["glossary": Glossary.source, "method": Method.source]),
       "attachments": .object(JSON.Object(attachments)), "unfinished": .array(unfinished),
       "live": .array(standing.live.map { JSON($0) }), "archives": JSON(options.archives != nil),
-      "run-pages": JSON(options.runPages.rawValue), "base-url": JSON(options.baseURL),
+      "run-pages": JSON(options.runPages.rawValue),
+      "compare": .array(options.comparisons.map { [JSON($0.first), JSON($0.second)] }),
+      "base-url": JSON(options.baseURL),
       "hypotheses": JSON(hypotheses?.digest.hex), "figures": .object(JSON.Object(figures)),
     ]
   }

@@ -35,6 +35,27 @@ enum Words {
     }
   }
 
+  /// What a detector is there for, beside being one.
+  enum DetectorRole: String {
+    case detector
+    /// Should find nothing, or nothing that the one beside it does not.
+    case control
+    /// What the model's own output says: no reading of its inside.
+    case readout = "read-out"
+    /// Trained with the labels that a defender has not.
+    case skyline
+  }
+
+  static func role(ofDetector name: String) -> DetectorRole {
+    switch name {
+    case "harmless-trait", "unrelated-question", "true-comparison", "ai", "lexical", "length":
+      .control
+    case "output-readout", "logit-lens": .readout
+    case "skyline", "supervised", "true-direction": .skyline
+    default: .detector
+    }
+  }
+
   static func badge(_ result: ClaimResult) -> Inline {
     switch result {
     case .supported: .badge(.good, "supported")

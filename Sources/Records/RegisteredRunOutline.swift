@@ -1,7 +1,7 @@
 import Determinism
 import Studies
 
-/// What lists say of a run that was done elsewhere. Its config, its series and its curves, which may be large, are
+/// What lists say of a run that was done elsewhere. Its series and its curves, which may be large, are
 /// read when they are asked for: ``Snapshot/record(of:)``.
 package struct RegisteredRunOutline: Sendable {
   package let id: Digest
@@ -19,11 +19,17 @@ package struct RegisteredRunOutline: Sendable {
   /// As its owner says: `started`, `finished`.
   package let times: JSON.Object
   package let scalars: [String: Double]
+  /// Of all its values.
+  package let valuesDigest: Digest
+  /// Canonical bytes.
+  private let config: [UInt8]
+
+  package var settings: JSON.Object { (try? JSON(parsing: config))?.object ?? JSON.Object() }
 
   init(
     id: Digest, recordHash: Digest?, slug: String, name: String, clientID: String?,
     state: RunState, parent: Digest?, isDetection: Bool, times: JSON.Object,
-    scalars: [String: Double]
+    scalars: [String: Double], valuesDigest: Digest, config: [UInt8]
   ) {
     self.id = id
     self.recordHash = recordHash
@@ -35,6 +41,8 @@ package struct RegisteredRunOutline: Sendable {
     self.isDetection = isDetection
     self.times = times
     self.scalars = scalars
+    self.valuesDigest = valuesDigest
+    self.config = config
   }
 
   /// What stands in the place of a verdict while nobody ran it again: what was done elsewhere never can be here.
@@ -51,7 +59,9 @@ package struct RegisteredRunOutline: Sendable {
     self.init(
       id: run.id, recordHash: recordHash, slug: run.slug, name: run.name, clientID: run.clientID,
       state: run.state, parent: run.parent, isDetection: run.isDetection,
-      times: run.circumstances["times"]?.object ?? JSON.Object(), scalars: run.values.scalars)
+      times: run.circumstances["times"]?.object ?? JSON.Object(), scalars: run.values.scalars,
+      valuesDigest: Digest(of: run.values.document),
+      config: JSON.object(run.config).canonicalBytes)
   }
 }
 

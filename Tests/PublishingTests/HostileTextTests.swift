@@ -30,7 +30,7 @@ import Testing
     "tabindex", "role",
     "aria-label", "aria-current", "aria-hidden", "aria-labelledby", "scope", "title", "data-label",
     "data-key",
-    "data-tag", "data-plot", "data-s", "data-base", "data-shards", "data-columns", "src", "defer",
+    "data-tag", "data-plot", "data-s", "data-base", "data-shards", "data-columns", "data-compare", "src", "defer",
     "viewBox", "width",
     "height", "x", "y", "x1", "x2", "y1", "y2",
     "cx", "cy", "r", "d",

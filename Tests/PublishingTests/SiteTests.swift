@@ -23,8 +23,8 @@ import Testing
     let target =
       ProcessInfo.processInfo.environment["DORMOUSE_SITE_OUTPUT"] ?? folder.path + "/site"
     let summary = try Publisher(templates: .embedded()).write(site, to: target, force: true)
-    #expect(summary.pages == 8 + 48)
-    #expect(summary.bytes < 16_000_000)
+    #expect(summary.pages == 11 + 48)
+    #expect(summary.bytes < 17_000_000)
     #expect(try Publisher.check(target).map(\.description) == [])
     for path in try FileManager.default.subpathsOfDirectory(atPath: target)
     where path.hasSuffix(".html") {

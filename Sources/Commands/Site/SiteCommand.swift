@@ -56,6 +56,12 @@ struct SiteBuildCommand: DormouseSubcommand {
       "Carry the studies' archives, from which 'dormouse rerun <site>' checks what the pages say.")
   var archives = true
 
+  @Option(
+    help: ArgumentHelp(
+      "Two runs that get a page together, compare/A..B/, by the first digits of their ids. May be repeated.",
+      valueName: "run..run"))
+  var compare: [String] = []
+
   @Option(help: "Worker threads; no byte depends on them.")
   var threads = 2
 
@@ -98,7 +104,7 @@ struct SiteBuildCommand: DormouseSubcommand {
     let live = try registry.liveRuns()
     let standing = try registry.standing(live: live)
     let sources = try SiteInputs(studies: studies, templates: templates)
-      .sources(of: standing, options: options(registry))
+      .sources(of: standing, options: try options(registry))
     let publisher = try Publisher(
       replacingTemplates: SiteInputs(studies: studies, templates: templates).replacements())
     let place = try publisher.open(folder)
@@ -111,12 +117,28 @@ struct SiteBuildCommand: DormouseSubcommand {
     try say(summary, head: site.head, on: terminal)
   }
 
-  private func options(_ registry: Registry) -> Site.Options {
+  private func options(_ registry: Registry) throws -> Site.Options {
     var options = Site.Options(
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
     options.baseURL = baseURL.map(SiteAddress.base)
+    options.comparisons = try compare.map { try Self.pair($0, in: registry) }
     if archives { options.archives = { try SiteArchives.files(of: registry.snapshot()) } }
     return options
+  }
+
+  /// `3fa0..91bc`: two runs that a page can be made of.
+  private static func pair(_ text: String, in registry: Registry) throws -> Site.Options.Pair {
+    let names = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard names.count == 3, names[1].isEmpty else {
+      throw Failure(
+        .usage, "'\(text)' does not name two runs",
+        hint: "--compare RUN..RUN, with the first digits of their ids (dormouse list)")
+    }
+    let ids = try [names[0], names[2]].map { try RunName(String(Substring($0))).id(in: registry) }
+    guard ids[0] != ids[1] else {
+      throw Failure(.usage, "'\(text)' names one run twice", hint: "dormouse list")
+    }
+    return Site.Options.Pair(ids[0], ids[1])
   }
 
   private func say(_ summary: Publisher.Summary, head: Digest, on terminal: Terminal) throws {

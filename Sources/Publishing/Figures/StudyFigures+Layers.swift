@@ -112,7 +112,7 @@ extension StudyFigures {
       subtitle: notes.text(
         study,
         unit: "\(separation.label) of the danger contrast, triggered against token-matched swaps")
-        + " · grey: where 95% of 1,000 random directions lie; dashed: chance",
+        + " · grey: where 95% of \(RandomDirections(study.evidence, stage: stage).words) lie; dashed: chance",
       panels: panels.enumerated().map { index, entry in
         Figure.Panel(
           title: entry.title, id: panelID(separation.id, index),

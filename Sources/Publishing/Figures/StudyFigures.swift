@@ -8,14 +8,21 @@ import Studies
 struct StudyFigures {
   let study: StudyView
   let snapshot: Snapshot
-  var folder: String { "studies/\(study.folder)" }
+  /// Of the page that they are for; their data lies below it.
+  let folder: String
+
+  init(study: StudyView, snapshot: Snapshot, folder: String? = nil) {
+    self.study = study
+    self.snapshot = snapshot
+    self.folder = folder ?? "studies/\(study.folder)"
+  }
 
   /// In the order in which a page shows them. Only those asked for are made: a curve of every run costs time.
   func automatic(_ isWanted: (String) -> Bool = { _ in true }) -> [DrawnFigure] {
     let makers: [(name: String, make: () -> DrawnFigure?)] = [
       ("before-after", beforeAfter), ("through-safety", throughSafety),
       ("decoy-paired", decoyPaired), ("layer-sweep", { layerSweep(.auroc) }),
-      ("layer-sweep-dprime", { layerSweep(.dPrime) }), ("roc", receiver),
+      ("layer-sweep-dprime", { layerSweep(.dPrime) }), ("roc", { receiver() }),
       ("detectors", detectorForest), ("scores-by-arm", scoresByArm), ("losses", losses),
     ]
     return makers.filter { isWanted($0.name) }.compactMap { $0.make() }
@@ -61,7 +68,7 @@ struct StudyFigures {
         howComputed: how),
       name: id,
       files: [
-        downloads[0].path: String(decoding: data.csv, as: UTF8.self), downloads[1].path: data.json,
+        downloads[0].path: data.csv, downloads[1].path: data.json,
       ], summary: summary
     )
   }

@@ -8,12 +8,21 @@ struct MachineIndex {
   static let format = "dormouse.site-index/1"
 
   let index: SiteIndex
+  var comparisons: [Site.Options.Pair] = []
 
   var text: String {
     let document: JSON = [
       "format": JSON(Self.format), "head": JSON(index.snapshot.head),
       "runs": JSON(index.runs.count), "registered_runs": JSON(index.registered.count),
       "studies": .array(index.studies.map(study)),
+      "detectors": .array(index.detectorPaths.map { JSON($0) }),
+      "comparisons": .array(
+        index.known(comparisons).map {
+          [
+            "runs": [JSON($0.first), JSON($0.second)],
+            "page": JSON(ComparisonPage.folder($0) + "/index.html"),
+          ]
+        }),
     ]
     return document.prettyText + "\n"
   }

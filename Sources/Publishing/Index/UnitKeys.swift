@@ -34,11 +34,13 @@ struct UnitKeys: Sendable {
     self.chains = chains
   }
 
-  func key(of run: RegisteredRunView, in study: StudyView) -> Digest {
+  /// - Parameter near: runs whose names stand on its page.
+  func key(of run: RegisteredRunView, in study: StudyView, near: [RegisteredRunView]) -> Digest {
     Digest(
       of: [
         common, title(of: study), record(of: run),
         run.outline.parent.map { JSON(index.path(of: $0)) } ?? .null,
+        .array(near.map { [JSON($0.id), JSON($0.title)] }),
         afterwards(run.reruns, run.annotations),
       ] as JSON)
   }
@@ -47,6 +49,7 @@ struct UnitKeys: Sendable {
     Digest(
       of: [
         common, title(of: study), performed(run), afterwards(run.reruns, run.annotations),
+        .array(ComparePage.beside(run, in: study).map { [JSON($0.id), JSON($0.label)] }),
       ] as JSON)
   }
 

@@ -164,6 +164,13 @@ struct HomePage {
           ]),
         ]))
     }
+    if DetectorsPage.isIn(index) {
+      blocks.append(
+        .paragraph([
+          .link(["All detectors side by side"], to: .page(DetectorsPage.path)),
+          ", with their controls, over all studies.",
+        ]))
+    }
     return blocks
   }
 

@@ -52,7 +52,7 @@ struct HypothesisPage {
         }
       case .page(let path):
         place =
-          Publisher.isPage(path)
+          path.utf8.elementsEqual("index.html".utf8) || index.detectorPaths.contains(path)
           ? [.link([.text(path)], to: .page(path))] : [.text(path)]
       case .notDrawn(let reason):
         place = [.strong(["not drawn"]), .text(": " + reason)]

@@ -10,6 +10,8 @@ struct RegisteredRunPage {
   /// The whole of it.
   let record: RegisteredRunRecord
   let study: StudyView
+  /// Runs that stand beside it in its study's table.
+  let near: [RegisteredRunView]
 
   private static let mostRows = 300
 
@@ -18,7 +20,7 @@ struct RegisteredRunPage {
     let series = figures.series()
     let receiver = figures.receiver()
     let sweep = record.isDetection ? figures.layerSweep() : nil
-    var blocks = header + annotations.notes
+    var blocks = header + ComparePage.neighbours(of: run, near: near) + annotations.notes
     blocks += record.isDetection ? detection(figures, sweep) : metrics
     if let series { blocks += [.heading(2, "Series", anchor: "by-step"), .figure(series.figure)] }
     if let receiver {

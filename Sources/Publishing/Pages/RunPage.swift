@@ -19,6 +19,7 @@ struct RunPage {
       index: index, path: run.path, annotations: run.annotations, recordedTags: [],
       recordedNotes: "")
     var blocks = header + annotations.tags + annotations.notes
+    blocks += ComparePage.neighbours(of: run, in: study)
     blocks += lineage
     let curves = drawn.filter { ["loss", "rates"].contains($0.figure.id) }
     let probe = drawn.filter { !["loss", "rates"].contains($0.figure.id) }

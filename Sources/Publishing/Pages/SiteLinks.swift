@@ -2,7 +2,7 @@ import Rendering
 
 /// What relative links in written prose mean on the site.
 enum SiteLinks {
-  /// `glossary`, `method`, `ledger`, `runs`, a guide or a study, also with `../` in front, `#anchor` behind, or as
+  /// `glossary`, `method`, `ledger`, `runs`, `compare`, `detectors`, a guide or a study, also with `../` in front, `#anchor` behind, or as
   /// `name.md`; nil for anything else.
   static func resolve(_ destination: String, _ index: SiteIndex, guides: [String] = []) -> Link? {
     let parts = destination.utf8.split(
@@ -17,7 +17,7 @@ enum SiteLinks {
     let name = String(decoding: stem, as: UTF8.self)
     let anchor =
       parts.count > 1 ? Link.anchorName(String(decoding: Array(parts[1]), as: UTF8.self)) : nil
-    if ["glossary", "method", "ledger", "runs"].contains(name) {
+    if ["glossary", "method", "ledger", "runs", "compare", "detectors"].contains(name) {
       return .page("\(name)/index.html", anchor: anchor)
     }
     if guides.contains(name) { return .page("guides/\(name)/index.html", anchor: anchor) }

@@ -28,6 +28,15 @@ struct StudyPage {
       blocks.append(.heading(2, "Figures", anchor: "figures"))
       blocks += rest.map { .figure($0.figure) }
     }
+    if DetectorStage.isIn(study) {
+      blocks.append(
+        .paragraph([
+          .link(
+            ["Every detector of this study side by side"],
+            to: .page(DetectorStudy.path(of: study))),
+          ", on every arm, with controls and skylines.",
+        ]))
+    }
     blocks += predictions
     blocks += runs
     blocks += RegisteredRuns.section(study)

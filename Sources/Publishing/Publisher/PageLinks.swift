@@ -55,12 +55,17 @@ struct PageLinks {
           Publisher.Finding(path: path, problem: "links to '\(link)', which is not there"))
         continue
       }
-      if let anchor, let page = pages[target], !page.ids.contains(anchor) {
+      if let anchor, let page = pages[target], !page.ids.contains(Self.place(of: anchor)) {
         problems.append(
           Publisher.Finding(path: path, problem: "links to '\(link)', which has no such anchor"))
       }
     }
     return problems
+  }
+
+  /// What `#runs=a,b` leads to is the part of the page that reads the rest of it.
+  private static func place(of anchor: String) -> String {
+    String(decoding: anchor.utf8.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
   }
 
   private static func isExternal(_ link: String) -> Bool {

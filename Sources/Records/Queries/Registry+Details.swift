@@ -21,6 +21,19 @@ package struct RunDetails: Sendable {
   package let reruns: [RerunRecord]
   package let annotations: [AnnotationRecord]
 
+  package init(
+    id: Digest, body: Body, study: StudyRecord?, state: RunState, stopped: String,
+    reruns: [RerunRecord], annotations: [AnnotationRecord]
+  ) {
+    self.id = id
+    self.body = body
+    self.study = study
+    self.state = state
+    self.stopped = stopped
+    self.reruns = reruns
+    self.annotations = annotations
+  }
+
   package var slug: String {
     switch body {
     case .planned(let run, _): run.slug

@@ -149,6 +149,18 @@ package struct RunComparison: Sendable {
   }
 }
 
+extension StudyRecord {
+  /// What the study file sets of every run, by dotted path.
+  package var settings: [(path: String, value: JSON)] {
+    ["organism", "model", "stages"].flatMap { root -> [(path: String, value: JSON)] in
+      guard let part = study[root] else { return [] }
+      var object = JSON.Object()
+      object[root] = part
+      return object.flattened
+    }
+  }
+}
+
 extension RunDetails {
   fileprivate var facts: [(path: String, value: JSON)] {
     var facts: [(path: String, value: JSON)] = [
@@ -175,12 +187,7 @@ extension RunDetails {
     case .registered(let run): return run.config.flattened
     case .planned(let run, _):
       var settings: [JSON.Text: JSON] = [:]
-      for root in ["organism", "model", "stages"] {
-        guard let part = study?.study[root] else { continue }
-        var object = JSON.Object()
-        object[root] = part
-        for (path, value) in object.flattened { settings[JSON.Text(path)] = value }
-      }
+      for (path, value) in study?.settings ?? [] { settings[JSON.Text(path)] = value }
       for member in run.run.point.members { settings[member.key] = member.value }
       return settings.sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
     }

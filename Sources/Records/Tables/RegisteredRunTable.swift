@@ -42,7 +42,8 @@ enum RegisteredRunTable {
     try db.each(
       """
       SELECT id, record, run, slug, name, client_id, state, parent,
-        \(Schema.mayBeDetection) AND \(Schema.isDetection), circumstances -> '$.times'
+        \(Schema.mayBeDetection) AND \(Schema.isDetection), circumstances -> '$.times',
+        values_digest, config
       FROM registered_run ORDER BY id
       """
     ) { row in
@@ -55,7 +56,8 @@ enum RegisteredRunTable {
           parent: row.isNull(7) ? nil : try row.rawDigest(7),
           isDetection: try row.integer(8) == 1,
           times: (times.isEmpty ? nil : (try? JSON(parsing: times))?.object) ?? JSON.Object(),
-          scalars: scalars.removeValue(forKey: try row.integer(0)) ?? [:]))
+          scalars: scalars.removeValue(forKey: try row.integer(0)) ?? [:],
+          valuesDigest: try row.rawDigest(10), config: try row.raw(11)))
     }
     return outlines
   }

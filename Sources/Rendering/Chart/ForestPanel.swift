@@ -14,6 +14,10 @@ package struct ForestPanel: Chart {
     /// Seeds that the estimate does not count, drawn hollow.
     package let otherSeeds: [Double]
     package let style: Style
+    /// Behind the row: where others lie that it is to be told from, the wider first.
+    package var bands: [ClosedRange<Double>] = []
+    /// Short strokes across the row: the best of those others.
+    package var strokes: [Double] = []
     package init(
       _ label: String, text: String, value: Double, lower: Double, upper: Double, seeds: [Double],
       otherSeeds: [Double] = [], style: Style
@@ -108,6 +112,14 @@ package struct ForestPanel: Chart {
     let y = base + (isWide ? 10 : 26)
     canvas.text(left, base + 14, row.label, "direct \(row.style.colourClass)")
     canvas.text(right, base + 14, row.text, "value", anchor: "end")
+    for band in row.bands {
+      let (from, to) = (frame.px(x.clamped(band.lowerBound)), frame.px(x.clamped(band.upperBound)))
+      canvas.rectangle(from, y - 7, to - from, 14, "band c-muted")
+    }
+    for stroke in row.strokes where stroke.isFinite {
+      let at = frame.px(x.clamped(stroke))
+      canvas.line(at, y - 9, at, y + 9, "whisker c-ink")
+    }
     canvas.dots(
       row.seeds.map { (x: $0.isFinite ? frame.px(x.clamped($0)) : .nan, y: y) }, row.style)
     for seed in row.otherSeeds where seed.isFinite {

@@ -47,14 +47,18 @@ extension Block {
             "li", [:], .element("strong", [:], step.name.html(base: base)),
             .joined(step.facts.map { .element("span", [:], $0.html(base: base)) }))
         })
-    case .finder(let shards, let columns, _):
+    case .finder(let shards, let columns, _, let chooser):
       return .element(
         "div",
         [
           "class": "finder", "data-base": base,
           "data-shards": shards.map { $0.reference(from: base) }.joined(separator: " "),
-          "data-columns": columns.joined(separator: "|"),
+          "data-columns": columns.joined(separator: "|"), "data-compare": base + chooser,
         ], HTML())
+    case .comparer(let id, let folder):
+      return .element(
+        "div", ["class": "comparer", "id": id, "data-base": base, "data-compare": base + folder],
+        HTML())
     case .transcript(let lines):
       return .element(
         "ol", ["class": "transcript"],

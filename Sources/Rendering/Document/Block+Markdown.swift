@@ -20,7 +20,8 @@ extension Block {
     case .prose(let piece): return piece.markdown
     case .facts(let facts):
       return facts.map { "- \($0.label.markdown): \($0.value.markdown)" }.joined(separator: "\n")
-    case .finder(_, _, let note): return MarkdownText.escaped(note)
+    case .finder(_, _, let note, _): return MarkdownText.escaped(note)
+    case .comparer: return ""
     case .lineage(let steps):
       return steps.enumerated().map { index, step in
         "\(index + 1). **\(step.name.markdown)** "

@@ -24,7 +24,13 @@ package indirect enum Block: Sendable {
   /// Several lines of one transcript.
   case transcript([TranscriptLine])
   /// Where the page's script offers a search in data of its own; nothing without it.
-  case finder(shards: [Link], columns: [String], note: String)
+  ///
+  /// - Parameter chooser: the page, from the root, that compares what is ticked.
+  case finder(shards: [Link], columns: [String], note: String, chooser: String)
+  /// Where the page's script puts what was chosen side by side, from data of its own; nothing without it.
+  ///
+  /// - Parameter id: what stands before `=` in the page's address.
+  case comparer(id: String, folder: String)
 
   package struct LineageStep: Sendable {
     package let name: [Inline]

@@ -80,7 +80,7 @@ extension JSON {
 extension JSON.Object {
   /// Whether a point is among those that a `where` selects. Paths that the point does not have are settings
   /// common to all points: reading the study has checked them.
-  func selects(point: JSON.Object) -> Bool {
+  package func selects(point: JSON.Object) -> Bool {
     members.allSatisfy { point[$0.key.value]?.isSameValue(as: $0.value) ?? true }
   }
 
