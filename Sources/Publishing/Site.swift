@@ -176,7 +176,9 @@ package struct Site: Sendable {
         try SiteFile(page.path, html.markup),
         try SiteFile(page.twinPath, page.markdown(footer: footer)),
       ]
-      for (path, text) in data { files.append(try SiteFile(path, text)) }
+      for (path, text) in data.sorted(by: { $0.key < $1.key }) {
+        files.append(try SiteFile(path, text))
+      }
       let folder = page.path.utf8.lastIndex(of: UInt8(ascii: "/")).map { page.path[...$0] } ?? ""
       for drawing in page.drawings(templates) {
         files.append(try SiteFile(folder + drawing.path, drawing.svg))

@@ -128,7 +128,7 @@ package struct Axis: Sendable {
 
   /// The label, as much of it as there is room for: charts of a page have room for fifty letters.
   func label(in width: Double) -> String {
-    let most = max(50, Int(width / TextWidth.plain("x")))
+    let most = 50 + Int(max(0, width - Figure.Panel.width) / TextWidth.plain("x"))
     let scalars = label.unicodeScalars
     return scalars.count > most
       ? String(String.UnicodeScalarView(scalars.prefix(most - 1))) + "…" : label

@@ -87,8 +87,9 @@ package struct ForestPanel: Chart {
       canvas.text(at, frame.bottom + 17, tick.label, "tick", anchor: "middle")
     }
     canvas.line(frame.left, frame.bottom, frame.right, frame.bottom, "axis")
+    let middle = frame.left + frame.width / 2
     canvas.text(
-      frame.left + frame.width / 2, frame.bottom + 36, x.label(in: frame.width), "axis-label",
+      middle, frame.bottom + 36, x.label(in: 2 * min(middle, width - middle)), "axis-label",
       anchor: "middle")
     for reference in references {
       let at = frame.px(x.clamped(reference.value))
