@@ -13,7 +13,7 @@ struct DetectorStudyPage {
   private var figures: StudyFigures { detectors.figures }
 
   /// Rows of forest plots that a page has room for, all panels together.
-  private static let mostMarks = 160
+  private static let mostMarks = 130
   /// Of the table; the files have all.
   private static let mostRows = 300
 

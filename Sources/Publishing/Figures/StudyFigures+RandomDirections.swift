@@ -47,23 +47,25 @@ extension StudyFigures {
     var notes = SampleNotes()
     var counts: Set<String> = []
     var panels: [Figure.Panel] = []
-    for among in [amongLayers, amongKinds] {
-      for separation in [Separation.auroc, .dPrime] {
-        let drafts = study.points.compactMap {
-          among(separation, $0, study.runs(at: $0, arm: arm), &data, &notes, &counts)
-        }
-        // One scale for all points.
-        let axis: Axis =
-          separation == .auroc
-          ? .rate(separation.label)
-          : .covering(drafts.flatMap(\.extent), including: [0], separation.label)
-        for draft in drafts {
-          panels.append(
-            Figure.Panel(
-              title: draft.title,
-              drawing: draft.draw(axis, panelID("random-directions", panels.count))))
-        }
+    // One scale for all points.
+    func draw(_ drafts: [Draft], _ separation: Separation) {
+      let axis: Axis =
+        separation == .auroc
+        ? .rate(separation.label)
+        : .covering(drafts.flatMap(\.extent), including: [0], separation.label)
+      for draft in drafts {
+        let id = panelID("random-directions", panels.count)
+        panels.append(Figure.Panel(title: draft.title, drawing: draft.draw(axis, id)))
       }
+    }
+    for separation in [Separation.auroc, .dPrime] {
+      draw(
+        study.points.compactMap {
+          amongLayers(separation, $0, study.runs(at: $0, arm: arm), &data, &notes, &counts)
+        }, separation)
+    }
+    for separation in [Separation.auroc, .dPrime] {
+      draw([amongKinds(separation, arm, &data, &notes, &counts)].compactMap { $0 }, separation)
     }
     guard !panels.isEmpty else { return nil }
     let stages = Set(["probe", "detectors"].flatMap(stageNames)).sorted().joined(separator: ", ")
@@ -76,7 +78,7 @@ extension StudyFigures {
         + " · grey, light and dark: where 95 and 50 in 100 of \(counts.sorted().joined(separator: " or ")) lie, as often in one sign as in the other; dark line or stroke: the best of them in each seed · all means over seeds",
       panels: panels, data: data,
       how:
-        "stages \(stages) (\(procedures.joined(separator: ", "))), keys random*/decision/*/swap/{auroc,dprime}.{p50,p95,max}: quantiles of max(AUROC, 1 − AUROC) and |d′|. Not recorded, and so not drawn: their lower quantiles (auroc.p05), the median of |d′| by layer (random/decision/L*/swap/dprime.p50), and the ROC curve of any random direction."
+        "stages \(stages) (\(procedures.joined(separator: ", "))), keys random*/decision/*/swap/{auroc,dprime}.{p50,p95,max}: quantiles of max(AUROC, 1 − AUROC) and |d′|. Isotropic: every direction as likely; covariance: as the activations vary; permuted: the contrast with its labels permuted. Not recorded, and so not drawn: their lower quantiles (auroc.p05), the median of |d′| by layer (random/decision/L*/swap/dprime.p50), and the ROC curve of any random direction."
     )
   }
 
@@ -157,56 +159,65 @@ extension StudyFigures {
     }
   }
 
-  /// Kinds of random directions, as their keys name them.
-  private static let kinds = [
-    ("isotropic", "among isotropic ones"), ("covariance", "of the activations’ covariance"),
-    ("permuted", "of permuted labels"),
-  ]
+  /// Kinds of random directions, as their keys name them: equally likely everywhere, as the activations vary, and
+  /// the contrast with its labels permuted.
+  private static let kinds = ["isotropic", "covariance", "permuted"]
 
+  /// All points in one panel.
   private func amongKinds(
-    _ separation: Separation, _ point: JSON.Object, _ runs: [RunView],
-    _ data: inout DrawnData, _ notes: inout SampleNotes, _ counts: inout Set<String>
+    _ separation: Separation, _ arm: String, _ data: inout DrawnData, _ notes: inout SampleNotes,
+    _ counts: inout Set<String>
   ) -> Draft? {
     guard let stage = stageNames("detectors").first else { return nil }
-    let random = RandomDirections(runs.filter { $0.phase == study.phase }, stage: stage)
     let statistic = separation.statistic
-    guard
-      let sample = Sample(
-        runs, phase: study.phase,
-        {
-          $0.scalar(stage, "mean-difference/decision/primary/swap/\(statistic)")
-            .map { separation == .auroc ? .bounded($0, 0...1) : .number($0) }
-        })
-    else { return nil }
     var rows: [ForestPanel.Row] = []
-    for (kind, label) in Self.kinds {
-      let stem = "random-\(kind)/decision/primary/swap/\(statistic)"
-      guard let most = random.quantile("p95", stem) else { continue }
-      let (half, top) = (random.quantile("p50", stem), random.quantile("max", stem))
-      append(&data, point, separation, kind, "mean-difference", sample, half, most, top, random)
-      var row = ForestPanel.Row(
-        label, text: top.map { "\(random.best): \(NumberText.decimal($0, 2))" } ?? "",
-        value: sample.estimate.value, lower: sample.estimate.lower, upper: sample.estimate.upper,
-        seeds: sample.seeds.map(\.value), otherSeeds: sample.others.map(\.value),
-        style: Words.style(detector: "danger"))
-      row.bands = [most, half].compactMap { reached in
-        reached.flatMap { reached in
-          let low = separation == .auroc ? 1 - reached : -reached
-          return low <= reached ? low...reached : nil
+    for point in study.points.prefix(Self.mostPoints) {
+      let runs = study.runs(at: point, arm: arm)
+      let random = RandomDirections(runs.filter { $0.phase == study.phase }, stage: stage)
+      guard
+        let sample = Sample(
+          runs, phase: study.phase,
+          {
+            $0.scalar(stage, "mean-difference/decision/primary/swap/\(statistic)")
+              .map { separation == .auroc ? .bounded($0, 0...1) : .number($0) }
+          })
+      else { continue }
+      let first = rows.count
+      for kind in Self.kinds {
+        let stem = "random-\(kind)/decision/primary/swap/\(statistic)"
+        guard let most = random.quantile("p95", stem) else { continue }
+        let (half, top) = (random.quantile("p50", stem), random.quantile("max", stem))
+        append(&data, point, separation, kind, "mean-difference", sample, half, most, top, random)
+        var row = ForestPanel.Row(
+          kind,
+          text: sample.text
+            + (top.map { " · \(random.best): \(NumberText.decimal($0, 2))" } ?? ""),
+          value: sample.estimate.value, lower: sample.estimate.lower, upper: sample.estimate.upper,
+          seeds: sample.seeds.map(\.value), otherSeeds: sample.others.map(\.value),
+          style: Words.style(detector: "danger"))
+        row.bands = [most, half].compactMap { reached in
+          reached.flatMap { reached in
+            let low = separation == .auroc ? 1 - reached : -reached
+            return low <= reached ? low...reached : nil
+          }
         }
+        row.strokes = [top].compactMap { $0 }
+        rows.append(row)
       }
-      row.strokes = [top].compactMap { $0 }
-      rows.append(row)
+      guard rows.count > first else { continue }
+      notes.add(sample)
+      counts.insert(random.words)
+      let words = DetectorStudy(self, stages: []).heading(point)
+      if !words.isEmpty { rows[first].heading = words }
     }
     guard !rows.isEmpty else { return nil }
-    notes.add(sample)
-    counts.insert(random.words)
-    let title = panelTitle(point, "\(separation.label), primary layer: \(sample.text)")
+    let title = "\(separation.label), primary layer"
     return Draft(
       title: title,
       extent: rows.flatMap { row in
         row.bands.flatMap { [$0.lowerBound, $0.upperBound] } + row.strokes + row.seeds
-      } + [sample.estimate.lower, sample.estimate.upper]
+          + row.otherSeeds + [row.lower, row.upper]
+      }
     ) { [rows] axis, id in
       var panel = ForestPanel(rows: rows, x: axis)
       panel.references = [(separation == .auroc ? 0.5 : 0, "chance")]
@@ -215,6 +226,9 @@ extension StudyFigures {
         description: rows.map { "\($0.label): \($0.text)" }.joined(separator: "; "))
     }
   }
+
+  /// Of one panel.
+  private static let mostPoints = 12
 
   private func append(
     _ data: inout DrawnData, _ point: JSON.Object, _ separation: Separation, _ place: String,
