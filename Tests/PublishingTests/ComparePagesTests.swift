@@ -44,8 +44,8 @@ import Testing
     Snapshot(
       studies: base.studies, runs: base.runs, states: base.states, stages: base.stages,
       freezes: base.freezes, assessments: base.assessments, reruns: base.reruns,
-      registered: registered, annotations: [], chains: base.chains, head: base.head,
-      artifact: base.artifact)
+      chains: base.chains, head: base.head, artifact: base.artifact
+    ).adding(live: registered)
   }
 
   private static func site(

@@ -172,7 +172,8 @@ import Testing
       Snapshot(
         studies: base.studies, runs: base.runs, states: base.states, stages: base.stages,
         freezes: base.freezes, assessments: base.assessments, reruns: base.reruns,
-        registered: [run], chains: base.chains, head: base.head, artifact: base.artifact))
+        chains: base.chains, head: base.head, artifact: base.artifact
+      ).adding(live: [run]))
     let page = try #require(files["detectors/index.html"])
     for words in [
       "a &lt;model&gt;", "&lt;b&gt;pca", "length · control", "0.625 … 0.875",
