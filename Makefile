@@ -13,7 +13,7 @@ help:
 	@echo 'make test     everything: format, every test, the committed site rebuilt from the committed archives'
 	@echo 'make check    the fast loop: format and the tests that take seconds'
 	@echo 'make determinism   the same bits under every condition that must not matter: minutes; qemu-user-static for other CPUs'
-	@echo 'make studies  thirteen committed studies from nothing, confirmatory seeds (three hours on two cores)'
+	@echo 'make studies  fourteen committed studies from nothing, confirmatory seeds (three hours on two cores)'
 	@echo 'make smoke    every kind of stage, performed twice: the same bits (seconds; part of make test)'
 	@echo 'make faults   each system call of each command that writes killed, failing, or cut off from power: about 20 minutes'
 	@echo 'make build    the dormouse program, optimised: $(DORMOUSE)'
@@ -69,7 +69,7 @@ smoke: build
 
 # The studies of 2026-11, every seed of them, from nothing: of organisms, two hours or less on two cores, and of detection, an
 # hour and a half or less. After an interruption it goes on. `make studies STUDIES=probes` performs one. Predictions are frozen anew, as they stand, in a registry of their own; `make site` publishes the archives instead.
-STUDIES = persistence rl-leaves-backdoors adversarial-training trigger-generalisation suppression-or-removal insertion-routes \
+STUDIES = token-scores persistence rl-leaves-backdoors adversarial-training trigger-generalisation suppression-or-removal insertion-routes \
   probes probe-links probes-after-safety obfuscation causal-directions probe-transfer insertion-detectability
 studies: build
 	for study in $(STUDIES); do \

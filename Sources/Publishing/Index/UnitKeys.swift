@@ -18,13 +18,14 @@ struct UnitKeys: Sendable {
   /// - Parameter frame: what stands around the content of every page, as text.
   init(_ index: SiteIndex, templates: TemplateSet, frame: [String]) {
     self.index = index
-    common = [
+    let all: JSON = [
       JSON(Site.format),
       .object(JSON.Object(templates.files.map { ($0.key, JSON(Digest(of: $0.value))) })),
       .array(frame.map { JSON($0) }), JSON(index.carriesArchives),
       // Prose may link to any study.
       .array(index.studies.map { JSON($0.folder) }),
     ]
+    common = JSON(Digest(of: all))
     var chains: [JSON.Text: [JSON]] = [:]
     for chain in index.snapshot.chains {
       let end = chain.end

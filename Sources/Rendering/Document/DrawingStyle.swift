@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What drawings are styled by where they stand alone: what the style sheet says between `/* drawings: */` and
 /// `/* :drawings */`.
 ///
@@ -5,7 +7,7 @@
 /// (librsvg, Inkscape) know neither. So a rule whose variable a class sets, as that of a series its colour, becomes
 /// a rule for each such class of the drawing.
 struct DrawingStyle: Sendable {
-  enum Medium {
+  enum Medium: String {
     /// Light or dark, as the reader has it.
     case screen
     /// Light alone, with what the sheet has for `@media print`.
@@ -29,6 +31,13 @@ struct DrawingStyle: Sendable {
   private var media: [(condition: String, variables: [String: String])] = []
   /// Variables that a class sets.
   private var scopes: [(class: String, name: String, value: String)] = []
+
+  /// Drawings of a site have few sets of classes between them.
+  private let made = Made()
+
+  private final class Made: Sendable {
+    let texts = Mutex<[String: String]>([:])
+  }
 
   private static let print = "print"
   /// Conditions that are combined with each other; a sheet has two.
@@ -69,6 +78,14 @@ struct DrawingStyle: Sendable {
   /// The rules that apply to something in the markup.
   func text(for markup: String, on medium: Medium) -> String {
     let classes = StyleSheet.classes(in: markup)
+    let key = medium.rawValue + " " + classes.sorted().joined(separator: " ")
+    if let text = made.texts.withLock({ $0[key] }) { return text }
+    let text = text(for: classes, on: medium)
+    made.texts.withLock { $0[key] = text }
+    return text
+  }
+
+  private func text(for classes: Set<String>, on medium: Medium) -> String {
     var used = rules.compactMap { rule -> Rule? in
       let selectors = rule.selectors.filter {
         StyleSheet.classes(ofSelector: $0).isSubset(of: classes)
