@@ -20,12 +20,25 @@ enum Folder {
     }
   }
 
+  /// How a plain file was left.
+  struct Stamp {
+    let size: Int
+    let written: timespec
+
+    /// Strictly: clocks of file systems tick slowly.
+    func isBefore(_ other: Stamp) -> Bool {
+      (written.tv_sec, written.tv_nsec) < (other.written.tv_sec, other.written.tv_nsec)
+    }
+  }
+
   /// Of a plain file; nil for anything else.
-  static func size(_ path: String) -> Int? {
+  static func stamp(_ path: String) -> Stamp? {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return Int(status.st_size)
+    return Stamp(size: Int(status.st_size), written: status.st_mtim)
   }
+
+  static func size(_ path: String) -> Int? { stamp(path)?.size }
 
   static func failure(_ operation: String, _ path: String) -> PublishingError {
     .system(operation: operation, path: path, problem: String(cString: strerror(errno)))

@@ -7,6 +7,8 @@ package struct PublishedSite: Sendable {
   private let manifest: Manifest?
   private let files: [Substring: [String]]
   private let units: [String: Digest]
+  /// When the manifest was written, which comes last.
+  private let finished: Folder.Stamp?
 
   init(folder: String, manifest: Manifest?) {
     self.init(folder: folder, manifest: manifest, units: manifest?.units ?? [:])
@@ -16,6 +18,7 @@ package struct PublishedSite: Sendable {
     self.folder = folder
     self.manifest = manifest
     self.units = units
+    finished = Folder.stamp(folder + "/" + Manifest.name)
     files =
       units.isEmpty
       ? [:]
@@ -86,17 +89,20 @@ package struct PublishedSite: Sendable {
   }
 
   /// The files of a unit as they are on the disk, each with the digest that the manifest has of it; nil when the
-  /// unit is another one, or a file is not what was written.
+  /// unit is another one, or a file is not what was written. Those that nobody has written to since the manifest are
+  /// not read for that: there may be very many, and `check` reads them all.
   func files(of unit: Site.Part.Unit) -> [(path: String, digest: Digest, size: Int)]? {
     guard let manifest, units[unit.folder] == unit.key, let paths = files[unit.folder[...]] else {
       return nil
     }
     var found: [(path: String, digest: Digest, size: Int)] = []
     for path in paths {
-      guard let digest = manifest.files[path], let bytes = try? Folder.read(folder + "/" + path),
-        Digest(of: bytes) == digest
-      else { return nil }
-      found.append((path, digest, bytes.count))
+      let file = folder + "/" + path
+      guard let digest = manifest.files[path], let stamp = Folder.stamp(file) else { return nil }
+      if stamp.size == 0 || finished.map({ !stamp.isBefore($0) }) ?? true {
+        guard let bytes = try? Folder.read(file), Digest(of: bytes) == digest else { return nil }
+      }
+      found.append((path, digest, stamp.size))
     }
     return found
   }
