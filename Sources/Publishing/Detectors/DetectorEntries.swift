@@ -54,11 +54,9 @@ extension DetectorStage.Statistic {
     var panel = ForestPanel(rows: rows, x: .rate(label))
     panel.references = [(chance, "chance")]
     return Figure.Panel(
-      title: title,
-      drawing: panel.svg(
-        id: id, title: [about, title].filter { !$0.isEmpty }.joined(separator: ". "),
-        description: rows.filter { $0.style.colour != .muted }
-          .map { "\($0.label) \($0.text)" }.joined(separator: "; ")))
+      title: title, id: id, name: [about, title].filter { !$0.isEmpty }.joined(separator: ". "),
+      description: rows.filter { $0.style.colour != .muted }
+        .map { "\($0.label) \($0.text)" }.joined(separator: "; "), chart: panel)
   }
 }
 
