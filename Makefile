@@ -83,18 +83,18 @@ studies: build
 faults: build
 	python3 Tests/Faults/faults.py $(DORMOUSE) $(FAULT_OPTIONS)
 
-# The published site is a function of the committed archives, narratives and templates, and of nothing else. The archives lie beside it
-# under studies/, so that this copy does not carry them once more.
+# The published site is a function of the committed archives, narratives and templates, and of nothing else. It does not carry the
+# archives once more: they lie beside it, where `dormouse rerun site --prediction ...` finds them.
 site: build
 	rm -rf .build/site-registry
 	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry; done
-	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed --no-archives site
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed --archives-at ../studies site
 
 verify-site: build
 	rm -rf .build/site-registry .build/site-built
 	for archive in studies/*/archive; do $(DORMOUSE) import "$$archive" --registry .build/site-registry || exit 1; done
 	$(DORMOUSE) check .build/site-registry
-	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed --no-archives .build/site-built
+	$(DORMOUSE) site build --registry .build/site-registry --studies studies --run-pages one-seed --archives-at ../studies .build/site-built
 	diff -r site .build/site-built
 	@echo 'site/ equals what the committed archives build'
 

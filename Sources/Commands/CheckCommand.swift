@@ -261,8 +261,7 @@ struct CheckCommand: DormouseSubcommand {
     let place = try publisher.look(at: path)
     var options = Site.Options(stageSummaries: Catalog.standard.stages.mapValues(\.summary))
     if let built = place.options {
-      (options.runPages, options.baseURL) = (built.runPages, built.baseURL)
-      if built.hasArchives { options.archives = { [:] } }
+      (options.runPages, options.baseURL, options.archives) = built
     }
     let sources = try inputs.sources(of: standing, options: options)
     return place.staleness(head: standing.head, inputs: publisher.inputs(sources, standing)).map {

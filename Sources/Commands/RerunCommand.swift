@@ -13,7 +13,7 @@ struct RerunCommand: DormouseSubcommand {
       The verdict is EXACT, WITHIN-TOLERANCE, SAME-CONCLUSIONS, DIVERGED or INCOMPLETE, and is recorded. 'dormouse \
       check' explains damage that stops a rerun.
 
-      A published site carries its archives: 'dormouse rerun ./site --prediction STUDY/ID' takes them into the registry, \
+      A published site has its archives in it or beside it: 'dormouse rerun ./site --prediction STUDY/ID' takes them into the registry, \
       performs the runs behind a number of its pages, and computes the number again.
 
       \(ExitStatus.help)
@@ -60,7 +60,7 @@ struct RerunCommand: DormouseSubcommand {
       }
       return change
     }
-    let site = names.first.flatMap(SiteArchives.init)
+    let site = try names.first.flatMap(CarriedArchives.init)
     let registry = try common.openRegistry(site == nil ? .existing : .create)
     if let site {
       let added = try site.take(into: registry, study: prediction?.slug ?? filter.study)

@@ -7,7 +7,7 @@ import Studies
 /// guides, the templates and nothing else.
 package struct Site: Sendable {
   /// Raised whenever equal inputs would give other bytes.
-  package static let format = 2
+  package static let format = 3
 
   let index: SiteIndex
   /// Whether anything was probed.
@@ -17,7 +17,7 @@ package struct Site: Sendable {
   package init(snapshot: Snapshot, sources: Sources) {
     index = SiteIndex(
       snapshot, narratives: sources.narratives, files: sources.studies,
-      runPages: sources.options.runPages, carriesArchives: sources.options.archives != nil)
+      runPages: sources.options.runPages, archives: sources.options.archives)
     hasDetectors = DetectorsPage.isIn(index)
     self.sources = sources
   }
@@ -142,8 +142,9 @@ package struct Site: Sendable {
   }
 
   @Sendable private func archives(_: TemplateSet) throws(PublishingError) -> [SiteFile] {
+    guard case .carried(let make) = options.archives else { return [] }
     var carried: [String: [UInt8]] = [:]
-    do { carried = try options.archives?() ?? [:] } catch { throw .archives(problem: "\(error)") }
+    do { carried = try make() } catch { throw .archives(problem: "\(error)") }
     var files: [SiteFile] = []
     for (path, bytes) in carried { files.append(try SiteFile(path, bytes)) }
     return files

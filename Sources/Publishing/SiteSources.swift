@@ -10,9 +10,8 @@ extension Site {
     /// Files carried along, e.g. archives: bytes by path from the root. They may not collide with pages.
     package var attachments: [String: [UInt8]]
     package var runPages: RunPages
-    /// The archives of the records, bytes by path from the root, made only when the site is: the ledger's head
-    /// stands for them. With them, pages name the commands that take them.
-    package var archives: (@Sendable () throws -> [String: [UInt8]])?
+    /// With archives, pages name the commands that take them.
+    package var archives: SiteArchives
     /// Where the site will be, with a slash at its end: it then has a feed and a map of its pages.
     package var baseURL: String?
     /// Runs that have a page together.
@@ -20,7 +19,7 @@ extension Site {
     package init(
       stageSummaries: [String: String] = [:], attachments: [String: [UInt8]] = [:],
       runPages: RunPages = .all,
-      archives: (@Sendable () throws -> [String: [UInt8]])? = nil, baseURL: String? = nil
+      archives: SiteArchives = .absent, baseURL: String? = nil
     ) {
       self.baseURL = baseURL
       self.archives = archives
@@ -73,7 +72,7 @@ extension Site.Sources {
       "templates": texts(templates.files), "stages": texts(options.stageSummaries),
       "own": texts(["glossary": Glossary.source, "method": Method.source]),
       "attachments": .object(JSON.Object(attachments)), "unfinished": .array(unfinished),
-      "live": .array(standing.live.map { JSON($0) }), "archives": JSON(options.archives != nil),
+      "live": .array(standing.live.map { JSON($0) }), "archives": JSON(options.archives.root),
       "run-pages": JSON(options.runPages.rawValue),
       "compare": .array(options.comparisons.map { [JSON($0.first), JSON($0.second)] }),
       "base-url": JSON(options.baseURL),

@@ -48,6 +48,45 @@ struct RerunCommandTests {
     }
   }
 
+  @Test func `a site may lie beside its archives, as in a repository`() throws {
+    try withFolder { program in
+      try TinyStudy.perform(in: program)
+      for arguments in [
+        ["freeze", "study"], ["run", "study", "--phase", "confirmatory"], ["assess", "study"],
+        ["export", "study", "--to", "studies/study/archive"],
+        ["site", "build", "site", "--studies", ".", "--archives-at", "../studies"],
+      ] {
+        let outcome = try program.run(arguments + ["--quiet"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: "\(program.folder)/site/archives"))
+      let index = try String(
+        contentsOfFile: "\(program.folder)/site/index.json", encoding: .utf8)
+      #expect(index.contains("\"../studies/study/archive/archive.json\""))
+      let page = try String(
+        contentsOfFile: "\(program.folder)/site/studies/study/index.html", encoding: .utf8)
+      #expect(page.contains("dormouse rerun . --prediction study/never-installs --jobs 2"))
+      let fresh = try program.run(["check", "site", "--registry", "registry", "--studies", "."])
+      #expect(fresh.status == 0, "\(fresh.output)\(fresh.errors)")
+      try FileManager.default.removeItem(atPath: "\(program.folder)/registry")
+      try FileManager.default.createDirectory(
+        atPath: "\(program.folder)/taken", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: "\(program.folder)/site", toPath: "\(program.folder)/taken/away")
+      let rerun = try program.run([
+        "rerun", "site", "--prediction", "study/never-installs", "--jobs", "2", "--registry", "new",
+      ])
+      #expect(rerun.status == 0, "\(rerun.errors)")
+      #expect(rerun.output.contains("EXACT"))
+      let elsewhere = try program.run(["rerun", "taken/away", "--all", "--registry", "other"])
+      #expect(elsewhere.status == 64)
+      #expect(elsewhere.errors.contains("taken/away/../studies: the site's archives are not there"))
+      for wrong in [["/studies"], [""], ["a\nb"], ["archives"], ["../studies", "--no-archives"]] {
+        #expect(try program.run(["site", "build", "x", "--archives-at"] + wrong).status == 64)
+      }
+    }
+  }
+
   @Test func `a sample is drawn by the head, and again by the same head`() throws {
     try withFolder { program in
       try TinyStudy.write(in: program)

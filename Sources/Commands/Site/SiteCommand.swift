@@ -19,7 +19,8 @@ struct SiteBuildCommand: DormouseSubcommand {
     discussion: """
       The site is a function of the records, the narratives, the declared figures, the guides and the templates. Equal \
       inputs give equal bytes: an unchanged site is recognised, and of a changed one the pages of runs and studies that \
-      nothing has touched are taken over. The folder is replaced at once or not at all.
+      nothing has touched are taken over. What differs is made beside the folder and moved there when all of it is; a build that is \
+      stopped while it moves files is finished by the next.
 
       \(ExitStatus.help)
       """)
@@ -58,6 +59,12 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   @Option(
     help: ArgumentHelp(
+      "Carry no archives, but say where they are: the folder that has <study>/archive, seen from the site's.",
+      valueName: "folder"))
+  var archivesAt: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Two runs that get a page together, compare/A..B/, by the first digits of their ids. May be repeated.",
       valueName: "run..run"))
   var compare: [String] = []
@@ -78,6 +85,11 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   func validate() throws {
     guard (1...256).contains(threads) else { throw ValidationError("--threads must be 1 to 256") }
+    if let archivesAt, !archives || SiteArchives(beside: archivesAt) == nil {
+      throw ValidationError(
+        "--archives-at takes a path from the site's folder, such as ../studies, and goes without --no-archives"
+      )
+    }
     guard let baseURL else { return }
     try SiteAddress.check(baseURL)
   }
@@ -122,8 +134,12 @@ struct SiteBuildCommand: DormouseSubcommand {
       stageSummaries: Catalog.standard.stages.mapValues(\.summary), runPages: runPages)
     options.baseURL = baseURL.map(SiteAddress.base)
     options.comparisons = try compare.map { try Self.pair($0, in: registry) }
-    if archives { options.archives = { try SiteArchives.files(of: registry.snapshot()) } }
+    options.archives = archivesAt.flatMap(SiteArchives.init(beside:)) ?? carried(from: registry)
     return options
+  }
+
+  private func carried(from registry: Registry) -> SiteArchives {
+    archives ? .carried { try CarriedArchives.files(of: registry.snapshot()) } : .absent
   }
 
   /// `3fa0..91bc`: two runs that a page can be made of.

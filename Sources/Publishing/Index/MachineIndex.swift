@@ -33,7 +33,7 @@ struct MachineIndex {
       "page": JSON(study.path), "runs": JSON(study.runs.count),
       "completed": JSON(study.runs.count(where: \.isCompleted)),
       "frozen_at_head": JSON(study.freezes.last?.ledgerHead.hex),
-      "archive": index.carriesArchives ? JSON("archives/\(study.slug)/archive.json") : .null,
+      "archive": JSON(index.archives.folder(of: study.slug).map { $0 + "/archive.json" }),
       "predictions": .array(
         PredictionRow.rows(of: study).filter { !$0.isEarlierVersion }.map { prediction($0, study) }),
     ]

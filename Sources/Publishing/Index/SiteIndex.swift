@@ -6,16 +6,15 @@ import Studies
 struct SiteIndex: Sendable {
   let snapshot: Snapshot
   let studies: [StudyView]
-  /// Whether the site has the records' archives beside its pages.
-  let carriesArchives: Bool
+  let archives: SiteArchives
   private let runPaths: [Digest: String]
 
   init(
     _ snapshot: Snapshot, narratives: [String: String], files: [String: Study] = [:],
-    runPages: RunPages = .all, carriesArchives: Bool = false
+    runPages: RunPages = .all, archives: SiteArchives = .absent
   ) {
     self.snapshot = snapshot
-    self.carriesArchives = carriesArchives
+    self.archives = archives
     let reruns = Dictionary(grouping: snapshot.reruns, by: \.run)
     let annotations = Dictionary(grouping: snapshot.annotations, by: \.run)
     var views = snapshot.runs.map { record -> RunView in
@@ -64,8 +63,8 @@ struct SiteIndex: Sendable {
     return (try? Assessor(snapshot).significance(of: assessments, among: others)) ?? []
   }
 
-  /// Performs runs again, given which: from the archives that the site carries, or from the reader's registry.
-  var rerunCommand: String { "dormouse rerun" + (carriesArchives ? " ." : "") }
+  /// Performs runs again, given which: from the archives that the site has, or from the reader's registry.
+  var rerunCommand: String { "dormouse rerun" + (archives.root == nil ? "" : " .") }
 
   func rerunCommand(of row: PredictionRow) -> String {
     rerunCommand + " --prediction \(row.study.slug)/\(row.id) --jobs 2"

@@ -21,7 +21,7 @@ struct UnitKeys: Sendable {
     let all: JSON = [
       JSON(Site.format),
       .object(JSON.Object(templates.files.map { ($0.key, JSON(Digest(of: $0.value))) })),
-      .array(frame.map { JSON($0) }), JSON(index.carriesArchives),
+      .array(frame.map { JSON($0) }), JSON(index.archives.root),
       // Prose may link to any study.
       .array(index.studies.map { JSON($0.folder) }),
     ]

@@ -140,7 +140,7 @@ struct HomePage {
       .paragraph([
         .text(
           "Any number of this page can be checked with one command"
-            + (index.carriesArchives ? ", in the folder of this site" : "")
+            + (index.archives.root == nil ? "" : ", in the folder of this site")
             + ". It performs the runs behind the number again, compares every bit, and computes the number from them; "
             + "each prediction's own stands on its study's page. For example, of "
             + Words.plural(row.assessment!.runs.count, "run") + ":")

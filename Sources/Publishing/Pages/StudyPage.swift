@@ -89,7 +89,7 @@ struct StudyPage {
           [
             Words.badge(row.result), .text(" " + row.statement + " "),
             .strong([.text(row.estimateText)]),
-            .muted([.text(" needs \(row.claimText) · \(row.seedsText) ")]),
+            .muted([.text(" needs \(row.thresholdText) · \(row.seedsText) ")]),
             .link([.muted(["evidence"])], to: .anchor(row.anchor)),
           ]
         }),
@@ -239,7 +239,7 @@ struct StudyPage {
       .heading(2, "Rerun it", anchor: "rerun"),
       .paragraph([
         .text(
-          (index.carriesArchives ? "In the folder of this site" : "With the registry")
+          (index.archives.root == nil ? "With the registry" : "In the folder of this site")
             + ": perform every run of the study again, and compare every recorded bit.")
       ]),
       .code(index.rerunCommand + " --study \(study.slug)"),

@@ -110,26 +110,3 @@ struct PaperTables {
     return "\(seeds.count) (\(first == last ? "\(first)" : "\(first)–\(last)"))"
   }
 }
-
-extension PredictionRow {
-  /// `≥ 0.95`, `in [−0.1, 0.1]`: what each condition of the claim asks of its estimate.
-  var thresholdText: String {
-    let texts = comparisons.map { comparison in
-      switch comparison {
-      case .atLeast(let bound): "≥ " + Self.text(bound)
-      case .atMost(let bound): "≤ " + Self.text(bound)
-      case .above(let bound): "> " + Self.text(bound)
-      case .below(let bound): "< " + Self.text(bound)
-      case .within(let range):
-        "in [\(Self.text(range.lowerBound)), \(Self.text(range.upperBound))]"
-      }
-    }
-    return texts.isEmpty ? claimText : texts.joined(separator: " and ")
-  }
-
-  /// With the digits that it was written with, up to four.
-  private static func text(_ bound: Double) -> String {
-    let decimals = (0...4).first { Double(NumberText.fixed(bound, $0)) == bound }
-    return decimals.map { NumberText.decimal(bound, $0) } ?? NumberText.plain(bound)
-  }
-}

@@ -1,50 +1,50 @@
 import Determinism
 import Synchronization
 
-/// A folder that is being filled, by several threads.
+/// What is to take the place of a site: files that differ from its own in a folder beside it, made by several threads.
 final class Draft: Sendable {
   private let root: String
+  private let place: PublishedSite
   private let state = Mutex(State())
 
   private struct State {
     var files: [String: (digest: Digest, size: Int)] = [:]
+    var written: Set<String> = []
     var folders: Set<String> = []
   }
 
-  init(_ root: String) { self.root = root }
+  init(_ root: String, over place: PublishedSite) {
+    self.root = root
+    self.place = place
+  }
 
-  /// What the site has put there, by path.
+  /// Of the site as it will be, by path.
   var files: [String: (digest: Digest, size: Int)] { state.withLock { $0.files } }
+  /// Those of them that the site does not have yet.
+  var written: Set<String> { state.withLock { $0.written } }
 
   /// - Throws: `.collision` for a path that is taken.
   func put(_ file: SiteFile) throws(PublishingError) {
-    try enter(file.path, Digest(of: file.bytes), file.bytes.count)
-    try Folder.write(file.bytes, to: root + "/" + file.path)
-  }
-
-  /// A file that is not the site's.
-  func carry(_ file: SiteFile) throws(PublishingError) {
-    guard state.withLock({ $0.files[file.path] }) == nil else { throw .collision(file.path) }
+    let digest = Digest(of: file.bytes)
+    try enter(file.path, digest, file.bytes.count)
+    if place.holds(file.path, digest) { return }
     try makeFolders(above: file.path)
     try Folder.write(file.bytes, to: root + "/" + file.path)
+    state.withLock { _ = $0.written.insert(file.path) }
   }
 
-  /// The files of a unit as they stand in the site before this one, if it is the same and undamaged.
+  /// The files of a unit stay as they are, if it is the same and undamaged.
   ///
   /// - Returns: false when it has to be made.
-  func take(_ unit: Site.Part.Unit, from place: PublishedSite) throws(PublishingError) -> Bool {
+  func keep(_ unit: Site.Part.Unit) throws(PublishingError) -> Bool {
     guard let files = place.files(of: unit) else { return false }
-    for (path, digest, size) in files {
-      try enter(path, digest, size)
-      try Folder.link(place.folder + "/" + path, to: root + "/" + path)
-    }
+    for (path, digest, size) in files { try enter(path, digest, size) }
     return true
   }
 
   private func enter(_ path: String, _ digest: Digest, _ size: Int) throws(PublishingError) {
     let isNew = state.withLock { $0.files.updateValue((digest, size), forKey: path) == nil }
     guard isNew else { throw .collision(path) }
-    try makeFolders(above: path)
   }
 
   private func makeFolders(above path: String) throws(PublishingError) {

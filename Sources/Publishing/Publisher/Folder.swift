@@ -1,5 +1,3 @@
-import Records
-
 #if canImport(Glibc)
   import Glibc
 #else
@@ -38,8 +36,6 @@ enum Folder {
     return Stamp(size: Int(status.st_size), written: status.st_mtim)
   }
 
-  static func size(_ path: String) -> Int? { stamp(path)?.size }
-
   static func failure(_ operation: String, _ path: String) -> PublishingError {
     .system(operation: operation, path: path, problem: String(cString: strerror(errno)))
   }
@@ -71,15 +67,6 @@ enum Folder {
       guard count > 0 else { throw failure("write", path) }
       start += count
     }
-  }
-
-  /// Gives a file a second name; where the file system cannot, a copy.
-  static func link(_ from: String, to path: String) throws(PublishingError) {
-    if linkat(AT_FDCWD, from, AT_FDCWD, path, 0) == 0 { return }
-    guard [EPERM, EXDEV, EMLINK, EOPNOTSUPP, ENOSYS].contains(errno) else {
-      throw failure("take over", path)
-    }
-    try write(try read(from), to: path)
   }
 
   static func makeFolder(_ path: String) throws(PublishingError) {
@@ -138,13 +125,18 @@ enum Folder {
     guard rename(from, to) == 0 else { throw failure("rename", from) }
   }
 
-  /// In one step; false where the file system cannot do that.
-  static func exchange(_ one: String, _ other: String) throws(PublishingError) -> Bool {
-    do { return try DurableFile.exchange(one, other) } catch { throw failure("exchange", other) }
-  }
-
   static func removeFile(_ path: String) throws(PublishingError) {
     guard unlink(path) == 0 else { throw failure("remove", path) }
+  }
+
+  /// Removes a folder of our own with all that is in it.
+  static func clear(_ path: String) throws(PublishingError) {
+    guard kind(path) != .absent else { return }
+    guard kind(path) == .folder else { throw .foreign(path: path) }
+    let (files, folders) = try tree(path)
+    for file in files { try removeFile(path + "/" + file) }
+    for folder in folders.reversed() { try removeIfEmpty(path + "/" + folder) }
+    try removeIfEmpty(path)
   }
 
   /// Removes a folder if nothing is left in it.

@@ -28,6 +28,20 @@ struct Manifest: Equatable {
     self.files = files
   }
 
+  /// A folder's; nil where it has none.
+  ///
+  /// - Throws: `.manifest` for one that cannot be read.
+  init?(of folder: String) throws(PublishingError) {
+    let path = folder + "/" + Manifest.name
+    guard Folder.kind(path) == .file else { return nil }
+    let bytes = try Folder.read(path)
+    do {
+      self = try Manifest(parsing: bytes)
+    } catch {
+      throw .manifest(folder: folder, problem: error.description)
+    }
+  }
+
   /// Reads a manifest; paths that a site cannot have make it unreadable, so that nothing outside is touched.
   init(parsing bytes: [UInt8]) throws(ManifestProblem) {
     let document: JSON

@@ -4,30 +4,31 @@ import Determinism
 package struct PublishedSite: Sendable {
   let folder: String
   /// nil for an empty or absent folder.
-  private let manifest: Manifest?
+  let manifest: Manifest?
   private let files: [Substring: [String]]
-  private let units: [String: Digest]
+  /// Whether nothing there is taken for what it was.
+  private let isForeign: Bool
   /// When the manifest was written, which comes last.
   private let finished: Folder.Stamp?
 
   init(folder: String, manifest: Manifest?) {
-    self.init(folder: folder, manifest: manifest, units: manifest?.units ?? [:])
+    self.init(folder: folder, manifest: manifest, isForeign: false)
   }
 
-  private init(folder: String, manifest: Manifest?, units: [String: Digest]) {
+  private init(folder: String, manifest: Manifest?, isForeign: Bool) {
     self.folder = folder
     self.manifest = manifest
-    self.units = units
+    self.isForeign = isForeign
     finished = Folder.stamp(folder + "/" + Manifest.name)
     files =
-      units.isEmpty
+      isForeign
       ? [:]
       : Dictionary(grouping: manifest?.files.keys.sorted() ?? [], by: Self.unit)
   }
 
-  /// Of whose folders nothing is taken over.
+  /// Of which nothing stays because it is the same.
   package var asForeign: PublishedSite {
-    PublishedSite(folder: folder, manifest: manifest, units: [:])
+    PublishedSite(folder: folder, manifest: manifest, isForeign: true)
   }
 
   /// The first two names of a path.
@@ -44,22 +45,18 @@ package struct PublishedSite: Sendable {
   /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
   package func unchanged(head: Digest, inputs: JSON) -> Publisher.Summary? {
     guard let manifest, manifest.head == head, manifest.inputs == inputs else { return nil }
-    let empty = Digest(of: [UInt8]())
-    let isWhole = manifest.files.allSatisfy { path, digest in
-      Folder.size(folder + "/" + path).map { $0 > 0 || digest == empty } ?? false
-    }
-    guard isWhole else { return nil }
+    guard manifest.files.keys.allSatisfy({ intact($0) != nil }) else { return nil }
     return Publisher.Summary(
       pages: manifest.files.keys.count { Publisher.isPage($0) }, files: manifest.files.count,
-      bytes: 0, unchanged: true, kept: [])
+      bytes: 0, unchanged: true)
   }
 
   /// How it was asked for, as far as that is not prose; nil where there is no site.
-  package var options: (runPages: RunPages, baseURL: String?, hasArchives: Bool)? {
+  package var options: (runPages: RunPages, baseURL: String?, archives: SiteArchives)? {
     guard let inputs = manifest?.inputs,
       let runPages = inputs["run-pages"]?.string.flatMap(RunPages.init(rawValue:))
     else { return nil }
-    return (runPages, inputs["base-url"]?.string, inputs["archives"]?.bool ?? false)
+    return (runPages, inputs["base-url"]?.string, SiteArchives(manifest: inputs["archives"]))
   }
 
   /// What has changed since it was built, by name: `narratives.probes`, `templates.site.css`, `records`. Empty where
@@ -80,30 +77,32 @@ package struct PublishedSite: Sendable {
     }
   }
 
-  /// Files that are not the site's.
-  func foreignFiles() throws(PublishingError) -> [String] {
-    guard let manifest else { return [] }
-    return try Folder.tree(folder).files.filter {
-      manifest.files[$0] == nil && $0 != Manifest.name
-    }
-  }
-
-  /// The files of a unit as they are on the disk, each with the digest that the manifest has of it; nil when the
-  /// unit is another one, or a file is not what was written. Those that nobody has written to since the manifest are
-  /// not read for that: there may be very many, and `check` reads them all.
+  /// The files of a unit; nil when the unit is another one, or a file is not what was written.
   func files(of unit: Site.Part.Unit) -> [(path: String, digest: Digest, size: Int)]? {
-    guard let manifest, units[unit.folder] == unit.key, let paths = files[unit.folder[...]] else {
-      return nil
-    }
+    guard !isForeign, let manifest, manifest.units[unit.folder] == unit.key,
+      let paths = files[unit.folder[...]]
+    else { return nil }
     var found: [(path: String, digest: Digest, size: Int)] = []
     for path in paths {
-      let file = folder + "/" + path
-      guard let digest = manifest.files[path], let stamp = Folder.stamp(file) else { return nil }
-      if stamp.size == 0 || finished.map({ !stamp.isBefore($0) }) ?? true {
-        guard let bytes = try? Folder.read(file), Digest(of: bytes) == digest else { return nil }
-      }
-      found.append((path, digest, stamp.size))
+      guard let digest = manifest.files[path], let size = intact(path) else { return nil }
+      found.append((path, digest, size))
     }
     return found
+  }
+
+  /// Whether a file is there and says this.
+  func holds(_ path: String, _ digest: Digest) -> Bool {
+    !isForeign && manifest?.files[path] == digest && intact(path) != nil
+  }
+
+  /// The size of a file that is as the manifest has it; nil for another. What nobody has written to since the manifest
+  /// is not read for that: there may be very many, and `check` reads them all.
+  private func intact(_ path: String) -> Int? {
+    let file = folder + "/" + path
+    guard let digest = manifest?.files[path], let stamp = Folder.stamp(file) else { return nil }
+    if stamp.size == 0 || finished.map({ !stamp.isBefore($0) }) ?? true {
+      guard let bytes = try? Folder.read(file), Digest(of: bytes) == digest else { return nil }
+    }
+    return stamp.size
   }
 }

@@ -17,20 +17,15 @@ extension Publisher {
   ///
   /// - Throws: `PublishingError` when the folder cannot be read as a site at all.
   package static func check(_ folder: String) throws(PublishingError) -> [Finding] {
-    guard Folder.kind(folder + "/" + Manifest.name) == .file else {
-      throw .notASite(folder: folder)
-    }
-    let manifest: Manifest
-    do {
-      manifest = try Manifest(parsing: try Folder.read(folder + "/" + Manifest.name))
-    } catch let error as ManifestProblem {
-      throw .manifest(folder: folder, problem: error.description)
-    } catch let error as PublishingError {
-      throw error
-    } catch {
-      preconditionFailure("no other error is thrown here: \(error)")
-    }
+    guard let manifest = try Manifest(of: folder) else { throw .notASite(folder: folder) }
     var findings: [Finding] = []
+    if Replacement(for: folder) != nil {
+      findings.append(
+        Finding(
+          path: Manifest.name,
+          problem: "a build was stopped while it took its place: 'dormouse site build' finishes it")
+      )
+    }
     var pages: [String: PageLinks] = [:]
     let listed = manifest.files.sorted { $0.key < $1.key }
     for (path, digest) in listed {

@@ -117,13 +117,18 @@ struct DrawingStyle: Sendable {
       for entry in chosen { environment.merge(entry.variables) { $1 } }
       let rules = Self.resolved(used, scopes, environment)
       // What every weaker combination has already is left out.
-      let changed = rules.indices.filter { index in
-        before.contains { $0[index] != rules[index] }
+      let changed = rules.indices.map { index in
+        Rule(
+          selectors: rules[index].selectors,
+          declarations: rules[index].declarations.filter { declaration in
+            !before.allSatisfy { $0[index].declarations.contains { $0 == declaration } }
+          })
       }
       before.append(rules)
-      guard !changed.isEmpty else { continue }
+      let body = Self.text(changed)
+      guard !body.isEmpty else { continue }
       let condition = chosen.map(\.condition).joined(separator: " and ")
-      text += "@media \(condition) {\n\(Self.text(changed.map { rules[$0] }))}\n"
+      text += "@media \(condition) {\n\(body)}\n"
     }
     return text
   }

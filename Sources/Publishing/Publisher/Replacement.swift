@@ -1,0 +1,130 @@
+/// A site that stands finished beside the old one, and takes its place file by file.
+///
+/// Only what differs stands there, so that one more run among ten thousand costs what it touches, and files of others
+/// stay where they are. Every file is replaced in one step: data before pages, what is gone last but for the
+/// manifest. A manifest beside the site says that the rest is there: whoever builds next finishes what was interrupted.
+struct Replacement {
+  private let building: String
+  private let folder: String
+  private let new: Manifest
+
+  /// - Returns: nil where nothing waits, or only a part of it.
+  init?(for folder: String) {
+    building = Self.building(for: folder)
+    self.folder = folder
+    let path = building + "/" + Manifest.name
+    guard Folder.kind(building) == .folder, Folder.kind(path) == .file,
+      let new = try? Manifest(parsing: Folder.read(path))
+    else { return nil }
+    self.new = new
+  }
+
+  /// Where a site is put together: on the same file system.
+  static func building(for folder: String) -> String { folder + ".building" }
+
+  /// Whether each of these files can take its place.
+  ///
+  /// - Throws: `.occupied` by a file of somebody else, `.foreign` for a link, a device, or a folder of a file's name.
+  static func check(_ paths: some Sequence<String>, in folder: String, over old: Manifest?)
+    throws(PublishingError)
+  {
+    var above = Ancestors(in: folder)
+    for path in paths {
+      for ancestor in Ancestors.of(path) where old?.files[ancestor] == nil {
+        _ = try above.isFolder(ancestor)
+      }
+      switch Folder.kind(folder + "/" + path) {
+      case .absent: break
+      case .file:
+        guard old?.files[path] != nil || isSame(path, in: folder) else {
+          throw .occupied(path: folder + "/" + path)
+        }
+      case .folder:
+        // Of a site that had pages below that name.
+        guard old?.files.keys.contains(where: { Ancestors.of($0).contains(path) }) ?? false else {
+          throw .foreign(path: folder + "/" + path)
+        }
+      case .other: throw .foreign(path: folder + "/" + path)
+      }
+    }
+  }
+
+  /// What an earlier build brought whose account of it was lost.
+  private static func isSame(_ path: String, in folder: String) -> Bool {
+    guard let here = try? Folder.read(folder + "/" + path) else { return false }
+    return (try? Folder.read(building(for: folder) + "/" + path)) == here
+  }
+
+  /// Does what is left to do.
+  func finish() throws(PublishingError) {
+    let there = Folder.kind(folder) == .absent ? [] : try Folder.names(folder)
+    if there.isEmpty {
+      try Folder.move(building, folder)
+      return try Folder.sync(folder: parent)
+    }
+    guard let old = try Manifest(of: folder) else { throw .notASite(folder: folder) }
+    let gone = old.files.keys.filter { new.files[$0] == nil }.sorted()
+    let coming = try Folder.tree(building).files.filter { $0 != Manifest.name }
+    let (names, parents) = (Set(coming), Set(coming.flatMap(Ancestors.of)))
+    try remove(gone.filter { parents.contains($0) || !names.isDisjoint(with: Ancestors.of($0)) })
+    var above = Ancestors(in: folder)
+    for path in coming.filter({ !Publisher.isPage($0) }) + coming.filter(Publisher.isPage) {
+      for ancestor in Ancestors.of(path) {
+        if try !above.isFolder(ancestor) { try Folder.makeFolder(folder + "/" + ancestor) }
+      }
+      try Folder.move(building + "/" + path, folder + "/" + path)
+    }
+    try remove(gone)
+    try Folder.move(building + "/" + Manifest.name, folder + "/" + Manifest.name)
+    try Folder.sync(folder: folder)
+    try Folder.clear(building)
+  }
+
+  private var parent: String {
+    let bytes = Array(folder.utf8)
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+  }
+
+  /// Files, as far as they are there, and folders that are empty then.
+  private func remove(_ paths: [String]) throws(PublishingError) {
+    var above = Ancestors(in: folder)
+    var folders: Set<String> = []
+    for path in paths {
+      let ancestors = Ancestors.of(path)
+      // Throws where a link stands among them.
+      for ancestor in ancestors { _ = try above.isFolder(ancestor) }
+      guard Folder.kind(folder + "/" + path) == .file else { continue }
+      try Folder.removeFile(folder + "/" + path)
+      folders.formUnion(ancestors)
+    }
+    for path in folders.sorted(by: { $0.utf8.count > $1.utf8.count }) {
+      try Folder.removeIfEmpty(folder + "/" + path)
+    }
+  }
+}
+
+/// The folders above paths of a site; a link among them would lead out of it.
+private struct Ancestors {
+  private let root: String
+  private var known: Set<String> = []
+
+  init(in root: String) { self.root = root }
+
+  /// From the root down.
+  static func of(_ path: String) -> [String] {
+    path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: "/") }.map { String(path[..<$0]) }
+  }
+
+  /// - Returns: false where there is nothing.
+  mutating func isFolder(_ path: String) throws(PublishingError) -> Bool {
+    if known.contains(path) { return true }
+    switch Folder.kind(root + "/" + path) {
+    case .absent: return false
+    case .folder:
+      known.insert(path)
+      return true
+    case .file, .other: throw .foreign(path: root + "/" + path)
+    }
+  }
+}
