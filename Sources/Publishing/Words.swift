@@ -97,12 +97,20 @@ enum Words {
     run.outline.isDetection ? badge(run.verdict) : badge(registered: run.verdict)
   }
 
-  /// `onset immediate, size 64`; empty where nothing was varied.
+  /// `onset immediate, size 64`; empty where nothing was varied. A setting of several stages that is the same in all
+  /// of them is said once.
   ///
   /// - Parameter paths: nil = all.
   static func point(_ point: JSON.Object, only paths: Set<JSON.Text>? = nil) -> String {
-    point.members.filter { paths?.contains($0.key) ?? true }
-      .map { setting($0.key.value) + " " + value($0.value) }.joined(separator: ", ")
+    let levels = point.members.filter { paths?.contains($0.key) ?? true }
+      .map { (setting: setting($0.key.value), value: value($0.value)) }
+    var said: Set<String> = []
+    let shown = levels.filter { level in
+      let others = levels.filter { $0.setting.utf8.elementsEqual(level.setting.utf8) }
+      let isOne = others.allSatisfy { $0.value.utf8.elementsEqual(level.value.utf8) }
+      return !isOne || said.insert(level.setting).inserted
+    }
+    return shown.map { $0.setting + " " + $0.value }.joined(separator: ", ")
   }
 
   /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.

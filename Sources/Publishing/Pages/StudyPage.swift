@@ -16,12 +16,16 @@ struct StudyPage {
     var blocks: [Block] = []
     if !study.question.isEmpty { blocks.append(.lead([.text(study.question)])) }
     blocks.append(.heading(2, "Answer", anchor: "answer"))
-    blocks += answer
+    let (counts, sentences) = answer
+    blocks += counts
     if let notice = phaseNotice { blocks.append(.notice([.text(notice)])) }
-    if let first = figures.first {
-      blocks.append(.figure(first.figure))
-      placed.insert(first.figure.id)
-    }
+    let carrying = figures.first.map { Block.figure($0.figure) }
+    figures.first.map { _ = placed.insert($0.figure.id) }
+    // The figure stays in sight of the question: sentences of many predictions come after it.
+    let isLong = sentences.count > Self.sentencesAboveFigure
+    if !isLong { blocks += Self.list(sentences) }
+    blocks += carrying.map { [$0] } ?? []
+    if isLong { blocks += Self.list(sentences) }
     blocks += placing(figures, in: narrative, placed: &placed)
     let rest = figures.filter { !placed.contains($0.figure.id) }
     if !rest.isEmpty {
@@ -65,44 +69,42 @@ struct StudyPage {
       + figures.automatic { name in placed.contains { $0.utf8.elementsEqual(name.utf8) } }
   }
 
-  /// One sentence a primary prediction, the numbers in it; all of them where none is primary.
-  private var answer: [Block] {
+  private static let sentencesAboveFigure = 4
+
+  private static func list(_ sentences: [[Inline]]) -> [Block] {
+    sentences.isEmpty ? [] : [.list(sentences)]
+  }
+
+  /// How the predictions came out, and one sentence a primary one with the numbers in it; all of them where none is
+  /// primary.
+  private var answer: (counts: [Block], sentences: [[Inline]]) {
     let rows = PredictionRow.rows(of: study)
     let judged = rows.filter { $0.assessment != nil }
     guard !judged.isEmpty else {
-      return [
-        .paragraph([
-          "Not answered yet: no prediction has been judged. What was measured so far is below; it settles nothing."
-        ])
-      ]
+      let nothing: Inline =
+        "Not answered yet: no prediction has been judged. What was measured so far is below; it settles nothing."
+      return ([.paragraph([nothing])], [])
     }
     let primary = judged.filter(\.isPrimary)
     let shown = primary.isEmpty ? judged : primary
-    let rest = judged.count - shown.count
-    var blocks: [Block] = [
-      .paragraph([
-        .text("Of \(Words.plural(rows.count, "prediction")): \(PredictionsBoard.counts(rows))."),
-        .text(primary.isEmpty ? "" : " The primary \(primary.count == 1 ? "one" : "ones"):"),
-      ]),
-      .list(
-        shown.map { row in
-          [
-            Words.badge(row.result), .text(" " + row.statement + " "),
-            .strong([.text(row.estimateText)]),
-            .muted([.text(" needs \(row.thresholdText) · \(row.seedsText) ")]),
-            .link([.muted(["evidence"])], to: .anchor(row.anchor)),
-          ]
-        }),
+    var counts: [Inline] = [
+      .text("Of \(Words.plural(rows.count, "prediction")): \(PredictionsBoard.counts(rows)).")
     ]
-    if rest > 0 {
-      blocks.append(
-        .paragraph([
-          .muted([
-            .text("\(Words.plural(rest, "secondary prediction")) below, under Predictions.")
-          ])
-        ]))
+    if !primary.isEmpty {
+      let rest = judged.count - primary.count
+      let elsewhere = rest == 0 ? "" : ", the others below under Predictions"
+      counts.append(
+        .text(" The primary \(primary.count == 1 ? "one" : "ones")\(elsewhere):"))
     }
-    return blocks
+    let sentences = shown.map { row -> [Inline] in
+      [
+        Words.badge(row.result), .text(" " + row.statement + " "),
+        .strong([.text(row.estimateText)]),
+        .muted([.text(" needs \(row.thresholdText) · \(row.seedsText) ")]),
+        .link([.muted(["evidence"])], to: .anchor(row.anchor)),
+      ]
+    }
+    return ([.paragraph(counts)], sentences)
   }
 
   private var phaseNotice: String? {

@@ -151,7 +151,7 @@ hr { border: 0; border-top: 1px solid var(--hair); margin: 2.4rem 0; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.open { color: var(--open); }
 .badge.partial { color: var(--open); } .badge.none { color: var(--none); }
 
-.facts { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
+.facts { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.2rem 1.2rem; border-top: 1px solid var(--hair); padding-top: 1rem; margin: 1.6rem 0; }
 .facts li { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .facts .label { font: .8125rem/1.4 var(--sans); color: var(--soft); }
 .facts .value { margin: 0; font: 1.35rem/1.25 var(--serif); font-variant-numeric: lining-nums tabular-nums; }
@@ -347,7 +347,9 @@ html:has(.large[open]) { overflow: hidden; }
   header.site, .skip, .filter, .finder, .enlarge, .tip { display: none; }
   body { font-size: 10.5pt; }
   details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }
-  .figure, tr, .transcript li { break-inside: avoid; }
+  .panel, tr, .transcript li { break-inside: avoid; }
+  h2, h3, figcaption, .panel-title { break-after: avoid; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; overflow-wrap: anywhere; }
   .scroll { overflow: visible; }
 }
