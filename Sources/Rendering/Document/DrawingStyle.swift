@@ -105,7 +105,7 @@ struct DrawingStyle: Sendable {
     let plain = Self.resolved(used, scopes, variables)
     var text = Self.text(plain)
     let conditions = media.filter { $0.condition != Self.print }.prefix(Self.mostConditions)
-    var before: [[Rule]] = [plain]
+    var said: [(combination: Int, rules: [Rule])] = [(0, plain)]
     // Combinations of conditions, few before many, so that what holds for more of them comes later.
     let combinations = (1..<(1 << conditions.count)).sorted {
       ($0.nonzeroBitCount, $0) < ($1.nonzeroBitCount, $1)
@@ -116,15 +116,19 @@ struct DrawingStyle: Sendable {
       var environment = variables
       for entry in chosen { environment.merge(entry.variables) { $1 } }
       let rules = Self.resolved(used, scopes, environment)
-      // What every weaker combination has already is left out.
+      // What the rules that hold here too have come to already is left out.
+      let weaker = said.filter { $0.combination & ~combination == 0 }.map(\.rules)
       let changed = rules.indices.map { index in
         Rule(
           selectors: rules[index].selectors,
-          declarations: rules[index].declarations.filter { declaration in
-            !before.allSatisfy { $0[index].declarations.contains { $0 == declaration } }
+          declarations: rules[index].declarations.filter { wanted in
+            let last = weaker.reversed().lazy.compactMap {
+              $0[index].declarations.last { $0.name == wanted.name }
+            }.first
+            return last?.value != wanted.value
           })
       }
-      before.append(rules)
+      said.append((combination, changed))
       let body = Self.text(changed)
       guard !body.isEmpty else { continue }
       let condition = chosen.map(\.condition).joined(separator: " and ")

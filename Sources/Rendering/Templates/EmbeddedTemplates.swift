@@ -84,7 +84,7 @@ enum EmbeddedTemplates {
   --c-first: #c0440a; --c-second: #0072b2; --c-third: #00835f; --c-fourth: #a8508a;
   --c-fifth: #8a6a00; --c-sixth: #4a79a8; --c-seventh: #77726b;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", "Source Serif 4", Georgia, "DejaVu Serif", serif;
-  --sans: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif;
+  --sans: system-ui, "Segoe UI", "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
@@ -197,6 +197,9 @@ td.run { white-space: nowrap; }
 .comparer td:first-child { min-width: 8rem; }
 .filter select { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 2px; padding: .15rem .3rem; }
 .board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
+/* A statement is read first and followed later: in ink, with the line that says that it can be. */
+.board td:first-child a { color: inherit; text-decoration-color: var(--hair); }
+.board td:first-child a:hover { color: var(--accent); text-decoration-color: currentColor; }
 .board td { padding-top: .8rem; padding-bottom: .7rem; }
 .board .chart { width: 250px; max-width: none; }
 .board caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
