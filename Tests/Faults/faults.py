@@ -138,7 +138,9 @@ class Trial:
             before, after = self.before.part(place), self.after.part(place)
             waits = os.path.exists(os.path.join(folder, f"{place}.building", "site-manifest.json"))
             if self.case.is_by_file and waits:
-                torn = [path for path in now | before | after if now.get(path) not in (before.get(path), after.get(path))]
+                # A folder that nothing is in yet is not torn.
+                files = [path for path in now | before | after if not path.endswith("/")]
+                torn = [path for path in files if now.get(path) not in (before.get(path), after.get(path))]
                 wrong += [f"half-written: {path}" for path in torn]
             elif now not in (before, after):
                 wrong.append(f"half-written: {place}: {len(now)} files")

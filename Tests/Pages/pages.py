@@ -108,11 +108,13 @@ def charts(driver, page):
         if not kind or seen[kind]:
             continue
         seen[kind] = True
-        driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", (lines or rows)[0])
+        # A drawing may be taller than the window: what is pointed at has to be in it.
+        pointed = (lines or rows)[0].find_element(By.CSS_SELECTOR, ".ln[data-s]" if lines else "text.direct")
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", pointed)
         said = figure.find_element(By.CSS_SELECTOR, "[role=status]")
         if lines:
             # The first corner of the first line; its value follows from the frame that the drawing names.
-            path = lines[0].find_element(By.CSS_SELECTOR, ".ln[data-s]")
+            path = pointed
             x, y = map(float, re.match(r"M(\S+) ([\d.]+)", path.get_attribute("d")).groups())
             frame, _, vertical = lines[0].get_attribute("data-plot").split("|")
             _, _, top, bottom = map(float, frame.split())
@@ -127,8 +129,7 @@ def charts(driver, page):
                 shown and abs(float(shown[1].replace("\u2212", "-")) - value) <= 0.006 * (high - low),
                 f"{name} is {value} and the pointer says {tips[:1]}")
         else:
-            label = rows[0].find_element(By.CSS_SELECTOR, "text.direct")
-            at(driver, rows[0], 120, float(label.get_attribute("y")) + 6)
+            at(driver, rows[0], 120, float(pointed.get_attribute("y")) + 6)
             expect(texts(figure, ".hair-row") != [], "no row is marked")
             expect(texts(figure, ".picked text.value") != [], "nothing is picked")
         driver.execute_script("arguments[0].focus({preventScroll: true})", figure.find_element(By.CSS_SELECTOR, ".panels"))

@@ -23,6 +23,9 @@ import Testing
   @Test(arguments: [
     (Axis.covering([0, 400], "steps"), "0 400"),
     (Axis.covering([-0.002, 0.004], ""), "-0.002 0.004"),
+    (Axis.steps(from: 20, to: 6000, "steps"), "0 6000"),
+    (Axis.steps(from: 2000, to: 2049, "year"), "2000 2049"),
+    (Axis.steps(from: 7, to: 7, ""), "0 7"),
     (Axis.decades("rate", from: -2) { $0 - 1 / $0 }, "log 0.01 1"),
     (Axis.places(["a", "b"], ""), ""),
   ])

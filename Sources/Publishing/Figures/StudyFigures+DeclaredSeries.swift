@@ -79,9 +79,10 @@ extension DeclaredDrawing {
           + curve.edges.flatMap { [$0.lower, $0.upper] }.filter(\.isFinite)
           + (showsSeeds ? curve.seeds.flatMap { $0.map(\.y) } : [])
       }, areShares: series.allSatisfy { Self.isRate($0.value) })
-    let last = Int(all.flatMap(\.points).map(\.x).max() ?? 1)
+    let places = all.flatMap(\.points).map(\.x)
+    let (first, last) = (Int(places.min() ?? 0), Int(places.max() ?? 1))
     let stages = Set(series.map(\.value.stage)).sorted().joined(separator: ", ")
-    let x = Axis.steps(to: last, figure.x.label ?? "steps of \(stages)")
+    let x = Axis.steps(from: first, to: last, figure.x.label ?? "steps of \(stages)")
     let isLabelled = Self.haveShortNames(all.map(\.label))
     let drawn = panels.indices.filter { !panels[$0].isEmpty }.map { index -> Figure.Panel in
       let description = panels[index].map { curve in

@@ -58,8 +58,13 @@ package struct Publisher: Sendable {
 
   /// What is there, after what an earlier build was killed in the midst of.
   package func open(_ folder: String) throws(PublishingError) -> PublishedSite {
-    try Replacement(for: Publisher.trimmed(folder))?.finish()
-    return try look(at: folder)
+    let trimmed = Publisher.trimmed(folder)
+    if let replacement = Replacement(for: trimmed) {
+      try replacement.finish()
+    } else {
+      try Folder.clear(Replacement.building(for: trimmed))
+    }
+    return try look(at: trimmed)
   }
 
   /// What is there, left as it is.

@@ -88,14 +88,16 @@ package struct Axis: Sendable {
     return 10 * power
   }
 
-  /// Training steps from 0 to the last one, whatever number that is.
-  package static func steps(to last: Int, _ label: String) -> Axis {
+  /// Training steps from 0 to the last one, whatever number that is. What counts from elsewhere, as years do, begins at
+  /// its first: where nothing lies in the first half, 0 says nothing.
+  package static func steps(from first: Int = 0, to last: Int, _ label: String) -> Axis {
     let end = Double(max(last, 1))
-    let step = max(1, roundStep(end / 4))
-    let ticks = stride(from: 0, through: end, by: step).map {
+    let begin = Double(first) > end / 2 && Double(first) < end ? Double(first) : 0
+    let step = max(1, roundStep((end - begin) / 4))
+    let ticks = stride(from: (begin / step).rounded(.up) * step, through: end, by: step).map {
       Tick($0, NumberText.count(Int($0)))
     }
-    return Axis(label, from: 0, to: end, ticks: ticks)
+    return Axis(label, from: begin, to: end, ticks: ticks)
   }
 
   /// One place for each name.

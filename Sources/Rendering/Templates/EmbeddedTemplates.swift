@@ -350,7 +350,7 @@ html:has(.large[open]) { overflow: hidden; }
   header.site, .skip, .filter, .finder, .enlarge, .tip { display: none; }
   body { font-size: 10.5pt; }
   details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }
-  .panel, tr, .transcript li { break-inside: avoid; }
+  .figure, .panel, figcaption, tr, .transcript li { break-inside: avoid; }
   h2, h3, figcaption, .panel-title { break-after: avoid; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; overflow-wrap: anywhere; }
