@@ -195,6 +195,22 @@ import Testing
     #expect(try files.contentsOfDirectory(atPath: folder.path).sorted() == ["0", "1", "site"])
   }
 
+  @Test func `a file gives way to a folder of its name, and back`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    let snapshot = SyntheticRegistry(development: [], confirmatory: [], onsets: [], arms: [])
+      .snapshot()
+    let sites = [["x": "one"], ["x/y": "two", "y": "three"], ["x": "four"]].map { texts in
+      Site(snapshot: snapshot, options: .init(attachments: texts.mapValues { Array($0.utf8) }))
+    }
+    for site in sites {
+      _ = try publisher().stage(site, over: publisher().open(target))
+      _ = try publisher().write(site, to: target)
+      #expect(try Publisher.check(target) == [])
+    }
+    #expect(try contents(target)["x"] == Data("four".utf8))
+  }
+
   @Test func `check finds damage, gaps, strangers and dead links`() throws {
     let folder = try TemporaryFolder()
     let target = folder.path + "/site"

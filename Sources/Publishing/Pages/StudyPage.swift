@@ -19,13 +19,12 @@ struct StudyPage {
     let (counts, sentences) = answer
     blocks += counts
     if let notice = phaseNotice { blocks.append(.notice([.text(notice)])) }
-    let carrying = figures.first.map { Block.figure($0.figure) }
-    figures.first.map { _ = placed.insert($0.figure.id) }
+    let list: [Block] = sentences.isEmpty ? [] : [.list(sentences)]
+    let carrying = figures.prefix(1).map(\.figure)
+    placed.formUnion(carrying.map(\.id))
     // The figure stays in sight of the question: sentences of many predictions come after it.
     let isLong = sentences.count > Self.sentencesAboveFigure
-    if !isLong { blocks += Self.list(sentences) }
-    blocks += carrying.map { [$0] } ?? []
-    if isLong { blocks += Self.list(sentences) }
+    blocks += (isLong ? [] : list) + carrying.map { .figure($0) } + (isLong ? list : [])
     blocks += placing(figures, in: narrative, placed: &placed)
     let rest = figures.filter { !placed.contains($0.figure.id) }
     if !rest.isEmpty {
@@ -70,10 +69,6 @@ struct StudyPage {
   }
 
   private static let sentencesAboveFigure = 4
-
-  private static func list(_ sentences: [[Inline]]) -> [Block] {
-    sentences.isEmpty ? [] : [.list(sentences)]
-  }
 
   /// How the predictions came out, and one sentence a primary one with the numbers in it; all of them where none is
   /// primary.

@@ -92,9 +92,10 @@ struct Replacement {
     var folders: Set<String> = []
     for path in paths {
       let ancestors = Ancestors.of(path)
-      // Throws where a link stands among them.
-      for ancestor in ancestors { _ = try above.isFolder(ancestor) }
-      guard Folder.kind(folder + "/" + path) == .file else { continue }
+      // Below a link, or a file that came in the place of a folder, nothing is ours.
+      guard ancestors.allSatisfy({ (try? above.isFolder($0)) ?? false }),
+        Folder.kind(folder + "/" + path) == .file
+      else { continue }
       try Folder.removeFile(folder + "/" + path)
       folders.formUnion(ancestors)
     }
