@@ -80,9 +80,11 @@ def browser(scheme, width):
 
 def at(driver, drawing, x, y):
     """Moves the pointer to a place of a drawing, in its own units."""
+    # A page may have moved since it was scrolled.
     place = driver.execute_script(
-        "const at = new DOMPoint(arguments[1], arguments[2]).matrixTransform(arguments[0].getScreenCTM());"
-        "return [at.x, at.y]", drawing, x, y)
+        "const [drawing, x, y] = arguments; const at = () => new DOMPoint(x, y).matrixTransform(drawing.getScreenCTM());"
+        "if (at().y < 0 || at().y >= innerHeight) scrollBy({top: at().y - innerHeight / 2, behavior: 'instant'});"
+        "return [at().x, at().y]", drawing, x, y)
     actions = ActionBuilder(driver)
     actions.pointer_action.move_to_location(*map(int, place))
     actions.perform()
