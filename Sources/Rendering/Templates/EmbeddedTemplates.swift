@@ -328,6 +328,11 @@ html:has(.large[open]) { overflow: hidden; }
 .z9 { background: color-mix(in srgb, var(--c-first) 40%, var(--paper)); } .z10 { background: color-mix(in srgb, var(--c-first) 50%, var(--paper)); }
 .diff { font-weight: 600; }
 
+@media (max-width: 68rem) {
+  .board td:first-child { min-width: 13rem; font-size: .9375rem; }
+  .board td:nth-child(3) { min-width: 0; }
+  .board .chart { width: 180px; }
+}
 @media (max-width: 46rem) {
   body { font-size: 1rem; }
   main, header.site, footer.site { padding-inline: 1.1rem; }
