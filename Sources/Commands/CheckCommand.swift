@@ -258,7 +258,7 @@ struct CheckCommand: DormouseSubcommand {
     let standing = try registry.standing(live: registry.liveRuns())
     let inputs = SiteInputs(studies: studies, templates: templates)
     let publisher = try Publisher(replacingTemplates: inputs.replacements())
-    let place = try publisher.look(at: path)
+    let place = try Publisher.look(at: path)
     var options = Site.Options(stageSummaries: Catalog.standard.stages.mapValues(\.summary))
     if let built = place.options {
       (options.runPages, options.baseURL, options.archives) = built

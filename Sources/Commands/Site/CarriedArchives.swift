@@ -27,8 +27,7 @@ struct CarriedArchives {
   init?(_ site: String) throws {
     guard Files.isFile("\(site)/site-manifest.json") else { return nil }
     self.site = site
-    let place = try Publisher(replacingTemplates: [:]).look(at: site)
-    archives = place.options?.archives ?? .absent
+    archives = try Publisher.look(at: site).options?.archives ?? .absent
   }
 
   /// Takes them into a registry; what is there already stays as it is.

@@ -58,17 +58,17 @@ package struct Publisher: Sendable {
 
   /// What is there, after what an earlier build was killed in the midst of.
   package func open(_ folder: String) throws(PublishingError) -> PublishedSite {
-    let trimmed = Publisher.trimmed(folder)
-    if let replacement = Replacement(for: trimmed) {
-      try replacement.finish()
-    } else {
-      try Folder.clear(Replacement.building(for: trimmed))
+    let place = try Publisher.look(at: folder)
+    guard let replacement = Replacement(waitingFor: place.folder) else {
+      try Folder.clear(Replacement.building(for: place.folder))
+      return place
     }
-    return try look(at: trimmed)
+    try replacement.finish(over: place.manifest)
+    return try Publisher.look(at: folder)
   }
 
   /// What is there, left as it is.
-  package func look(at folder: String) throws(PublishingError) -> PublishedSite {
+  package static func look(at folder: String) throws(PublishingError) -> PublishedSite {
     let folder = Publisher.trimmed(folder)
     return PublishedSite(folder: folder, manifest: try existing(folder))
   }
@@ -77,18 +77,16 @@ package struct Publisher: Sendable {
   package func write(_ site: Site, over place: PublishedSite, threads: Int = 1)
     throws(PublishingError) -> Summary
   {
-    let files = try stage(site, over: place, threads: threads)
-    try Replacement(for: place.folder)?.finish()
-    return Summary(
-      pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
-      bytes: files.values.reduce(0) { $0 + $1.size }, unchanged: false)
+    let (replacement, summary) = try stage(site, over: place, threads: threads)
+    try replacement.finish(over: place.manifest)
+    return summary
   }
 
   /// Makes what differs, beside the folder.
   ///
-  /// - Returns: the files of the site as it will be.
+  /// - Returns: what brings it there, and the site as it will be.
   package func stage(_ site: Site, over place: PublishedSite, threads: Int = 1)
-    throws(PublishingError) -> [String: (digest: Digest, size: Int)]
+    throws(PublishingError) -> (replacement: Replacement, summary: Summary)
   {
     let building = Replacement.building(for: place.folder)
     try Folder.clear(building)
@@ -105,7 +103,10 @@ package struct Publisher: Sendable {
           parts.compactMap(\.unit).map { ($0.folder, $0.key) },
           uniquingKeysWith: { first, _ in first }))
       try Folder.write(Array(manifest.text.utf8), to: building + "/" + Manifest.name)
-      return files
+      let summary = Summary(
+        pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
+        bytes: files.values.reduce(0) { $0 + $1.size }, unchanged: false)
+      return (Replacement(of: manifest, for: place.folder), summary)
     } catch {
       try? Folder.clear(building)
       throw error
@@ -129,7 +130,7 @@ package struct Publisher: Sendable {
   }
 
   /// The manifest of the folder; nil for an empty or absent one.
-  private func existing(_ folder: String) throws(PublishingError) -> Manifest? {
+  private static func existing(_ folder: String) throws(PublishingError) -> Manifest? {
     switch Folder.kind(folder) {
     case .absent: return nil
     case .file, .other: throw .notASite(folder: folder)

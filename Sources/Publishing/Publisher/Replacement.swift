@@ -1,22 +1,31 @@
+import Records
+
 /// A site that stands finished beside the old one, and takes its place file by file.
 ///
 /// Only what differs stands there, so that one more run among ten thousand costs what it touches, and files of others
 /// stay where they are. Every file is replaced in one step: data before pages, what is gone last but for the
 /// manifest. A manifest beside the site says that the rest is there: whoever builds next finishes what was interrupted.
-struct Replacement {
+package struct Replacement {
   private let building: String
   private let folder: String
   private let new: Manifest
 
-  /// - Returns: nil where nothing waits, or only a part of it.
-  init?(for folder: String) {
+  /// Of what stands in ``building(for:)``, its manifest too.
+  init(of new: Manifest, for folder: String) {
     building = Self.building(for: folder)
     self.folder = folder
-    let path = building + "/" + Manifest.name
-    guard Folder.kind(building) == .folder, Folder.kind(path) == .file,
-      let new = try? Manifest(parsing: Folder.read(path))
-    else { return nil }
     self.new = new
+  }
+
+  /// What an earlier build did not finish.
+  ///
+  /// - Returns: nil where nothing waits, or only a part of it.
+  init?(waitingFor folder: String) {
+    let building = Self.building(for: folder)
+    guard Folder.kind(building) == .folder, let new = try? Manifest(of: building) else {
+      return nil
+    }
+    self.init(of: new, for: folder)
   }
 
   /// Where a site is put together: on the same file system.
@@ -56,13 +65,13 @@ struct Replacement {
   }
 
   /// Does what is left to do.
-  func finish() throws(PublishingError) {
-    let there = Folder.kind(folder) == .absent ? [] : try Folder.names(folder)
-    if there.isEmpty {
+  ///
+  /// - Parameter old: of the folder; nil for an empty or absent one.
+  func finish(over old: Manifest?) throws(PublishingError) {
+    guard let old else {
       try Folder.move(building, folder)
-      return try Folder.sync(folder: parent)
+      return try Folder.sync(folder: Path.parent(of: folder))
     }
-    guard let old = try Manifest(of: folder) else { throw .notASite(folder: folder) }
     let gone = old.files.keys.filter { new.files[$0] == nil }.sorted()
     let coming = try Folder.tree(building).files.filter { $0 != Manifest.name }
     let (names, parents) = (Set(coming), Set(coming.flatMap(Ancestors.of)))
@@ -78,12 +87,6 @@ struct Replacement {
     try Folder.move(building + "/" + Manifest.name, folder + "/" + Manifest.name)
     try Folder.sync(folder: folder)
     try Folder.clear(building)
-  }
-
-  private var parent: String {
-    let bytes = Array(folder.utf8)
-    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
   }
 
   /// Files, as far as they are there, and folders that are empty then.
