@@ -142,3 +142,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// A debug build optimises too: tests rebuild sites and train models, and unoptimised they take ten times as long.
+for target in package.targets where target.type == .regular || target.type == .executable {
+  target.swiftSettings = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+}
