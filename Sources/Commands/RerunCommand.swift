@@ -78,6 +78,7 @@ struct RerunCommand: DormouseSubcommand {
       runs = drawn.runs
     }
     let reporter = ProgressReporter(terminal: terminal, isQuiet: common.quiet || worker)
+    if !worker, !common.quiet { terminal.note(price(of: runs, in: snapshot)) }
     let rerun = Rerun(
       registry: registry, catalog: .standard, reporter: reporter,
       options: options(registry, changes: changes))
@@ -129,6 +130,14 @@ struct RerunCommand: DormouseSubcommand {
       throw Failure(.usage, "no completed run is selected", hint: "dormouse list")
     }
     return runs
+  }
+
+  /// What the runs rest on and took, before it is spent again.
+  private func price(of runs: [RunRecord], in snapshot: Snapshot) -> String {
+    let work = RecordedWork(behind: runs, in: snapshot.stages)
+    let seconds = work.seconds(workers: min(machine.jobs, runs.count) * machine.threads)
+    return "\(counted(runs.count, "run")), \(counted(work.stages.count, "stage result"))"
+      + (seconds.map { "; by their records about \(Decimal.duration($0))" } ?? "")
   }
 
   private func options(_ registry: Registry, changes: [PlanChange]) -> RerunOptions {
@@ -199,10 +208,18 @@ struct RerunCommand: DormouseSubcommand {
         ? "computed again from the runs' values: the same, bit for bit"
         : "computed again from the runs' values: \(text(again))")
     let exact = records.count { $0.verdict == .exact }
+    let unperformed = assessment.runs.count - records.count
     try terminal.say(
-      exact == records.count
-        ? "and all of those values came out of the rerun with the same bits"
-        : "\(exact) of \(records.count) runs came out with the same bits")
+      exact < records.count
+        ? "\(exact) of \(records.count) runs came out with the same bits"
+        : unperformed == 0
+          ? "and all of those values came out of the rerun with the same bits"
+          : "and those of \(counted(exact, "run")) came out of the rerun with the same bits")
+    if unperformed > 0 {
+      try terminal.say(
+        "\(counted(unperformed, "run")) behind it not performed again: their values are as recorded"
+      )
+    }
   }
 
   private func remark(on record: RerunRecord) -> String {

@@ -38,6 +38,10 @@ struct RerunCommandTests {
         "cd site; dormouse rerun . --prediction study/never-installs --jobs 2 --registry ../taken "
           + "2>/dev/null | sed 's/^[0-9a-f]\\{10\\}/<run>/; s/[0-9]* *$//; s/[01][.][0-9]*/<number>/g'"
       )
+      try session.type(
+        "dormouse rerun site --prediction study/never-installs --sample 1 --registry taken 2>&1 "
+          + "| sed 's/^[0-9a-f]\\{10\\}/<run>/; s/head [0-9a-f]*/head <head>/; s/ *1[0-9]*  EXACT *[0-9]* *$/ EXACT/; "
+          + "s/about .*/about <time>/; s/[01][.][0-9]*/<number>/g' | grep -v '^stage\\|^ *[0-9]*%'")
       try session.type("dormouse check site")
       try session.type("dormouse rerun site --prediction never-instals --registry taken")
       try session.type("dormouse rerun --prediction nothing/x --registry taken")

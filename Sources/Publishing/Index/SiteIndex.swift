@@ -67,7 +67,17 @@ struct SiteIndex: Sendable {
   var rerunCommand: String { "dormouse rerun" + (archives.root == nil ? "" : " .") }
 
   func rerunCommand(of row: PredictionRow) -> String {
-    rerunCommand + " --prediction \(row.study.slug)/\(row.id) --jobs 2"
+    rerunCommand + " --prediction \(row.study.slug)/\(row.id) --jobs \(Self.jobs)"
+  }
+
+  /// Processes that a rerun's command asks for.
+  static let jobs = 2
+
+  /// About how long that command takes, as the durations in the records tell; nil where some are not told.
+  func rerunSeconds(of row: PredictionRow) -> Double? {
+    let judged = Set(row.assessment?.runs ?? [])
+    let runs = row.study.runs.filter { judged.contains($0.id) }.map(\.record)
+    return RecordedWork(behind: runs, in: snapshot.stages).seconds(workers: Self.jobs)
   }
 
   /// The page of a run, if it has one.

@@ -124,28 +124,43 @@ struct HomePage {
     ] + check
   }
 
-  /// How a stranger checks a number of this page.
+  /// How a stranger checks the numbers of this page, the quickest first.
   private var check: [Block] {
     let rows = index.studies.flatMap(PredictionRow.rows).filter {
       !$0.isEarlierVersion && !($0.assessment?.runs.isEmpty ?? true)
     }
-    // Of the primary ones that which fewest runs stand behind, else of all.
     let primary = rows.filter(\.isPrimary)
-    guard
-      let row = (primary.isEmpty ? rows : primary).min(by: {
-        $0.assessment!.runs.count < $1.assessment!.runs.count
-      })
-    else { return [] }
+    let priced = (primary.isEmpty ? Array(rows.prefix(1)) : primary).map { row in
+      (row: row, seconds: index.rerunSeconds(of: row))
+    }
+    guard !priced.isEmpty else { return [] }
+    var table = Table(
+      caption: "What checks the primary predictions, and how long it takes",
+      columns: [
+        .init("Command"), .init("Runs", numeric: true), .init("About", numeric: true),
+      ])
+    let quickest = priced.enumerated().sorted {
+      ($0.element.seconds ?? .infinity, $0.offset) < ($1.element.seconds ?? .infinity, $1.offset)
+    }.map(\.element)
+    for (row, seconds) in quickest {
+      table.append(
+        Table.Row([
+          [.code(index.rerunCommand(of: row))],
+          [.text(NumberText.count(row.assessment!.runs.count))],
+          [.text(seconds.map(Words.about) ?? NumberText.missing)],
+        ]))
+    }
     return [
       .paragraph([
         .text(
           "Any number of this page can be checked with one command"
             + (index.archives.root == nil ? "" : ", in the folder of this site")
             + ". It performs the runs behind the number again, compares every bit, and computes the number from them; "
-            + "each prediction's own stands on its study's page. For example, of "
-            + Words.plural(row.assessment!.runs.count, "run") + ":")
-      ]),
-      .code(index.rerunCommand(of: row)),
+            + "each prediction's own stands on its study's page. How long it takes follows from what performing the runs took. "
+            + "With "),
+        .code("--sample 2"),
+        " as well it performs two of those runs, drawn by the ledger's head, and takes the others' values as they are recorded.",
+      ]), .table(table),
     ]
   }
 

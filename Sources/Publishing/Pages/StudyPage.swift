@@ -205,7 +205,8 @@ struct StudyPage {
     if !runs.isEmpty {
       facts.append(["Runs: "] + runs.flatMap { [$0, Inline.text(" ")] })
       if !row.isEarlierVersion {
-        facts.append(["Check it: ", .code(index.rerunCommand(of: row))])
+        let time = index.rerunSeconds(of: row).map { " (about \(Words.about($0)))" } ?? ""
+        facts.append(["Check it: ", .code(index.rerunCommand(of: row)), .text(time)])
       }
     }
     return [.heading(3, row.statement, anchor: row.anchor), .list(facts)]

@@ -151,7 +151,15 @@ package enum NumberText {
     if whole < 3600 {
       return "\(whole / 60)\(thinSpace)min \(padded(whole % 60))\(thinSpace)s"
     }
-    return "\(count(whole / 3600))\(thinSpace)h \(padded(whole % 3600 / 60))\(thinSpace)min"
+    return minutes(Double(whole / 60))
+  }
+
+  /// `18 min`, `2 h 05 min`.
+  package static func minutes(_ minutes: Double) -> String {
+    guard minutes.isFinite, minutes >= 0, minutes < 1e10 else { return missing }
+    let whole = Int(minutes)
+    if whole < 60 { return "\(whole)\(thinSpace)min" }
+    return "\(count(whole / 60))\(thinSpace)h \(padded(whole % 60))\(thinSpace)min"
   }
 
   private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
