@@ -2,8 +2,38 @@ import Crypto
 
 /// A SHA-256 digest: the name of everything that is addressed by its content.
 package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
+  // A registry holds millions: in an array each would be an allocation of its own.
+  private let words: Words
+
+  private struct Words: Hashable {
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+    var third: UInt64 = 0
+    var fourth: UInt64 = 0
+
+    init() {}
+
+    /// - Parameter bytes: 32 of them.
+    init(_ bytes: UnsafeRawBufferPointer) {
+      func word(_ index: Int) -> UInt64 {
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+      }
+      (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
+    }
+
+    /// Appends the next 4 bits, 256 of them in all.
+    mutating func shift(in digit: UInt8) {
+      first = first << 4 | second >> 60
+      second = second << 4 | third >> 60
+      third = third << 4 | fourth >> 60
+      fourth = fourth << 4 | UInt64(digit)
+    }
+  }
+
   /// The 32 bytes.
-  package let bytes: [UInt8]
+  package var bytes: [UInt8] {
+    [words.first, words.second, words.third, words.fourth].flatMap(\.bigEndianBytes)
+  }
 
   /// The digest of a sequence of bytes.
   package init(of bytes: some Sequence<UInt8>) {
@@ -18,27 +48,25 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The digest of a document's canonical bytes.
   package init(of json: JSON) { self.init(of: json.canonicalBytes) }
 
-  fileprivate init(unchecked bytes: [UInt8]) { self.bytes = bytes }
-
   /// Takes 32 bytes; another number of them is nil.
   package init?(bytes: [UInt8]) {
     guard bytes.count == 32 else { return nil }
-    self.bytes = bytes
+    words = bytes.withUnsafeBytes(Words.init)
   }
+
+  fileprivate init(_ digest: SHA256Digest) { words = digest.withUnsafeBytes(Words.init) }
 
   /// Reads 64 lower-case hexadecimal digits; anything else is nil.
   package init?(hex: some StringProtocol) {
-    let digits = Array(hex.utf8)
-    guard digits.count == 64 else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
-    for index in stride(from: 0, to: 64, by: 2) {
-      guard let high = Hexadecimal.value(of: digits[index]),
-        let low = Hexadecimal.value(of: digits[index + 1])
-      else { return nil }
-      bytes.append(high << 4 | low)
+    var words = Words()
+    var count = 0
+    for digit in hex.utf8 {
+      guard count < 64, let value = Hexadecimal.value(of: digit) else { return nil }
+      words.shift(in: value)
+      count += 1
     }
-    self.bytes = bytes
+    guard count == 64 else { return nil }
+    self.words = words
   }
 
   /// 64 lower-case hexadecimal digits.
@@ -50,7 +78,8 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var description: String { hex }
 
   package static func < (left: Digest, right: Digest) -> Bool {
-    left.bytes.lexicographicallyPrecedes(right.bytes)
+    let (l, r) = (left.words, right.words)
+    return (l.first, l.second, l.third, l.fourth) < (r.first, r.second, r.third, r.fourth)
   }
 
   /// Digests bytes that arrive in pieces.
@@ -70,7 +99,7 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
       state.update(bufferPointer: bytes)
     }
 
-    package consuming func finish() -> Digest { Digest(unchecked: Array(state.finalize())) }
+    package consuming func finish() -> Digest { Digest(state.finalize()) }
   }
 }
 

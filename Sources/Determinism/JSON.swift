@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A JSON value that keeps every bit: integers of any size, doubles by pattern, keys by their
 /// bytes.
 ///
@@ -38,11 +44,22 @@ package enum JSON: Equatable, Sendable {
     package let value: String
     package init(_ value: String) { self.value = value }
     package static func == (left: Text, right: Text) -> Bool {
-      left.value.utf8.count == right.value.utf8.count
-        && left.value.utf8.elementsEqual(right.value.utf8)
+      left.value.utf8.count == right.value.utf8.count && left.compared(to: right) == 0
     }
-    package static func < (left: Text, right: Text) -> Bool {
-      left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
+    package static func < (left: Text, right: Text) -> Bool { left.compared(to: right) < 0 }
+
+    /// Below, at or above zero; byte by byte through `Sequence` is five times slower.
+    fileprivate func compared(to other: Text) -> Int {
+      var (left, right) = (value, other.value)
+      return left.withUTF8 { left in
+        right.withUTF8 { right in
+          guard let start = left.baseAddress, let otherStart = right.baseAddress else {
+            return left.count - right.count
+          }
+          let order = memcmp(start, otherStart, min(left.count, right.count))
+          return order == 0 ? left.count - right.count : Int(order)
+        }
+      }
     }
     package func hash(into hasher: inout Swift.Hasher) {
       var text = value
@@ -77,7 +94,8 @@ package enum JSON: Equatable, Sendable {
         return (Object(sorted: given), nil)
       }
       let order = given.indices.sorted { left, right in
-        given[left].key == given[right].key ? left < right : given[left].key < given[right].key
+        let order = given[left].key.compared(to: given[right].key)
+        return order == 0 ? left < right : order < 0
       }
       var members: [Member] = []
       members.reserveCapacity(given.count)

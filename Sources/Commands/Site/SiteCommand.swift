@@ -121,7 +121,10 @@ struct SiteBuildCommand: DormouseSubcommand {
       replacingTemplates: SiteInputs(studies: studies, templates: templates).replacements())
     let place = try publisher.open(folder)
     let inputs = publisher.inputs(sources, standing)
-    if !force, let unchanged = place.unchanged(head: standing.head, inputs: inputs) {
+    if !force,
+      let unchanged = place.unchanged(
+        head: standing.head, inputs: inputs, threads: threads)
+    {
       return try say(unchanged, head: standing.head, on: terminal)
     }
     let site = Site(snapshot: try registry.snapshot().adding(live: live), sources: sources)

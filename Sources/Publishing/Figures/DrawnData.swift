@@ -1,5 +1,6 @@
 import Determinism
 import Rendering
+import Studies
 
 /// The numbers behind a figure: one source for its CSV, its JSON and the table in the page.
 struct DrawnData: Sendable {
@@ -41,6 +42,23 @@ struct DrawnData: Sendable {
       }
     }
     if shown || keepsRows { rows.append((cells: cells, isShown: shown)) }
+  }
+
+  /// A row for each point of a series, under the columns of its name, step and value. Of very many only those at
+  /// the ends are shown.
+  mutating func append(series name: String, _ series: Series, endsShown: Bool) {
+    precondition(columns.count == 3 && !keepsRows)
+    CSV.append(series: name, steps: series.steps, values: series.values, to: &bytes)
+    guard let last = series.steps.indices.last else { return }
+    numeric.formUnion([1, 2])
+    guard endsShown else { return }
+    for index in Set([0, last]).sorted() {
+      rows.append(
+        (
+          cells: [.text(name), .integer(series.steps[index]), .number(series.values[index])],
+          isShown: true
+        ))
+    }
   }
 
   var csv: String { String(decoding: bytes, as: UTF8.self) }

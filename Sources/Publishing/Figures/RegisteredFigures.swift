@@ -33,11 +33,9 @@ struct RegisteredFigures {
     var unshown = 0
     var ends = 0
     for (name, series) in all {
-      for (index, step) in series.steps.enumerated() {
-        let isShown = (index == 0 || index == series.steps.count - 1) && ends < Self.mostEnds
-        if isShown { ends += 1 }
-        data.append([.text(name), .integer(step), .number(series.values[index])], shown: isShown)
-      }
+      let isShown = ends < Self.mostEnds
+      data.append(series: name, series, endsShown: isShown)
+      if isShown { ends += min(2, series.steps.count) }
       let words = name.utf8.split(separator: UInt8(ascii: "/"))
       let last = words.last.map { String(decoding: Array($0), as: UTF8.self) } ?? name
       let isOpen = { (group: (name: String, series: [(label: String, series: Series)])) in

@@ -30,3 +30,12 @@ struct RegisteredRunView: Sendable {
       .map { (name: $0.key, value: $0.value) }
   }
 }
+
+extension [RegisteredRunView] {
+  /// What finished last comes first; of those that finished together, or never say, in the order of their ids.
+  func newest(_ count: Int) -> [RegisteredRunView] {
+    // Indices are sorted: a view is large, and when it finished is read out of a document.
+    let keys = map { (finished: $0.finished ?? "", id: $0.id) }
+    return indices.sorted { keys[$0] > keys[$1] }.prefix(count).map { self[$0] }
+  }
+}

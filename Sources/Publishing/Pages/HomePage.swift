@@ -204,11 +204,8 @@ struct HomePage {
   }
 
   private var registered: Table {
-    let newest = index.registered.sorted {
-      ($0.finished ?? "", $0.id) > ($1.finished ?? "", $1.id)
-    }.prefix(10)
     return RegisteredRuns.table(
-      Array(newest), caption: "The newest runs registered from elsewhere",
+      index.registered.newest(10), caption: "The newest runs registered from elsewhere",
       studies: Dictionary(
         index.studies.map { ($0.slug, $0) }, uniquingKeysWith: { first, _ in first }))
   }

@@ -71,8 +71,7 @@ enum RegisteredRuns {
   private static func sideBySide(_ runs: [RegisteredRunView]) -> [Block] {
     let metrics = shared(runs).sorted { JSON.Text($0) < JSON.Text($1) }
     guard metrics.count > headings(runs).count else { return [] }
-    let newest = runs.sorted { ($0.finished ?? "", $0.id) > ($1.finished ?? "", $1.id) }
-      .prefix(mostSideBySide)
+    let newest = runs.newest(mostSideBySide)
     func heading(_ run: RegisteredRunView) -> String {
       let title = run.title.unicodeScalars
       return title.count > 16 ? String(title.prefix(15)) + "…" : run.title

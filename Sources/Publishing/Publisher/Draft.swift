@@ -5,6 +5,7 @@ import Synchronization
 final class Draft: Sendable {
   private let root: String
   private let place: PublishedSite
+  private let filesByUnit: [Substring: [String]]
   private let state = Mutex(State())
 
   private struct State {
@@ -16,6 +17,7 @@ final class Draft: Sendable {
   init(_ root: String, over place: PublishedSite) {
     self.root = root
     self.place = place
+    filesByUnit = place.filesByUnit()
   }
 
   /// Of the site as it will be, by path.
@@ -37,7 +39,7 @@ final class Draft: Sendable {
   ///
   /// - Returns: false when it has to be made.
   func keep(_ unit: Site.Part.Unit) throws(PublishingError) -> Bool {
-    guard let files = place.files(of: unit) else { return false }
+    guard let files = place.files(of: unit, among: filesByUnit) else { return false }
     for (path, digest, size) in files { try enter(path, digest, size) }
     return true
   }

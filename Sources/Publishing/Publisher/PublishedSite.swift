@@ -5,7 +5,6 @@ package struct PublishedSite: Sendable {
   let folder: String
   /// nil for an empty or absent folder.
   let manifest: Manifest?
-  private let files: [Substring: [String]]
   /// Whether nothing there is taken for what it was.
   private let isForeign: Bool
   /// When the manifest was written, which comes last.
@@ -20,15 +19,16 @@ package struct PublishedSite: Sendable {
     self.manifest = manifest
     self.isForeign = isForeign
     finished = Folder.stamp(folder + "/" + Manifest.name)
-    files =
-      isForeign
-      ? [:]
-      : Dictionary(grouping: manifest?.files.keys.sorted() ?? [], by: Self.unit)
   }
 
   /// Of which nothing stays because it is the same.
   package var asForeign: PublishedSite {
     PublishedSite(folder: folder, manifest: manifest, isForeign: true)
+  }
+
+  /// The files of each unit, in the order of their paths.
+  func filesByUnit() -> [Substring: [String]] {
+    isForeign ? [:] : Dictionary(grouping: manifest?.files.keys.sorted() ?? [], by: Self.unit)
   }
 
   /// The first two names of a path.
@@ -43,12 +43,13 @@ package struct PublishedSite: Sendable {
   /// The site's own account, when it is one of these records and inputs; nil when it has to be built.
   ///
   /// Pages are not flushed one by one, they can be built again; after a power cut some may be gone or empty.
-  package func unchanged(head: Digest, inputs: JSON) -> Publisher.Summary? {
+  package func unchanged(head: Digest, inputs: JSON, threads: Int = 1) -> Publisher.Summary? {
     guard let manifest, manifest.head == head, manifest.inputs == inputs else { return nil }
-    guard manifest.files.keys.allSatisfy({ intact($0) != nil }) else { return nil }
+    let paths = Array(manifest.files.keys)
+    guard let bytes = SideBySide.sum(paths, threads: threads, intact) else { return nil }
     return Publisher.Summary(
-      pages: manifest.files.keys.count { Publisher.isPage($0) }, files: manifest.files.count,
-      bytes: 0, unchanged: true)
+      pages: paths.count(where: Publisher.isPage), files: paths.count, bytes: bytes,
+      unchanged: true)
   }
 
   /// How it was asked for, as far as that is not prose; nil where there is no site.
@@ -78,9 +79,13 @@ package struct PublishedSite: Sendable {
   }
 
   /// The files of a unit; nil when the unit is another one, or a file is not what was written.
-  func files(of unit: Site.Part.Unit) -> [(path: String, digest: Digest, size: Int)]? {
+  ///
+  /// - Parameter all: ``filesByUnit()``.
+  func files(
+    of unit: Site.Part.Unit, among all: [Substring: [String]]
+  ) -> [(path: String, digest: Digest, size: Int)]? {
     guard !isForeign, let manifest, manifest.units[unit.folder] == unit.key,
-      let paths = files[unit.folder[...]]
+      let paths = all[unit.folder[...]]
     else { return nil }
     var found: [(path: String, digest: Digest, size: Int)] = []
     for path in paths {

@@ -47,7 +47,11 @@ package struct Publisher: Sendable {
   {
     let place = try open(folder)
     let inputs = site.inputs(templates)
-    if !force, let summary = place.unchanged(head: site.head, inputs: inputs) { return summary }
+    if !force,
+      let summary = place.unchanged(head: site.head, inputs: inputs, threads: threads)
+    {
+      return summary
+    }
     return try write(site, over: force ? place.asForeign : place, threads: threads)
   }
 

@@ -18,33 +18,33 @@ extension RegisteredRunRecord {
   package var digest: Digest { fingerprint.record }
   package var valuesDigest: Digest { fingerprint.values }
 
-  var fingerprint: RecordFingerprint { hashed(handingTo: nil) }
+  var fingerprint: RecordFingerprint { RecordFingerprint { write($0) } }
 
   /// The canonical bytes of the document, piece by piece.
   package func writeCanonical(_ emit: @escaping (UnsafeRawBufferPointer) -> Void) {
-    _ = hashed(handingTo: emit)
+    write { bytes, _ in emit(bytes) }
   }
 
   /// The document as it is hashed.
   package var canonicalBytes: [UInt8] {
     var bytes: [UInt8] = []
-    _ = hashed { bytes.append(contentsOf: $0) }
+    writeCanonical { bytes.append(contentsOf: $0) }
     return bytes
   }
 
-  private func hashed(handingTo emit: ((UnsafeRawBufferPointer) -> Void)?) -> RecordFingerprint {
-    var hash = RunHash(withoutSeries, emit)
+  private func write(_ emit: @escaping RunText.Sink) {
+    var text = RunText(withoutSeries, emit)
     for (name, series) in values.series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
-      hash.begin(series: name)
+      text.begin(series: name)
       for range in SeriesPoints.pieces(of: series.steps.count) {
-        hash.add(steps: series.steps[range])
+        text.add(steps: series.steps[range])
       }
-      hash.beginValues()
+      text.beginValues()
       for range in SeriesPoints.pieces(of: series.values.count) {
-        hash.add(values: series.values[range])
+        text.add(values: series.values[range])
       }
     }
-    return hash.finish()
+    text.finish()
   }
 
   var withoutSeries: RegisteredRunRecord { with(series: [:]) }
@@ -62,14 +62,16 @@ extension RegisteredRunRecord {
 extension StreamedRun {
   /// - Throws: what telling the points throws.
   func fingerprint() throws -> RecordFingerprint {
-    var hash = RunHash(run)
-    for (name, points) in series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
-      hash.begin(series: name)
-      try points.each { steps, _ in hash.add(steps: steps) }
-      hash.beginValues()
-      try points.each { _, values in hash.add(values: values) }
+    try RecordFingerprint { emit in
+      var text = RunText(run, emit)
+      for (name, points) in series.sorted(by: { JSON.Text($0.key) < JSON.Text($1.key) }) {
+        text.begin(series: name)
+        try points.each { steps, _ in text.add(steps: steps) }
+        text.beginValues()
+        try points.each { _, values in text.add(values: values) }
+      }
+      text.finish()
     }
-    return hash.finish()
   }
 
   /// What is written can be read back from its document, or it is not written. Series are left out: their
@@ -77,59 +79,65 @@ extension StreamedRun {
   func requireReadable() throws { _ = try AnyRecord(document: run.document) }
 }
 
-/// The canonical bytes of a registered run's document, hashed and handed on as they come.
-private struct RunHash {
-  private var record = Digest.Hasher()
-  private var values = Digest.Hasher()
-  private var size = 0
+extension RecordFingerprint {
+  /// - Parameter write: hands on the whole document.
+  fileprivate init(of write: (@escaping RunText.Sink) throws -> Void) rethrows {
+    var record = Digest.Hasher()
+    var values = Digest.Hasher()
+    var size = 0
+    try write { bytes, isOfValues in
+      record.update(bytes)
+      if isOfValues { values.update(bytes) }
+      size += bytes.count
+    }
+    self.init(record: record.finish(), values: values.finish(), size: size)
+  }
+}
+
+/// The canonical bytes of a registered run's document, handed on as they come.
+private struct RunText {
+  /// Takes a piece, and whether that is a piece of the document of the run's values, too.
+  typealias Sink = (_ bytes: UnsafeRawBufferPointer, _ isOfValues: Bool) -> Void
+
+  private let emit: Sink
   private var series = 0
-  private let emit: ((UnsafeRawBufferPointer) -> Void)?
 
   /// - Parameter run: without its series, which follow by rising names.
-  init(_ run: RegisteredRunRecord, _ emit: ((UnsafeRawBufferPointer) -> Void)? = nil) {
+  init(_ run: RegisteredRunRecord, _ emit: @escaping Sink) {
     self.emit = emit
     // "values" is the last key of the document by its bytes, and "series" the last of those; without any it
     // is `{}`.
     let rest = run.document(values: .null).canonicalBytes.dropLast("null}".utf8.count)
-    addToRecord(rest)
+    rest.withUnsafeBytes { emit($0, false) }
     add(run.values.document.canonicalBytes.dropLast("}}".utf8.count))
   }
 
-  private mutating func addToRecord(_ bytes: some Collection<UInt8>) {
-    record.update(bytes)
-    size += bytes.count
-    if let emit { Array(bytes).withUnsafeBytes(emit) }
-  }
-
-  private mutating func add(_ bytes: some Collection<UInt8>) {
-    addToRecord(bytes)
-    values.update(bytes)
-  }
+  private func add(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { emit($0, true) } }
+  private func add(_ text: String) { add(Array(text.utf8)[...]) }
 
   mutating func begin(series name: String) {
-    if series > 0 { add("\"},".utf8) }
+    if series > 0 { add("\"},") }
     series += 1
     isContinued = false
-    add("\(JSON(name).canonicalText):{\"steps\":[".utf8)
+    add("\(JSON(name).canonicalText):{\"steps\":[")
   }
 
   /// Whether the list of steps has begun.
   private var isContinued = false
 
   mutating func add(steps: ArraySlice<Int>) {
-    add(Packed.decimals(of: steps, after: isContinued))
+    add(Packed.decimals(of: steps, after: isContinued)[...])
     isContinued = true
   }
 
-  mutating func beginValues() { add("],\"values\":\"".utf8) }
+  func beginValues() { add("],\"values\":\"") }
 
-  mutating func add(values: ArraySlice<Double>) { add(Packed.hexadecimal(of: values)) }
+  func add(values: ArraySlice<Double>) { add(Packed.hexadecimal(of: values)[...]) }
 
-  mutating func finish() -> RecordFingerprint {
-    if series > 0 { add("\"}".utf8) }
-    add("}}".utf8)
-    addToRecord("}".utf8)
-    return RecordFingerprint(record: record.finish(), values: values.finish(), size: size)
+  func finish() {
+    if series > 0 { add("\"}") }
+    add("}}")
+    Array("}".utf8).withUnsafeBytes { emit($0, false) }
   }
 }
 

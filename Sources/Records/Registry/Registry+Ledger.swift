@@ -168,15 +168,24 @@ enum RecordTable {
   static func verified(_ digest: Digest, _ kind: AnyRecord.Kind, _ db: Database, file: String)
     throws -> AnyRecord
   {
+    let record = try loaded(digest, kind, db)
+    try verify(record, digest, file: file)
+    return record
+  }
+
+  /// What stands under the digest, whether it matches or not.
+  static func loaded(_ digest: Digest, _ kind: AnyRecord.Kind, _ db: Database) throws -> AnyRecord {
     guard let id = try id(of: digest, kind, db) else {
       throw RegistryError.unknown(kind: kind.rawValue, id: digest)
     }
-    let record = try load(id, kind, db)
+    return try load(id, kind, db)
+  }
+
+  static func verify(_ record: AnyRecord, _ digest: Digest, file: String) throws {
     guard record.digest == digest else {
       throw RegistryError.damaged(
-        path: file, what: "\(kind.rawValue) record \(digest.hex) does not match its hash")
+        path: file, what: "\(record.kind.rawValue) record \(digest.hex) does not match its hash")
     }
-    return record
   }
 }
 

@@ -45,12 +45,12 @@ package struct Canvas: Sendable {
   ) {
     var commands: [UInt8] = []
     var last: (x: Int, y: Int)?
-    func command(_ letter: UInt8, _ coordinates: Int...) {
+    func command(_ letter: UInt8, _ first: Int, _ second: Int? = nil) {
       commands.append(letter)
-      for (index, coordinate) in coordinates.enumerated() {
-        if index > 0 { commands.append(UInt8(ascii: " ")) }
-        NumberText.append(tenths: coordinate, to: &commands)
-      }
+      NumberText.append(tenths: first, to: &commands)
+      guard let second else { return }
+      commands.append(UInt8(ascii: " "))
+      NumberText.append(tenths: second, to: &commands)
     }
     for point in points {
       guard point.x.isFinite, point.y.isFinite, let x = NumberText.tenths(point.x),

@@ -177,26 +177,30 @@ enum Envelope {
   /// First, lowest, highest and last point of every pixel column, in the order of the series.
   static func reduced(_ points: [Point], columns: Int, in axis: Axis) -> [Point] {
     guard points.count > 2 * columns else { return points }
-    var kept: [Int] = []
-    var column: [Int] = []
+    var kept: [Point] = []
+    var first = 0
+    var low = 0
+    var high = 0
     var current = Int.min
-    func close() {
-      guard let first = column.first, let last = column.last else { return }
-      let low = column.min { points[$0].y < points[$1].y } ?? first
-      let high = column.max { points[$0].y < points[$1].y } ?? first
-      kept += Set([first, low, high, last]).sorted()
-      column = []
+    func close(before end: Int) {
+      var last = -1
+      for index in [first, min(low, high), max(low, high), end - 1] where index > last {
+        kept.append(points[index])
+        last = index
+      }
     }
     for index in points.indices {
       let position = axis.position(points[index].x) * Double(columns)
       let place = position.isFinite ? Int(min(max(position, -1), Double(columns) + 1)) : current
       if place != current {
-        close()
+        if index > 0 { close(before: index) }
         current = place
+        (first, low, high) = (index, index, index)
       }
-      column.append(index)
+      if points[index].y < points[low].y { low = index }
+      if points[index].y > points[high].y { high = index }
     }
-    close()
-    return kept.map { points[$0] }
+    close(before: points.count)
+    return kept
   }
 }

@@ -7,7 +7,7 @@ package enum Escaping {
   /// `& < > " '` and the backtick become references. Scalars that HTML forbids or that reorder what a reader
   /// sees (controls, noncharacters, bidirectional overrides) become U+FFFD.
   package static func escaped(_ text: String) -> String {
-    if text.utf8.allSatisfy(isPlain) { return text }
+    if isPlain(text) { return text }
     var escaped: [UInt8] = []
     escaped.reserveCapacity(text.utf8.count + text.utf8.count / 4)
     for scalar in text.unicodeScalars {
@@ -27,6 +27,12 @@ package enum Escaping {
       }
     }
     return String(decoding: escaped, as: UTF8.self)
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    // Drawings are long texts: the bytes themselves, where they lie in one piece.
+    text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isPlain) }
+      ?? text.utf8.allSatisfy(isPlain)
   }
 
   /// ASCII that stands for itself everywhere.
