@@ -156,10 +156,10 @@ struct HomePage {
           "Any number of this page can be checked with one command"
             + (index.archives.root == nil ? "" : ", in the folder of this site")
             + ". It performs the runs behind the number again, compares every bit, and computes the number from them; "
-            + "each prediction's own stands on its study's page. How long it takes follows from what performing the runs took. "
-            + "With "),
+            + "each prediction's own stands on its study's page. The times are those that performing the runs took, for two processes. Adding "
+        ),
         .code("--sample 2"),
-        " as well it performs two of those runs, drawn by the ledger's head, and takes the others' values as they are recorded.",
+        " performs two of the runs, drawn by the ledger's head, and takes the others' values as they are recorded.",
       ]), .table(table),
     ]
   }
