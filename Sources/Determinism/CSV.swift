@@ -50,8 +50,8 @@ package struct CSV: Sendable {
     bytes.append(0x0A)
   }
 
-  /// A line for each point, behind what is there: the name, the step and the value. Lines made one by one, of cells,
-  /// take three times as long, and there may be millions.
+  /// A line for each point, behind what is there: the name, the step and the value. Of millions, an array
+  /// of cells for each would be most of the work.
   package static func append(
     series name: String, steps: [Int], values: [Double], to bytes: inout [UInt8]
   ) {

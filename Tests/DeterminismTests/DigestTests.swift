@@ -47,6 +47,22 @@ import Testing
     #expect(Hexadecimal.bytes(of: "0G") == nil)
   }
 
+  @Test func `a digest is its 32 bytes`() throws {
+    for index in 0..<50 {
+      let digest = Digest(of: "\(index)")
+      #expect(digest.bytes.count == 32)
+      #expect(Digest(bytes: digest.bytes) == digest)
+      #expect(Digest(hex: digest.hex) == digest)
+      #expect(Hexadecimal.text(of: digest.bytes) == digest.hex)
+    }
+    let rising = try #require(Digest(bytes: Array(0..<32)))
+    #expect(rising.bytes == Array(0..<32))
+    #expect(rising.hex.hasPrefix("000102030405060708090a"))
+    for count in [0, 31, 33, 64] {
+      #expect(Digest(bytes: Array(repeating: 7, count: count)) == nil)
+    }
+  }
+
   @Test func `digests sort by their bytes`() {
     let digests = (0..<50).map { Digest(of: "\($0)") }
     #expect(digests.sorted().map(\.hex) == digests.map(\.hex).sorted())

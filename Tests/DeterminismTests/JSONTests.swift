@@ -241,6 +241,23 @@ import Testing
     }
   }
 
+  @Test func `texts sort by their bytes, and are equal by them`() {
+    let seed: UInt64 = 20
+    var stream = RandomStream(seed: seed, "json-text")
+    for _ in 0..<2000 {
+      let (left, right) = (randomText(&stream), randomText(&stream))
+      #expect(
+        (JSON.Text(left) < JSON.Text(right)) == left.utf8.lexicographicallyPrecedes(right.utf8),
+        "seed \(seed): \(left.debugDescription), \(right.debugDescription)")
+      #expect(
+        (JSON.Text(left) == JSON.Text(right)) == left.utf8.elementsEqual(right.utf8),
+        "seed \(seed): \(left.debugDescription), \(right.debugDescription)")
+    }
+    // Canonically equivalent is not equal.
+    #expect(JSON.Text("é") != JSON.Text("e\u{301}"))
+    #expect(JSON.Text("") < JSON.Text("\u{0}"))
+  }
+
   private func randomText(_ stream: inout RandomStream) -> String {
     let pieces = [
       "a", "B", "\"", "\\", "/", "\u{0}", "\u{1f}", "\n", "\u{7f}", "é", "e\u{301}", "\u{301}", "😀",

@@ -1,5 +1,7 @@
-import Rendering
+import Determinism
 import Testing
+
+@testable import Rendering
 
 @Suite struct ChartTests {
   private func count(_ needle: String, in html: HTML) -> Int {
@@ -50,6 +52,42 @@ import Testing
     #expect(svg.utf8.count - without.utf8.count < 20_000)
     // 9 on an axis to 10, 178 pixels high below a margin of 28.
     #expect(svg.contains(" 45.8L"))
+  }
+
+  @Test func `a thinned series keeps the first, lowest, highest and last point of each column`() {
+    let seed: UInt64 = 3
+    var stream = RandomStream(seed: seed, "envelope")
+    let axis = Axis.covering([0, 1000], "")
+    for _ in 0..<50 {
+      let points = (0..<(41 + stream.below(300))).map { index in
+        Point(
+          stream.below(20) == 0 ? .nan : Double(index * 1000 / 341),
+          stream.below(30) == 0 ? .nan : Double(stream.below(7)))
+      }
+      var expected: [Int] = []
+      var column: [Int] = []
+      var current = Int.min
+      for index in points.indices + [points.count] {
+        var place = Int.max
+        if index < points.count {
+          let position = axis.position(points[index].x) * 20
+          place = position.isFinite ? Int(position) : current
+        }
+        if place != current, !column.isEmpty {
+          let low = column.min { points[$0].y < points[$1].y }!
+          let high = column.max { points[$0].y < points[$1].y }!
+          expected += Set([column[0], low, high, column.last!]).sorted()
+          column = []
+        }
+        current = place
+        if index < points.count { column.append(index) }
+      }
+      let kept = Envelope.reduced(points, columns: 20, in: axis)
+      func bits(_ points: [Point]) -> [UInt64] {
+        points.flatMap { [$0.x.bitPattern, $0.y.bitPattern] }
+      }
+      #expect(bits(kept) == bits(expected.map { points[$0] }), "seed \(seed)")
+    }
   }
 
   @Test(arguments: [

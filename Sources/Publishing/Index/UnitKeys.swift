@@ -62,16 +62,16 @@ struct UnitKeys: Sendable {
       of: [
         common, JSON(study.narrative), JSON(study.file?.figuresDigest.hex),
         .array(slugs.map { .array([JSON($0.value)] + (chains[$0] ?? [])) }),
-        .array(study.runs.map(performed)), durations(of: study),
+        .array(study.runs.map(performed)), foundations(of: study),
         // The chain tells of all but those that are not recorded yet.
         .array(study.registered.filter { $0.outline.recordHash == nil }.map(record)),
       ] as JSON)
   }
 
-  /// Stages that runs rest on need not be a part of one.
-  private func durations(of study: StudyView) -> JSON {
+  /// Stages that runs rest on need not be a part of one; what they took is on the page.
+  private func foundations(of study: StudyView) -> JSON {
     let work = RecordedWork(behind: study.runs.map(\.record), in: index.snapshot.stages)
-    return [JSON(work.timed), JSON(work.threadSeconds)]
+    return .array(work.stages.map { JSON(index.snapshot.stageHash($0)?.hex) })
   }
 
   private func title(of study: StudyView) -> JSON {

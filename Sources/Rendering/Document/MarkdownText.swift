@@ -5,7 +5,7 @@ package enum MarkdownText {
 
   /// Escapes what CommonMark gives a meaning; line breaks become spaces; controls are replaced.
   package static func escaped(_ text: String) -> String {
-    // Most texts stand for themselves; scalar by scalar takes ten times as long.
+    // Most texts of a page stand for themselves.
     if text.utf8.allSatisfy(isPlain) { return text }
     var escaped = String.UnicodeScalarView()
     var atStart = true
