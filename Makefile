@@ -1,7 +1,9 @@
 # Two commands for a fresh machine: `make demo` and `make test`. The rest is for those who change things.
 
 SWIFT    ?= swift
-DORMOUSE  = .build/release/dormouse
+# `make test` says debug: the build that its tests have made, optimised too, has to give the same bytes.
+CONFIGURATION ?= release
+DORMOUSE  = .build/$(CONFIGURATION)/dormouse
 DEMO      = .build/demo
 THREADS  ?= $(shell nproc)
 
@@ -29,7 +31,7 @@ dependencies:
 	@sh .ci/dependencies
 
 build: dependencies
-	$(SWIFT) build -c release --product dormouse
+	$(SWIFT) build -c $(CONFIGURATION) --product dormouse
 
 # The long form: other processes, builds and CPUs, and a study divided, killed and resumed. Debug against release.
 determinism: build
@@ -58,7 +60,7 @@ check: dependencies lint
 # What is tested where it is installed, and by CI: librsvg2-bin poppler-utils texlive-latex-base texlive-latex-recommended.
 test: dependencies lint
 	$(SWIFT) test
-	$(MAKE) verify-site smoke
+	$(MAKE) verify-site smoke CONFIGURATION=debug
 
 # Every kind of stage, performed and performed again: other threads, other jobs, the same bits.
 smoke: build
