@@ -177,11 +177,14 @@ extension JSON.Object {
   /// A point as people read it: `onset=delayed`, or a dash when nothing is swept.
   var pointText: String {
     if isEmpty { return "—" }
-    return members.map { member in
+    var seen: Set<String> = []
+    let settings = members.map { member in
       let name = member.key.value.utf8.split(separator: UInt8(ascii: ".")).last.map {
         String(Substring($0))
       }
       return "\(name ?? member.key.value)=\(member.value.string ?? member.value.canonicalText)"
-    }.joined(separator: " ")
+    }
+    // What several stages have alike is said once.
+    return settings.filter { seen.insert($0).inserted }.joined(separator: " ")
   }
 }

@@ -1,0 +1,22 @@
+import Determinism
+import Testing
+
+@testable import Commands
+
+struct PointTextTests {
+  private func text(_ members: [(String, JSON)]) -> String { JSON.Object(members).pointText }
+
+  @Test func `a point is told by the last names of its settings`() {
+    #expect(text([]) == "—")
+    #expect(text([("organism.onset", "delayed"), ("steps", 800)]) == "onset=delayed steps=800")
+  }
+
+  @Test func `what several stages have alike is said once, and what differs is not`() {
+    #expect(
+      text([
+        ("organism.trigger", "tag"), ("stages.a.trigger", "tag"), ("stages.b.trigger", "tag"),
+      ]) == "trigger=tag")
+    #expect(
+      text([("stages.a.steps", 1), ("stages.b.steps", 2)]) == "steps=1 steps=2")
+  }
+}
