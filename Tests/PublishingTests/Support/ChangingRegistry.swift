@@ -20,7 +20,13 @@ struct ChangingRegistry {
   var freezes: [FreezeRecord]
   var assessments: [AssessmentRecord]
   var reruns: [RerunRecord]
-  var registered: [RegisteredRunRecord]
+  /// Registering the same document once more changes nothing, here as in a registry.
+  var registered: [RegisteredRunRecord] {
+    didSet {
+      var seen: Set<Digest> = []
+      registered = registered.filter { seen.insert(Digest(of: $0.document)).inserted }
+    }
+  }
   var live: [RegisteredRunRecord] = []
   var annotations: [AnnotationRecord] = []
   /// Kept by some run, and gone since.
