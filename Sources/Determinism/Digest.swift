@@ -32,7 +32,14 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The 32 bytes.
   package var bytes: [UInt8] {
-    [words.first, words.second, words.third, words.fourth].flatMap(\.bigEndianBytes)
+    [UInt8](unsafeUninitializedCapacity: 32) { bytes, count in
+      let raw = UnsafeMutableRawBufferPointer(bytes)
+      raw.storeBytes(of: words.first.bigEndian, toByteOffset: 0, as: UInt64.self)
+      raw.storeBytes(of: words.second.bigEndian, toByteOffset: 8, as: UInt64.self)
+      raw.storeBytes(of: words.third.bigEndian, toByteOffset: 16, as: UInt64.self)
+      raw.storeBytes(of: words.fourth.bigEndian, toByteOffset: 24, as: UInt64.self)
+      count = 32
+    }
   }
 
   /// The digest of a sequence of bytes.

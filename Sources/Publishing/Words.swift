@@ -110,27 +110,17 @@ enum Words {
   /// - Parameter paths: nil = all.
   static func point(_ point: JSON.Object, only paths: Set<JSON.Text>? = nil) -> String {
     let levels = point.members.filter { paths?.contains($0.key) ?? true }
-      .map { (setting: setting($0.key.value), value: value($0.value)) }
-    var said: Set<String> = []
-    let shown = levels.filter { level in
-      let others = levels.filter { $0.setting.utf8.elementsEqual(level.setting.utf8) }
-      let isOne = others.allSatisfy { $0.value.utf8.elementsEqual(level.value.utf8) }
-      return !isOne || said.insert(level.setting).inserted
-    }
-    return shown.map { $0.setting + " " + $0.value }.joined(separator: ", ")
+      .map { PointLevel(setting($0.key.value), value($0.value)) }
+    return PointLevel.once(levels).map { $0.setting.value + " " + $0.value.value }
+      .joined(separator: ", ")
   }
 
   /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.
   static func setting(_ path: String) -> String {
-    let name = lastPart(of: path)
+    let name = PointLevel.lastName(of: path)
     let parts = name.utf8.split(separator: UInt8(ascii: "_"))
     guard parts.allSatisfy({ $0.count > 1 }) else { return name }
     return String(decoding: Array(parts.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
-  }
-
-  /// `size` of `model.size`.
-  private static func lastPart(of path: String) -> String {
-    String(decoding: Array(path.utf8.split(separator: UInt8(ascii: ".")).last ?? []), as: UTF8.self)
   }
 
   /// `learning rate 0.0003`; a text says alone what it is.

@@ -18,5 +18,10 @@ struct PointTextTests {
       ]) == "trigger=tag")
     #expect(
       text([("stages.a.steps", 1), ("stages.b.steps", 2)]) == "steps=1 steps=2")
+    // Two points that differ have two texts.
+    let first = text([("stages.a.n", 1), ("stages.b.n", 1), ("stages.c.n", 2)])
+    let second = text([("stages.a.n", 1), ("stages.b.n", 2), ("stages.c.n", 2)])
+    #expect(first == "n=1 n=1 n=2")
+    #expect(second == "n=1 n=2 n=2")
   }
 }

@@ -177,14 +177,10 @@ extension JSON.Object {
   /// A point as people read it: `onset=delayed`, or a dash when nothing is swept.
   var pointText: String {
     if isEmpty { return "—" }
-    var seen: Set<String> = []
-    let settings = members.map { member in
-      let name = member.key.value.utf8.split(separator: UInt8(ascii: ".")).last.map {
-        String(Substring($0))
+    return PointLevel.once(
+      members.map {
+        PointLevel(PointLevel.lastName(of: $0.key.value), $0.value.string ?? $0.value.canonicalText)
       }
-      return "\(name ?? member.key.value)=\(member.value.string ?? member.value.canonicalText)"
-    }
-    // What several stages have alike is said once.
-    return settings.filter { seen.insert($0).inserted }.joined(separator: " ")
+    ).map { "\($0.setting.value)=\($0.value.value)" }.joined(separator: " ")
   }
 }

@@ -204,7 +204,7 @@ struct HomePage {
   }
 
   private var registered: Table {
-    return RegisteredRuns.table(
+    RegisteredRuns.table(
       index.registered.newest(10), caption: "The newest runs registered from elsewhere",
       studies: Dictionary(
         index.studies.map { ($0.slug, $0) }, uniquingKeysWith: { first, _ in first }))
