@@ -7,7 +7,7 @@ import Studies
 /// guides, the templates and nothing else.
 package struct Site: Sendable {
   /// Raised whenever equal inputs would give other bytes.
-  package static let format = 4
+  package static let format = 5
 
   let index: SiteIndex
   /// Whether anything was probed.

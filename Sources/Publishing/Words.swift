@@ -58,7 +58,7 @@ enum Words {
 
   /// What is no measurement, to the minute: `1 min`, `18 min`, `2 h 05 min`.
   static func about(_ seconds: Double) -> String {
-    seconds < 60
+    seconds.rounded(.up) < 60
       ? NumberText.duration(seconds.rounded(.up))
       : NumberText.minutes((seconds / 60).rounded(.toNearestOrEven))
   }

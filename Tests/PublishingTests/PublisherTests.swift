@@ -195,6 +195,65 @@ import Testing
     #expect(try files.contentsOfDirectory(atPath: folder.path).sorted() == ["0", "1", "site"])
   }
 
+  @Test func `builds of one site at the same time take turns`() async throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    let sites = [small(), small(" again")]
+    let fresh = try sites.enumerated().map { index, site in
+      _ = try publisher().write(site, to: folder.path + "/\(index)")
+      return try contents(folder.path + "/\(index)")
+    }
+    let writer = try publisher()
+    for round in 0..<6 {
+      // First into an absent folder, then over what an earlier round left.
+      if round.isMultiple(of: 3) { try? FileManager.default.removeItem(atPath: target) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for index in 0..<4 {
+          group.addTask { _ = try writer.write(sites[(index + round) % 2], to: target) }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try fresh.contains(contents(target)), "round \(round)")
+      #expect(try Publisher.check(target) == [])
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "0", "1", "site",
+      ])
+  }
+
+  @Test func `who waits for another build says so, and finishes it if it was killed`() async throws
+  {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/site"
+    let writer = try publisher()
+    let again = small(" again")
+    _ = try writer.write(small(), to: target)
+    _ = try writer.write(again, to: folder.path + "/fresh")
+    var running: Any? = try writer.stage(again, over: writer.open(target))
+    #expect(running != nil)
+    let (events, event) = AsyncThrowingStream.makeStream(of: String.self)
+    // A thread of its own: it sleeps in the kernel.
+    Thread.detachNewThread {
+      do {
+        _ = try writer.open(target) { event.yield("waits") }
+        event.yield("opens")
+        event.finish()
+      } catch {
+        event.finish(throwing: error)
+      }
+    }
+    var next = events.makeAsyncIterator()
+    #expect(try await next.next() == "waits")
+    running = nil
+    #expect(try await next.next() == "opens")
+    #expect(try contents(target) == contents(folder.path + "/fresh"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "fresh", "site",
+      ])
+  }
+
   @Test func `a file gives way to a folder of its name, and back`() throws {
     let folder = try TemporaryFolder()
     let target = folder.path + "/site"

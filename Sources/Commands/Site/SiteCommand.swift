@@ -113,13 +113,14 @@ struct SiteBuildCommand: DormouseSubcommand {
 
   private func build(on terminal: Terminal) throws {
     let registry = try common.openRegistry(.readOnly)
+    let given = SiteInputs(studies: studies, templates: templates)
+    let publisher = try Publisher(replacingTemplates: given.replacements())
+    // Before anything is read, so that what is built is not older than what another build brings.
+    let waiting = { terminal.note("another build of \(folder) is under way; waiting for it") }
+    let place = try publisher.open(folder, waiting: waiting)
     let live = try registry.liveRuns()
     let standing = try registry.standing(live: live)
-    let sources = try SiteInputs(studies: studies, templates: templates)
-      .sources(of: standing, options: try options(registry))
-    let publisher = try Publisher(
-      replacingTemplates: SiteInputs(studies: studies, templates: templates).replacements())
-    let place = try publisher.open(folder)
+    let sources = try given.sources(of: standing, options: try options(registry))
     let inputs = publisher.inputs(sources, standing)
     if !force,
       let unchanged = place.unchanged(
@@ -128,7 +129,8 @@ struct SiteBuildCommand: DormouseSubcommand {
       return try say(unchanged, head: standing.head, on: terminal)
     }
     let site = Site(snapshot: try registry.snapshot().adding(live: live), sources: sources)
-    let summary = try publisher.write(site, over: force ? place.asForeign : place, threads: threads)
+    let summary = try publisher.write(
+      site, over: force ? place.asForeign : place, threads: threads, waiting: waiting)
     try say(summary, head: site.head, on: terminal)
   }
 

@@ -75,9 +75,25 @@ struct SiteIndex: Sendable {
 
   /// About how long that command takes, as the durations in the records tell; nil where some are not told.
   func rerunSeconds(of row: PredictionRow) -> Double? {
+    RecordedWork(behind: runs(of: row), in: snapshot.stages).seconds(workers: Self.jobs)
+  }
+
+  /// About how long it takes with `--sample 2`, on average over the draws: each process has a run, and a stage that
+  /// both rest on is performed by one of them, so that the longer one counts. nil where some durations are not told.
+  func sampleSeconds(of row: PredictionRow) -> Double? {
+    let told = runs(of: row).map {
+      RecordedWork(behind: [$0], in: snapshot.stages).seconds(workers: 1)
+    }
+    let each = told.compactMap(\.self).sorted()
+    guard each.count == told.count, let last = each.last else { return nil }
+    let pairs = each.count * (each.count - 1) / 2
+    guard pairs > 0 else { return last }
+    return each.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element } / Double(pairs)
+  }
+
+  private func runs(of row: PredictionRow) -> [RunRecord] {
     let judged = Set(row.assessment?.runs ?? [])
-    let runs = row.study.runs.filter { judged.contains($0.id) }.map(\.record)
-    return RecordedWork(behind: runs, in: snapshot.stages).seconds(workers: Self.jobs)
+    return row.study.runs.filter { judged.contains($0.id) }.map(\.record)
   }
 
   /// The page of a run, if it has one.

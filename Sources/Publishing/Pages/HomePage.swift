@@ -137,7 +137,8 @@ struct HomePage {
     var table = Table(
       caption: "What checks the primary predictions, and how long it takes",
       columns: [
-        .init("Command"), .init("Runs", numeric: true), .init("About", numeric: true),
+        .init("Command"), .init("Runs", numeric: true), .init("All of them", numeric: true),
+        .init("Two of them", numeric: true),
       ])
     let quickest = priced.enumerated().sorted {
       ($0.element.seconds ?? .infinity, $0.offset) < ($1.element.seconds ?? .infinity, $1.offset)
@@ -148,6 +149,7 @@ struct HomePage {
           [.code(index.rerunCommand(of: row))],
           [.text(NumberText.count(row.assessment!.runs.count))],
           [.text(seconds.map(Words.about) ?? NumberText.missing)],
+          [.text(index.sampleSeconds(of: row).map(Words.about) ?? NumberText.missing)],
         ]))
     }
     return [
@@ -156,10 +158,11 @@ struct HomePage {
           "Any number of this page can be checked with one command"
             + (index.archives.root == nil ? "" : ", in the folder of this site")
             + ". It performs the runs behind the number again, compares every bit, and computes the number from them; "
-            + "each prediction's own stands on its study's page. The times are those that performing the runs took, for two processes. Adding "
+            + "each prediction's own stands on its study's page. Adding "
         ),
         .code("--sample 2"),
-        " performs two of the runs, drawn by the ledger's head, and takes the others' values as they are recorded.",
+        " performs two of the runs, drawn by the ledger's head, which nobody can choose, and takes the others' values as they are recorded. ",
+        "The times are those that performing the runs took, for two processes; of two runs, on average over the draws.",
       ]), .table(table),
     ]
   }

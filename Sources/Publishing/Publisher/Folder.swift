@@ -19,9 +19,17 @@ enum Folder {
   }
 
   /// How a plain file was left.
-  struct Stamp {
+  struct Stamp: Equatable {
     let size: Int
     let written: timespec
+    /// Which file it is; another may have taken its name.
+    let number: UInt
+
+    static func == (one: Stamp, other: Stamp) -> Bool {
+      one.size == other.size && one.number == other.number
+        && one.written.tv_sec == other.written.tv_sec
+        && one.written.tv_nsec == other.written.tv_nsec
+    }
 
     /// Strictly: clocks of file systems tick slowly.
     func isBefore(_ other: Stamp) -> Bool {
@@ -33,7 +41,8 @@ enum Folder {
   static func stamp(_ path: String) -> Stamp? {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return Stamp(size: Int(status.st_size), written: status.st_mtim)
+    return Stamp(
+      size: Int(status.st_size), written: status.st_mtim, number: UInt(status.st_ino))
   }
 
   static func failure(_ operation: String, _ path: String) -> PublishingError {

@@ -26,6 +26,13 @@ package struct PublishedSite: Sendable {
     PublishedSite(folder: folder, manifest: manifest, isForeign: true)
   }
 
+  /// As it is now: another build may have come in between.
+  func current() throws(PublishingError) -> PublishedSite {
+    if Folder.stamp(folder + "/" + Manifest.name) == finished { return self }
+    let now = try Publisher.look(at: folder)
+    return isForeign ? now.asForeign : now
+  }
+
   /// The files of each unit, in the order of their paths.
   func filesByUnit() -> [Substring: [String]] {
     isForeign ? [:] : Dictionary(grouping: manifest?.files.keys.sorted() ?? [], by: Self.unit)

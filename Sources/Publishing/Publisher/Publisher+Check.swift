@@ -19,7 +19,7 @@ extension Publisher {
   package static func check(_ folder: String) throws(PublishingError) -> [Finding] {
     guard let manifest = try Manifest(of: folder) else { throw .notASite(folder: folder) }
     var findings: [Finding] = []
-    if Replacement(waitingFor: folder) != nil {
+    if Replacement.waiting(for: folder) != nil {
       findings.append(
         Finding(
           path: Manifest.name,

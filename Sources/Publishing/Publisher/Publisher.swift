@@ -60,14 +60,16 @@ package struct Publisher: Sendable {
     sources.document(templates, standing)
   }
 
-  /// What is there, after what an earlier build was killed in the midst of.
-  package func open(_ folder: String) throws(PublishingError) -> PublishedSite {
-    let place = try Publisher.look(at: folder)
-    guard let replacement = Replacement(waitingFor: place.folder) else {
-      try Folder.clear(Replacement.building(for: place.folder))
-      return place
+  /// What is there, after another build that is under way, or what one was killed in the midst of.
+  ///
+  /// - Parameter waiting: called when there is another one to wait for.
+  package func open(_ folder: String, waiting: () -> Void = {}) throws(PublishingError)
+    -> PublishedSite
+  {
+    let folder = Publisher.trimmed(folder)
+    if Folder.kind(BuildTurn.building(for: folder)) != .absent {
+      try BuildTurn(at: folder, waiting: waiting).giveUp()
     }
-    try replacement.finish(over: place.manifest)
     return try Publisher.look(at: folder)
   }
 
@@ -78,25 +80,26 @@ package struct Publisher: Sendable {
   }
 
   /// Without asking whether anything has changed.
-  package func write(_ site: Site, over place: PublishedSite, threads: Int = 1)
-    throws(PublishingError) -> Summary
-  {
-    let (replacement, summary) = try stage(site, over: place, threads: threads)
-    try replacement.finish(over: place.manifest)
+  ///
+  /// - Parameter waiting: called when there is another build to wait for.
+  package func write(
+    _ site: Site, over place: PublishedSite, threads: Int = 1, waiting: () -> Void = {}
+  ) throws(PublishingError) -> Summary {
+    let (replacement, summary) = try stage(site, over: place, threads: threads, waiting: waiting)
+    try replacement.finish()
     return summary
   }
 
   /// Makes what differs, beside the folder.
   ///
   /// - Returns: what brings it there, and the site as it will be.
-  package func stage(_ site: Site, over place: PublishedSite, threads: Int = 1)
-    throws(PublishingError) -> (replacement: Replacement, summary: Summary)
-  {
-    let building = Replacement.building(for: place.folder)
-    try Folder.clear(building)
-    try Folder.makeFolder(building)
+  package func stage(
+    _ site: Site, over place: PublishedSite, threads: Int = 1, waiting: () -> Void = {}
+  ) throws(PublishingError) -> (replacement: Replacement, summary: Summary) {
+    let turn = try BuildTurn(at: place.folder, waiting: waiting)
     do {
-      let draft = Draft(building, over: place)
+      let place = try place.current()
+      let draft = Draft(turn.building, over: place)
       let parts = site.parts(templates)
       try fill(draft, with: site, parts, threads: threads)
       try Replacement.check(draft.written, in: place.folder, over: place.manifest)
@@ -106,13 +109,15 @@ package struct Publisher: Sendable {
         units: Dictionary(
           parts.compactMap(\.unit).map { ($0.folder, $0.key) },
           uniquingKeysWith: { first, _ in first }))
-      try Folder.write(Array(manifest.text.utf8), to: building + "/" + Manifest.name)
+      try Folder.write(Array(manifest.text.utf8), to: turn.building + "/" + Manifest.name)
       let summary = Summary(
         pages: files.keys.count { Publisher.isPage($0) }, files: files.count,
         bytes: files.values.reduce(0) { $0 + $1.size }, unchanged: false)
-      return (Replacement(of: manifest, for: place.folder), summary)
+      let replacement = Replacement(
+        of: manifest, over: place.manifest, for: place.folder, in: turn)
+      return (replacement, summary)
     } catch {
-      try? Folder.clear(building)
+      try? turn.giveUp()
       throw error
     }
   }

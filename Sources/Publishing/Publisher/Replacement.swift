@@ -6,30 +6,33 @@ import Records
 /// stay where they are. Every file is replaced in one step: data before pages, what is gone last but for the
 /// manifest. A manifest beside the site says that the rest is there: whoever builds next finishes what was interrupted.
 package struct Replacement {
-  private let building: String
+  private let turn: BuildTurn
   private let folder: String
   private let new: Manifest
+  private let old: Manifest?
 
-  /// Of what stands in ``building(for:)``, its manifest too.
-  init(of new: Manifest, for folder: String) {
-    building = Self.building(for: folder)
-    self.folder = folder
-    self.new = new
+  private var building: String { turn.building }
+
+  /// Of what stands in the turn's folder, its manifest too.
+  ///
+  /// - Parameter old: of the folder; nil for an empty or absent one.
+  init(of new: Manifest, over old: Manifest?, for folder: String, in turn: BuildTurn) {
+    (self.new, self.old, self.folder, self.turn) = (new, old, folder, turn)
   }
 
-  /// What an earlier build did not finish.
+  /// What an earlier build did not finish, now that it is this one's turn.
   ///
   /// - Returns: nil where nothing waits, or only a part of it.
-  init?(waitingFor folder: String) {
-    let building = Self.building(for: folder)
-    guard Folder.kind(building) == .folder, let new = try? Manifest(of: building) else {
-      return nil
-    }
-    self.init(of: new, for: folder)
+  init?(waitingFor folder: String, in turn: BuildTurn) throws(PublishingError) {
+    guard let new = Self.waiting(for: folder) else { return nil }
+    self.init(of: new, over: try Publisher.look(at: folder).manifest, for: folder, in: turn)
   }
 
-  /// Where a site is put together: on the same file system.
-  static func building(for folder: String) -> String { folder + ".building" }
+  /// The manifest of a site that stands finished beside its folder; nil where none does, or only a part of it.
+  static func waiting(for folder: String) -> Manifest? {
+    let building = BuildTurn.building(for: folder)
+    return Folder.kind(building) == .folder ? try? Manifest(of: building) : nil
+  }
 
   /// Whether each of these files can take its place.
   ///
@@ -61,13 +64,11 @@ package struct Replacement {
   /// What an earlier build brought whose account of it was lost.
   private static func isSame(_ path: String, in folder: String) -> Bool {
     guard let here = try? Folder.read(folder + "/" + path) else { return false }
-    return (try? Folder.read(building(for: folder) + "/" + path)) == here
+    return (try? Folder.read(BuildTurn.building(for: folder) + "/" + path)) == here
   }
 
   /// Does what is left to do.
-  ///
-  /// - Parameter old: of the folder; nil for an empty or absent one.
-  func finish(over old: Manifest?) throws(PublishingError) {
+  func finish() throws(PublishingError) {
     guard let old else {
       try Folder.move(building, folder)
       return try Folder.sync(folder: Path.parent(of: folder))
