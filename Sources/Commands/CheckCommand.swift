@@ -52,7 +52,7 @@ struct CheckCommand: DormouseSubcommand {
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
     let path = path ?? common.registryFolder
-    if Files.exists("\(path)/site-manifest.json") { return try site(path, on: terminal) }
+    if CarriedArchives.isSite(path) { return try site(path, on: terminal) }
     if Files.exists("\(path)/archive.json") { return try archive(path, on: terminal) }
     if Files.exists("\(path)/hypotheses.yaml") { return try studies(path, on: terminal) }
     if isProbeManifest(path) { return try probeManifest(path, on: terminal) }

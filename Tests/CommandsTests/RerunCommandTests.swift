@@ -35,7 +35,7 @@ struct RerunCommandTests {
       }
       var session = Transcript(program)
       try session.type(
-        "cd site; dormouse rerun . --prediction study/never-installs --jobs 2 --registry ../taken "
+        "cd site; dormouse rerun . --prediction study/never-installs --jobs 2 "
           + "2>/dev/null | sed 's/^[0-9a-f]\\{10\\}/<run>/; s/[0-9]* *$//; s/[01][.][0-9]*/<number>/g'"
       )
       try session.type(

@@ -23,9 +23,12 @@ struct CarriedArchives {
   private let site: String
   private let archives: SiteArchives
 
+  /// Whether a folder holds a site.
+  static func isSite(_ folder: String) -> Bool { Files.isFile("\(folder)/site-manifest.json") }
+
   /// - Returns: nil where the folder holds no site.
   init?(_ site: String) throws {
-    guard Files.isFile("\(site)/site-manifest.json") else { return nil }
+    guard Self.isSite(site) else { return nil }
     self.site = site
     archives = try Publisher.look(at: site).options?.archives ?? .absent
   }

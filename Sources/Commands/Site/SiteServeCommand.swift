@@ -28,7 +28,7 @@ struct SiteServeCommand: DormouseSubcommand {
   @OptionGroup var common: CommonOptions
 
   func perform(on terminal: Terminal) throws -> ExitStatus {
-    guard Files.isFile("\(folder)/site-manifest.json") else {
+    guard CarriedArchives.isSite(folder) else {
       throw Failure(
         .usage, "\(folder): not a site", hint: "dormouse site build \(folder)")
     }

@@ -5,7 +5,8 @@ import Glibc
 struct CommonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The registry's folder (default: $DORMOUSE_REGISTRY, or ./registry).", valueName: "folder"))
+      "The registry's folder (default: $DORMOUSE_REGISTRY, or ./registry; in the folder of a site ../registry).",
+      valueName: "folder"))
   var registry: String?
 
   @Flag(help: "Print one JSON document on standard output instead of text for people.")
@@ -18,7 +19,8 @@ struct CommonOptions: ParsableArguments {
   var registryFolder: String {
     if let registry { return registry }
     if let value = getenv("DORMOUSE_REGISTRY"), value.pointee != 0 { return String(cString: value) }
-    return "registry"
+    // What a site says about itself is typed in its folder, where nothing but the site belongs.
+    return CarriedArchives.isSite(".") ? "../registry" : "registry"
   }
 }
 
