@@ -35,17 +35,12 @@ struct HomePage {
     let isPart = shown.count < rows.count
     var words: [Inline] = [
       .text(
-        "Written down before the confirmatory runs; then judged by interval: \(PredictionsBoard.counts(rows)). "
+        "Written down before the confirmatory runs, then judged by interval: \(PredictionsBoard.counts(rows)). "
           + (isPart
-            ? "Below are the \(primary.count) that were named primary beforehand, at most eight over all studies, "
+            ? "These \(primary.count) were named primary beforehand, at most eight over all studies, "
               + "corrected as one family; the others stand on their studies' pages and in the list of "
             : "In words: ")),
-      .link(["all predictions"], to: .page(PredictionsPage.path)),
-      .text(
-        ". The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
-      ),
-      .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
-      " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
+      .link(["all predictions"], to: .page(PredictionsPage.path)), ".",
     ]
     if hasHypotheses {
       words += [
@@ -56,7 +51,18 @@ struct HomePage {
     let table = PredictionsBoard(index: index).table(
       Array(shown.prefix(4 * Self.roomForRows)),
       caption: isPart ? "Primary predictions" : "Predictions", prefix: "p", linksToStudy: true)
-    return [.paragraph(words)] + (table.map { [.table($0)] } ?? [])
+    return [.paragraph(words)] + (table.map { [.table($0), .paragraph([.muted(key)])] } ?? [])
+  }
+
+  /// How the board is read.
+  private var key: [Inline] {
+    [
+      .text(
+        "The shaded stretch is where a claim holds, the dot and line are the estimate with its 95% interval, small dots are seeds, ◇ is the value that the paper reports for its own models. A claim is "
+      ),
+      .strong(["supported"]), " if the whole interval satisfies it, ", .strong(["refuted"]),
+      " if none of it does, and ", .strong(["inconclusive"]), " otherwise.",
+    ]
   }
 
   private var sentence: [Inline] {
@@ -74,9 +80,26 @@ struct HomePage {
     if !index.registered.isEmpty {
       words.append(.text("; and \(RegisteredRuns.count(index.registered))"))
     }
-    if let newest { words.append(.text("; the newest record was made on \(newest)")) }
-    words.append(".")
+    words.append(". ")
+    words += reruns
+    if let newest { words.append(.text(" The newest record was made on \(newest).")) }
     return words
+  }
+
+  /// Whether it reproduces, in a sentence.
+  private var reruns: [Inline] {
+    let verdicts = index.runs.compactMap(\.lastVerdict)
+    guard !verdicts.isEmpty else { return ["No run was performed again yet."] }
+    let again = Words.plural(verdicts.count, "run") + (verdicts.count == 1 ? " was" : " were")
+    let counts = Verdict.allCases.compactMap { verdict in
+      let count = verdicts.count { $0 == verdict }
+      return count > 0 ? NumberText.count(count) + " " + verdict.rawValue : nil
+    }
+    return [
+      .link(
+        [.text(again + " performed again")], to: .page("index.html", anchor: "reproducibility")),
+      .text(": " + counts.joined(separator: ", ") + "."),
+    ]
   }
 
   private var reproducibility: [Block] {
