@@ -104,15 +104,16 @@ enum Words {
     run.outline.isDetection ? badge(run.verdict) : badge(registered: run.verdict)
   }
 
-  /// `onset immediate, size 64`; empty where nothing was varied. A setting of several stages that is the same in all
-  /// of them is said once.
+  /// `onset immediate, size 64`; empty where nothing was varied. A setting of several stages is said
+  /// as ``PointLevel/once(_:)`` has it.
   ///
   /// - Parameter paths: nil = all.
   static func point(_ point: JSON.Object, only paths: Set<JSON.Text>? = nil) -> String {
     let levels = point.members.filter { paths?.contains($0.key) ?? true }
-      .map { PointLevel(setting($0.key.value), value($0.value)) }
-    return PointLevel.once(levels).map { $0.setting.value + " " + $0.value.value }
-      .joined(separator: ", ")
+      .map { PointLevel($0.key.value, value($0.value)) }
+    return PointLevel.once(levels).map { level in
+      (level.owner.map { $0 + " " } ?? "") + setting(level.setting) + " " + level.value
+    }.joined(separator: ", ")
   }
 
   /// `learning rate` of `stages.safety.learning_rate`; `d_model` is a name in the field.

@@ -178,9 +178,8 @@ extension JSON.Object {
   var pointText: String {
     if isEmpty { return "—" }
     return PointLevel.once(
-      members.map {
-        PointLevel(PointLevel.lastName(of: $0.key.value), $0.value.string ?? $0.value.canonicalText)
-      }
-    ).map { "\($0.setting.value)=\($0.value.value)" }.joined(separator: " ")
+      members.map { PointLevel($0.key.value, $0.value.string ?? $0.value.canonicalText) }
+    ).map { ($0.owner.map { "\($0)." } ?? "") + "\($0.setting)=\($0.value)" }
+      .joined(separator: " ")
   }
 }
