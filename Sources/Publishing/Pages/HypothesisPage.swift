@@ -17,7 +17,7 @@ struct HypothesisPage {
     var table = Table(
       caption: "Where each hypothesis is answered",
       columns: [.init(""), .init("Hypothesis"), .init("Study"), .init("Result")],
-      interactive: true)
+      interactive: true, style: "stack")
     for hypothesis in map.hypotheses { table.append(row(hypothesis)) }
     return Page(
       path: Self.path, title: "Hypotheses", kicker: "Guide",
@@ -36,7 +36,8 @@ struct HypothesisPage {
     let left = map.figures.count { if case .notDrawn = $0.answer { true } else { false } }
     var table = Table(
       caption: "Where each figure is drawn",
-      columns: [.init(""), .init("Figure"), .init("Where")], interactive: true)
+      columns: [.init(""), .init("Figure"), .init("Where")], interactive: true,
+      style: "stack")
     for figure in map.figures {
       let place: [Inline]
       switch figure.answer {

@@ -12,7 +12,7 @@ enum PredictionsPage {
       columns: [
         .init("Prediction"), .init("Study"), .init("Result"), .init("Estimate"), .init("Paper's"),
         .init("Our forecast", numeric: true),
-      ], interactive: true)
+      ], interactive: true, style: "stack")
     for row in rows {
       var statement: [Inline] = [
         .link([.text(row.statement)], to: .page(row.study.path, anchor: row.anchor))

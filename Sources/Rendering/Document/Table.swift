@@ -28,7 +28,7 @@ package struct Table: Equatable, Sendable {
   package private(set) var rows: [Row]
   /// Sorting and filtering by the site's script, where there is one.
   package let isInteractive: Bool
-  /// A further class: `board`, `points`.
+  /// A further class: `board` and `stack`, whose rows a narrow screen sets as blocks; `points`.
   package let style: String
 
   package init(
@@ -59,12 +59,13 @@ extension Table {
     let words = columns.prefix { !$0.isNumeric }.count
     let leading =
       (1...4).contains(words) && columns.dropFirst(words).allSatisfy(\.isNumeric) ? words : nil
+    let isStacked = ["board", "stack"].contains(style)
     let body = rows.map { row -> HTML in
       let cells = zip(columns, row.cells).enumerated().map { index, pair -> HTML in
         let (column, content) = pair
         var attributes: Attributes = column.isNumeric && leading == nil ? ["class": "num"] : [:]
         // Where a narrow screen sets the rows as blocks, each cell needs its name.
-        if style == "board" { attributes.append("data-label", column.title.plain) }
+        if isStacked { attributes.append("data-label", column.title.plain) }
         if index < row.keys.count, let key = row.keys[index] {
           attributes.append("data-key", NumberText.sortKey(key))
         }

@@ -198,8 +198,10 @@ td.run { white-space: nowrap; }
 .filter select { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--hair); border-radius: 2px; padding: .15rem .3rem; }
 .board td:first-child { font: 1rem/1.42 var(--serif); min-width: 19rem; max-width: 28rem; }
 /* A statement is read first and followed later: in ink, with the line that says that it can be. */
-.board td:first-child a { color: inherit; text-decoration-color: var(--hair); }
-.board td:first-child a:hover { color: var(--accent); text-decoration-color: currentColor; }
+:is(.board, .stack) td:first-child a { color: inherit; text-decoration-color: var(--hair); }
+:is(.board, .stack) td:first-child a:hover { color: var(--accent); text-decoration-color: currentColor; }
+/* Several results in a cell stand below each other. */
+.stack td .badge:not(:first-child)::before { content: "\A"; white-space: pre; }
 .board td { padding-top: .8rem; padding-bottom: .7rem; }
 .board .chart { width: 250px; max-width: none; }
 .board caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -342,11 +344,11 @@ html:has(.large[open]) { overflow: hidden; }
   .lineage { display: block; }
   .lineage li { border-top: 0; border-left: 2px solid var(--ink); padding: 0 0 1rem 1.1rem; }
   .lineage li::before { left: -5px; top: .4em; }
-  .board thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
-  .board, .board tbody, .board tr, .board td { display: block; }
-  .board tr { border-bottom: 1px solid var(--hair); padding: .8rem 0; }
-  .board td { border: 0; padding: .15rem 0; text-align: left !important; min-width: 0 !important; }
-  .board td:not(:first-child, .wide)::before { content: attr(data-label) " "; color: var(--soft); font-size: .8125rem; }
+  :is(.board, .stack) thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
+  :is(.board, .stack), :is(.board, .stack) :is(caption, tbody, tr, td) { display: block; }
+  :is(.board, .stack) tr { border-bottom: 1px solid var(--hair); padding: .8rem 0; }
+  :is(.board, .stack) td { border: 0; padding: .15rem 0; text-align: left !important; min-width: 0 !important; }
+  :is(.board, .stack) td:not(:first-child, .wide)::before { content: attr(data-label) " "; color: var(--soft); font-size: .8125rem; }
   .board td[data-label="Estimate"]::before { content: none !important; }
   .board .chart { width: 100%; max-width: 300px; }
 }
@@ -356,6 +358,8 @@ html:has(.large[open]) { overflow: hidden; }
   body { font-size: 10.5pt; }
   details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }
   .figure, .panel, figcaption, tr, .transcript li { break-inside: avoid; }
+  /* With its title and its caption on one page. */
+  .panel .chart { max-height: 19cm; width: auto; }
   h2, h3, figcaption, .panel-title { break-after: avoid; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; overflow-wrap: anywhere; }
