@@ -115,8 +115,8 @@ struct SiteBuildCommand: DormouseSubcommand {
     let registry = try common.openRegistry(.readOnly)
     let given = SiteInputs(studies: studies, templates: templates)
     let publisher = try Publisher(replacingTemplates: given.replacements())
-    // Before anything is read, so that what is built is not older than what another build brings.
     let waiting = { terminal.note("another build of \(folder) is under way; waiting for it") }
+    // Before anything is read, so that what is built is not older than what another build brings.
     let place = try publisher.open(folder, waiting: waiting)
     let live = try registry.liveRuns()
     let standing = try registry.standing(live: live)
