@@ -357,10 +357,11 @@ html:has(.large[open]) { overflow: hidden; }
   header.site, .skip, .filter, .finder, .enlarge, .tip { display: none; }
   body { font-size: 10.5pt; }
   details > *, details::details-content { display: block !important; content-visibility: visible !important; height: auto !important; }
-  .figure, .panel, figcaption, tr, .transcript li { break-inside: avoid; }
-  /* With its title and its caption on one page. */
+  /* A drawing stands with its title and its caption on one page; the table of its points may follow on the next. */
+  .panel, figcaption, tr, .transcript li { break-inside: avoid; }
   .panel .chart { max-height: 19cm; width: auto; }
   h2, h3, figcaption, .panel-title { break-after: avoid; }
+  .legend { break-before: avoid; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; overflow-wrap: anywhere; }
   .scroll { overflow: visible; }
